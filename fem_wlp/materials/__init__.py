@@ -1,0 +1,1 @@
+"""Materials: what they are, the library with its sources, and how a user's own are read."""
