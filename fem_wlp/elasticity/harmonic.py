@@ -1,0 +1,290 @@
+"""Axisymmetric bodies under loads that vary as cos(m theta): strains, stiffness and thermal load.
+
+The displacement of harmonic m is
+
+    u_r = U cos(m theta),   u_theta = V sin(m theta),   u_z = W cos(m theta)
+
+with U, V, W functions of (r, z) (m = 0: u_theta = V, torsion), and its strains have the amplitudes
+
+    e_rr = U,r                   g_theta z = V,z - m W/r
+    e_tt = (U + m V)/r           g_rz      = U,z + W,r
+    e_zz = W,z                   g_r theta = V,r - (V + m U)/r
+
+in Voigt order (rr, tt, zz, tz, rz, rt): the first four with cos(m theta) and sin for those with a theta, so that
+the integral over theta leaves the factor 2 pi for m = 0 and pi for m >= 1.
+
+The element has quadratic displacements and an interior bubble, and its dilatation is replaced by the projection
+onto linear functions of the element (the displacement form of Crouzeix and Raviart's pair, 1973): it converges
+like a quadratic element and does not lock as nu approaches 1/2. The bubble is condensed element by element.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+from skfem import Basis, ElementTriP2B, MeshTri2
+
+from ..mesh.section import SectionMesh
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+COMPONENTS = 3
+CORNERS_AND_EDGES = 6
+QUADRATURE_ORDER = 6
+
+
+@dataclass(frozen=True)
+class HarmonicSpace:
+    """Shape functions and quadrature on a section mesh; shared by all harmonics.
+
+    Parameters
+    ----------
+    mesh
+        The section mesh.
+    """
+
+    mesh: SectionMesh
+
+    @cached_property
+    def _basis(self) -> Basis:
+        mesh = MeshTri2(self.mesh.points.T.copy(), self.mesh.triangles.T.copy())
+        return Basis(mesh, ElementTriP2B(), intorder=QUADRATURE_ORDER)
+
+    @cached_property
+    def shape(self) -> Floats:
+        """Values of the seven shape functions at quadrature points, shape (ne, nq, 7) [-]."""
+        return np.stack([np.broadcast_to(f[0].value, self._basis.dx.shape) for f in self._basis.basis], axis=-1)
+
+    @cached_property
+    def gradient(self) -> Floats:
+        """Derivatives of the shape functions by (r, z), shape (2, ne, nq, 7) [1/mm]."""
+        size = (2, *self._basis.dx.shape)
+        return np.stack([np.broadcast_to(f[0].grad, size) for f in self._basis.basis], axis=-1)
+
+    @cached_property
+    def places(self) -> Floats:
+        """Quadrature points (r, z), shape (2, ne, nq) [mm]."""
+        return np.asarray(self._basis.global_coordinates())
+
+    @cached_property
+    def area(self) -> Floats:
+        """Quadrature weights in the meridian plane, shape (ne, nq) [mm^2]."""
+        return np.asarray(self._basis.dx)
+
+    @cached_property
+    def volume(self) -> Floats:
+        """Quadrature weights 2 pi r dr dz, shape (ne, nq) [mm^3]."""
+        return 2.0 * np.pi * self.places[0] * self.area
+
+    @property
+    def size(self) -> int:
+        """Number of displacement unknowns, three a node."""
+        return COMPONENTS * len(self.mesh.points)
+
+    @cached_property
+    def unknowns(self) -> Integers:
+        """Numbers of each element's unknowns (U, V, W of its six nodes), shape (ne, 18)."""
+        return _interleave(self.mesh.triangles)
+
+    def region_volume(self, name: str) -> float:
+        """Return the volume of a region [mm^3]."""
+        return float(self.volume[self.mesh.elements(name)].sum())
+
+
+@dataclass(frozen=True)
+class HarmonicStrain:
+    """Strain operator of one harmonic: it depends on the mesh only, not on materials.
+
+    Parameters
+    ----------
+    space
+        Shape functions and quadrature.
+    harmonic
+        m [-].
+    rows
+        Strains at quadrature points from the element's 18 nodal and 3 bubble unknowns, shape (ne, nq, 6, 21) [1/mm].
+    """
+
+    space: HarmonicSpace
+    harmonic: int
+    rows: Floats
+
+    @cached_property
+    def weight(self) -> Floats:
+        """Quadrature weights including the integral over theta, shape (ne, nq) [mm^3]."""
+        return self.space.volume * (1.0 if self.harmonic == 0 else 0.5)
+
+
+@dataclass(frozen=True)
+class HarmonicSystem:
+    """Stiffness and thermal load of one harmonic with the bubbles condensed.
+
+    Parameters
+    ----------
+    strain
+        Strain operator.
+    elasticity
+        Stiffness matrix of every element, shape (ne, 6, 6) [MPa].
+    free_strain
+        Stress-free strain of every element, Voigt, shape (ne, 6) [-]; zero for m >= 1.
+    stiffness
+        Sparse symmetric matrix, shape (n, n) [N/mm].
+    load
+        Thermal load, shape (n,) [N].
+    bubble_stiffness, bubble_load
+        Bubble unknowns b = bubble_load - bubble_stiffness @ u of every element, shapes (ne, 3, 18) [-], (ne, 3) [mm].
+    """
+
+    strain: HarmonicStrain
+    elasticity: Floats
+    free_strain: Floats
+    stiffness: sparse.csc_matrix
+    load: Floats
+    bubble_stiffness: Floats
+    bubble_load: Floats
+
+
+def harmonic_strain(space: HarmonicSpace, m: int) -> HarmonicStrain:
+    """Return the strain operator of harmonic ``m`` with the dilatation projected onto linear functions.
+
+    Parameters
+    ----------
+    space
+        Shape functions and quadrature on the mesh.
+    m
+        Harmonic, 0 or larger [-].
+    """
+    value, (d_r, d_z), r = space.shape, space.gradient, space.places[0][..., None]
+    rows = np.zeros((*value.shape[:2], 6, value.shape[2], COMPONENTS))
+    rows[:, :, 0, :, 0] = d_r
+    rows[:, :, 1, :, 0] = value / r
+    rows[:, :, 1, :, 1] = m * value / r
+    rows[:, :, 2, :, 2] = d_z
+    rows[:, :, 3, :, 1] = d_z
+    rows[:, :, 3, :, 2] = -m * value / r
+    rows[:, :, 4, :, 0] = d_z
+    rows[:, :, 4, :, 2] = d_r
+    rows[:, :, 5, :, 0] = -m * value / r
+    rows[:, :, 5, :, 1] = d_r - value / r
+    flat = rows.reshape(*value.shape[:2], 6, -1)
+    dilatation = flat[:, :, :3].sum(axis=2)
+    flat[:, :, :3] += ((_linear_projection(space, dilatation) - dilatation) / 3.0)[:, :, None]
+    return HarmonicStrain(space, m, flat)
+
+
+def _linear_projection(space: HarmonicSpace, field: Floats) -> Floats:
+    """Project columns given at quadrature points, shape (ne, nq, k), onto 1, r, z in each element."""
+    offset = space.places - space.places.mean(axis=2, keepdims=True)
+    reach = np.abs(offset).max(axis=2, keepdims=True)
+    linear = np.stack([np.ones_like(offset[0]), *(offset / reach)], axis=-1)
+    weighted = (linear * space.volume[..., None]).swapaxes(1, 2)
+    return np.asarray(linear @ np.linalg.solve(weighted @ linear, weighted @ field))
+
+
+def assemble(strain: HarmonicStrain, elasticity: Floats, free_strain: Floats) -> HarmonicSystem:
+    """Assemble stiffness and thermal load for given materials.
+
+    Parameters
+    ----------
+    strain
+        Strain operator of the harmonic.
+    elasticity
+        Stiffness matrix of every element in Voigt order (rr, tt, zz, tz, rz, rt), shape (ne, 6, 6) [MPa].
+    free_strain
+        Stress-free strain of every element, shape (ne, 6) [-]; must vanish for m >= 1.
+
+    Returns
+    -------
+    HarmonicSystem
+        K = sum over elements of the integral of B' C B, f = integral of B' C e_free.
+    """
+    rows, weight = strain.rows, strain.weight
+    elements, points = weight.shape
+    stress_rows = (elasticity[:, None] @ rows) * weight[..., None, None]
+    tall = rows.reshape(elements, points * 6, -1)
+    local = tall.swapaxes(1, 2) @ stress_rows.reshape(elements, points * 6, -1)
+    load = np.einsum("eqai,ea->ei", stress_rows, free_strain)
+    nodal = CORNERS_AND_EDGES * COMPONENTS
+    to_bubble = np.linalg.solve(
+        local[:, nodal:, nodal:], np.concatenate([local[:, nodal:, :nodal], load[:, nodal:, None]], axis=2)
+    )
+    condensed = local[:, :nodal, :nodal] - local[:, :nodal, nodal:] @ to_bubble[:, :, :nodal]
+    thermal = load[:, :nodal] - (local[:, :nodal, nodal:] @ to_bubble[:, :, nodal:])[:, :, 0]
+    unknowns, size = strain.space.unknowns, strain.space.size
+    stiffness = sparse.coo_matrix(
+        (condensed.ravel(), (np.repeat(unknowns, nodal, axis=1).ravel(), np.tile(unknowns, (1, nodal)).ravel())),
+        shape=(size, size),
+    ).tocsc()
+    total_load = np.bincount(unknowns.ravel(), weights=thermal.ravel(), minlength=size)
+    return HarmonicSystem(
+        strain, elasticity, free_strain, stiffness, total_load, to_bubble[:, :, :nodal], to_bubble[:, :, nodal]
+    )
+
+
+def strains(system: HarmonicSystem, u: Floats, thermal: float = 1.0) -> Floats:
+    """Return the strain amplitudes at all quadrature points, shape (ne, nq, 6) [-].
+
+    Parameters
+    ----------
+    system
+        The assembled harmonic.
+    u
+        Displacement amplitudes, shape (n,) [mm].
+    thermal
+        Share of the free strain that acts in the load case [-]: 1 for the heated body, 0 for a mechanical load.
+    """
+    local = u[system.strain.space.unknowns]
+    bubble = thermal * system.bubble_load - np.einsum("ebi,ei->eb", system.bubble_stiffness, local)
+    return np.asarray(np.einsum("eqai,ei->eqa", system.strain.rows, np.concatenate([local, bubble], axis=1)))
+
+
+def stresses(system: HarmonicSystem, strain: Floats, thermal: float = 1.0) -> Floats:
+    """Return the stress amplitudes C (e - e_free) at all quadrature points, shape (ne, nq, 6) [MPa]."""
+    return np.asarray(np.einsum("eab,eqb->eqa", system.elasticity, strain - thermal * system.free_strain[:, None]))
+
+
+def strain_energy(system: HarmonicSystem, u: Floats, thermal: float = 1.0) -> Floats:
+    """Return the strain energy of every element, shape (ne,) [N mm]."""
+    strain = strains(system, u, thermal)
+    elastic = strain - thermal * system.free_strain[:, None]
+    density = 0.5 * np.einsum("eqa,eqa->eq", elastic, stresses(system, strain, thermal))
+    return np.asarray((density * system.strain.weight).sum(axis=1))
+
+
+def axis_constraints(space: HarmonicSpace, m: int) -> sparse.csr_matrix:
+    """Return the map from independent unknowns to all unknowns that keeps the field single-valued on the axis.
+
+    m = 0: U = V = 0. m = 1: W = 0 and U + V = 0, so that every point of the axis moves as one. m >= 2: no
+    displacement.
+
+    Returns
+    -------
+    csr_matrix
+        Shape (n, number of independent unknowns) [-].
+    """
+    on_axis = np.flatnonzero(space.mesh.points[:, 0] < 1e-9 * space.mesh.extent)
+    radial, hoop, axial = (COMPONENTS * on_axis + component for component in range(COMPONENTS))
+    vanishing = {0: [radial, hoop], 1: [hoop, axial]}.get(m, [radial, hoop, axial])
+    keep = np.ones(space.size, dtype=bool)
+    keep[np.concatenate(vanishing)] = False
+    independent = np.flatnonzero(keep)
+    column = np.cumsum(keep) - 1
+    rows, columns, values = [independent], [np.arange(len(independent))], [np.ones(len(independent))]
+    if m == 1:
+        rows.append(hoop)
+        columns.append(column[radial])
+        values.append(-np.ones(len(hoop)))
+    return sparse.csr_matrix(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+        shape=(space.size, len(independent)),
+    )
+
+
+def _interleave(nodes: Integers) -> Integers:
+    """Number the three unknowns of each node next to each other: (ne, k) nodes to (ne, 3 k) unknowns."""
+    return (COMPONENTS * nodes[..., None] + np.arange(COMPONENTS)).reshape(len(nodes), -1)

@@ -1,0 +1,206 @@
+"""Faces of a section mesh (interfaces, ends, walls) and the place of a point in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from ..errors import MeshError
+from .section import SectionMesh
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_GAUSS = np.polynomial.legendre.leggauss(4)
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face of revolution: its quadratic edges in the meridian plane.
+
+    Parameters
+    ----------
+    mesh
+        The section mesh.
+    edges
+        Node numbers, shape (k, 3): two ends, then the middle.
+    """
+
+    mesh: SectionMesh
+    edges: Integers
+
+    @property
+    def nodes(self) -> Integers:
+        """Numbers of the face's nodes."""
+        return np.unique(self.edges)
+
+    def weights(self, power: int = 0) -> Floats:
+        """Return nodal weights w with sum w f = integral of f r**power dA / integral of r**(2 power) dA, shape (n,).
+
+        ``power = 0`` gives the mean of f; ``power = 1`` the least-squares slope of f = slope * r.
+        """
+        s = _GAUSS[0]
+        shape = np.stack([s * (s - 1) / 2, s * (s + 1) / 2, 1 - s**2], axis=1)
+        slope = np.stack([s - 0.5, s + 0.5, -2 * s], axis=1)
+        nodes = self.mesh.points[self.edges]
+        place = np.einsum("qn,knc->kqc", shape, nodes)
+        length = np.linalg.norm(np.einsum("qn,knc->kqc", slope, nodes), axis=2)
+        measure = 2 * np.pi * place[..., 0] * length * _GAUSS[1]
+        local = np.einsum("kq,qn->kn", measure * place[..., 0] ** power, shape)
+        total = (measure * place[..., 0] ** (2 * power)).sum()
+        return np.bincount(self.edges.ravel(), weights=local.ravel() / total, minlength=len(self.mesh.points))
+
+    @property
+    def area(self) -> float:
+        """Area of the face of revolution [mm^2]."""
+        s = _GAUSS[0]
+        shape = np.stack([s * (s - 1) / 2, s * (s + 1) / 2, 1 - s**2], axis=1)
+        slope = np.stack([s - 0.5, s + 0.5, -2 * s], axis=1)
+        nodes = self.mesh.points[self.edges]
+        length = np.linalg.norm(np.einsum("qn,knc->kqc", slope, nodes), axis=2)
+        return float((2 * np.pi * np.einsum("qn,kn->kq", shape, nodes[..., 0]) * length * _GAUSS[1]).sum())
+
+
+def interface(mesh: SectionMesh, one: str, other: str, within: float = np.inf) -> Face:
+    """Return the face between two regions, up to the radius ``within`` [mm].
+
+    Raises
+    ------
+    MeshError
+        E403: the regions do not touch there.
+    """
+    edges, sides = _edges(mesh)
+    a, b = (_region_number(mesh, name) for name in (one, other))
+    regions = np.where(sides >= 0, mesh.region[sides], -1)
+    between = ((regions[:, 0] == a) & (regions[:, 1] == b)) | ((regions[:, 0] == b) & (regions[:, 1] == a))
+    return _face(mesh, edges[between], within, f"{one}|{other}")
+
+
+def end(mesh: SectionMesh, top: bool) -> Face:
+    """Return the uppermost or lowermost horizontal face of the section."""
+    edges, sides = _edges(mesh)
+    heights = mesh.points[:, 1]
+    level = heights.max() if top else heights.min()
+    at_level = np.abs(heights[edges] - level).max(axis=1) < 1e-6 * mesh.extent
+    return _face(mesh, edges[at_level & (sides[:, 1] < 0)], np.inf, "top" if top else "bottom")
+
+
+def wall(mesh: SectionMesh, *names: str) -> Face:
+    """Return the outer vertical face of the named regions, each at its own largest radius."""
+    edges, sides = _edges(mesh)
+    chosen = []
+    for name in names:
+        number = _region_number(mesh, name)
+        own = (sides[:, 1] < 0) & (mesh.region[sides[:, 0]] == number)
+        radius = mesh.points[np.unique(mesh.triangles[mesh.region == number]), 0].max()
+        at_wall = np.abs(mesh.points[edges, 0] - radius).max(axis=1) < 1e-6 * mesh.extent
+        chosen.append(edges[own & at_wall])
+    return _face(mesh, np.concatenate(chosen), np.inf, f"side of {', '.join(names)}")
+
+
+def free_faces(mesh: SectionMesh) -> Integers:
+    """Return the edges that belong to one triangle only, shape (k, 3)."""
+    edges, sides = _edges(mesh)
+    return edges[sides[:, 1] < 0]
+
+
+def region_borders(mesh: SectionMesh) -> Integers:
+    """Return the edges between different regions and on the outer surface, shape (k, 3): what a drawing outlines."""
+    edges, sides = _edges(mesh)
+    return edges[(sides[:, 1] < 0) | (mesh.region[sides[:, 0]] != mesh.region[sides[:, 1]])]
+
+
+def locate(mesh: SectionMesh, points: Floats) -> tuple[Integers, Floats]:
+    """Find the curved triangles that hold given points.
+
+    Parameters
+    ----------
+    mesh
+        The section mesh.
+    points
+        Places (r, z), shape (k, 2) [mm].
+
+    Returns
+    -------
+    tuple
+        Triangle numbers, shape (k,), and local coordinates in them, shape (k, 2) [-].
+
+    Raises
+    ------
+    MeshError
+        E405: a point lies outside the section.
+    """
+    centres = mesh.points[mesh.triangles[:, :3]].mean(axis=1)
+    candidates = min(24, len(centres))
+    _, near = cKDTree(centres).query(points, k=candidates)
+    near = near.reshape(len(points), candidates)
+    best = np.full(len(points), np.inf)
+    element, local = np.zeros(len(points), dtype=np.int64), np.zeros((len(points), 2))
+    for column in near.T:
+        trial = _invert(mesh, column, points)
+        outside = np.maximum(np.maximum(-trial[:, 0], -trial[:, 1]), trial.sum(axis=1) - 1.0)
+        better = outside < best - 1e-12
+        best[better], element[better], local[better] = outside[better], column[better], trial[better]
+    if best.max(initial=0.0) > 1e-6:
+        worst = points[int(best.argmax())]
+        raise MeshError(
+            "E405",
+            f"the point r = {worst[0]:.6g} mm, z = {worst[1]:.6g} mm lies outside the section",
+            hint="ask for points inside a region",
+        )
+    return element, local
+
+
+def shape_at(local: Floats) -> Floats:
+    """Values of the six nodal functions and the bubble at local coordinates, shape (k, 7) [-]."""
+    x, y = local[:, 0], local[:, 1]
+    rest = 1.0 - x - y
+    corners = [rest * (2 * rest - 1), x * (2 * x - 1), y * (2 * y - 1)]
+    return np.stack([*corners, 4 * rest * x, 4 * x * y, 4 * y * rest, 27 * x * y * rest], axis=1)
+
+
+def _invert(mesh: SectionMesh, elements: Integers, points: Floats) -> Floats:
+    """Newton's method for the local coordinates of points in given triangles."""
+    nodes = mesh.points[mesh.triangles[elements]]
+    local = np.full((len(points), 2), 1.0 / 3.0)
+    for _ in range(8):
+        x, y = local[:, 0], local[:, 1]
+        rest = 1.0 - x - y
+        zero = np.zeros_like(x)
+        by_x = np.stack([1 - 4 * rest, 4 * x - 1, zero, 4 * (rest - x), 4 * y, -4 * y], axis=1)
+        by_y = np.stack([1 - 4 * rest, zero, 4 * y - 1, -4 * x, 4 * x, 4 * (rest - y)], axis=1)
+        jacobian = np.stack([np.einsum("kn,knc->kc", d, nodes) for d in (by_x, by_y)], axis=2)
+        miss = points - np.einsum("kn,knc->kc", shape_at(local)[:, :6], nodes)
+        local = np.clip(local + np.linalg.solve(jacobian, miss[..., None])[..., 0], -1.0, 2.0)
+    return local
+
+
+def _edges(mesh: SectionMesh) -> tuple[Integers, Integers]:
+    """All edges once, shape (k, 3), and the two triangles beside each, shape (k, 2); -1 where there is none."""
+    t = mesh.triangles
+    every = np.concatenate([t[:, [0, 1, 3]], t[:, [1, 2, 4]], t[:, [2, 0, 5]]])
+    owner = np.tile(np.arange(len(t)), 3)
+    _, first, inverse, count = np.unique(every[:, 2], return_index=True, return_inverse=True, return_counts=True)
+    sides = np.full((len(first), 2), -1)
+    sides[:, 0] = owner[first]
+    second = np.ones(len(every), dtype=bool)
+    second[first] = False
+    sides[inverse[second], 1] = owner[second]
+    if count.max() > 2:
+        raise MeshError("E401", "more than two triangles share an edge", hint="the section overlaps itself")
+    return every[first], sides
+
+
+def _region_number(mesh: SectionMesh, name: str) -> int:
+    mesh.elements(name)  # refuses an unknown name
+    return mesh.names.index(name)
+
+
+def _face(mesh: SectionMesh, edges: Integers, within: float, label: str) -> Face:
+    inside = mesh.points[edges, 0].max(axis=1, initial=0.0) <= within + 1e-6 * mesh.extent
+    if not inside.any():
+        raise MeshError("E403", f"there is no face {label!r} in this section", hint="the regions do not touch there")
+    return Face(mesh, edges[inside])

@@ -1,0 +1,356 @@
+"""Painted sections to graded quadratic meshes with named regions. The one place that talks to gmsh in 2D."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MeshError, ResourceError
+from .outline import VOID, HalfDisc, Painted, extent
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+SECOND_ORDER_TRIANGLE = 9  # gmsh's element type: three corners, then the middles of edges 01, 12, 20
+
+
+@dataclass(frozen=True)
+class Grading:
+    """How fine a section is meshed.
+
+    Parameters
+    ----------
+    tip
+        Element size at singular points, as a share of the section's extent [-].
+    growth
+        Growth of the element size with distance from a singular point [-].
+    largest
+        Largest element size, as a share of the extent [-].
+    slender
+        Longest elements in a thin region, in multiples of its thickness [-].
+    """
+
+    tip: float = 1e-3
+    growth: float = 0.45
+    largest: float = 0.09
+    slender: float = 4.0
+
+    def refined(self, factor: float) -> Grading:
+        """Return a grading with element sizes divided by ``factor`` away from, and by its square at, the tips."""
+        return Grading(self.tip / factor**2, self.growth / factor, self.largest / factor, self.slender / factor)
+
+
+@dataclass(frozen=True)
+class SectionMesh:
+    """Mesh of a section by six-node triangles.
+
+    Parameters
+    ----------
+    points
+        Node coordinates (r, z), shape (n, 2) [mm].
+    triangles
+        Node numbers, shape (ne, 6): three corners, then the middles of edges 01, 12, 20.
+    region
+        Index into ``names`` of every triangle, shape (ne,).
+    names
+        Names of the regions in the order in which they were painted.
+    """
+
+    points: Floats
+    triangles: Integers
+    region: Integers
+    names: tuple[str, ...]
+
+    @cached_property
+    def extent(self) -> float:
+        """Largest dimension [mm]."""
+        return float(np.ptp(self.points, axis=0).max())
+
+    def elements(self, *names: str) -> Integers:
+        """Return the triangles of the named regions; a name that does not exist is an error that lists those that do."""
+        for name in names:
+            if name not in self.names:
+                raise MeshError(
+                    "E403",
+                    f"there is no region named {name!r} in this section",
+                    hint=f"its regions are: {', '.join(self.names)}",
+                )
+        wanted = [self.names.index(name) for name in names]
+        return np.flatnonzero(np.isin(self.region, wanted))
+
+    def restricted(self, elements: Integers) -> SectionMesh:
+        """Return the part of the mesh made of these triangles; the regions keep their names."""
+        nodes, renumbered = np.unique(self.triangles[elements], return_inverse=True)
+        return replace(
+            self,
+            points=self.points[nodes],
+            triangles=renumbered.reshape(-1, 6),
+            region=self.region[elements],
+        )
+
+    def moved(self, points: Floats) -> SectionMesh:
+        """Return the same mesh with other node coordinates, shape (n, 2) [mm]."""
+        return replace(self, points=points)
+
+
+def mesh_section(
+    painting: Sequence[Painted], grading: Grading | None = None, wall: float | None = None
+) -> SectionMesh:
+    """Mesh a painted section with quadratic triangles graded towards its singular points.
+
+    Singular points are the corners at which materials meet, or at which one material is re-entrant; stress there
+    grows as s**(lambda - 1) with the distance s (Williams 1952, Bogy 1971), and only a mesh graded towards them
+    converges at the rate of its elements.
+
+    Parameters
+    ----------
+    painting
+        The regions in painting order.
+    grading
+        Element sizes; the default is meant for results.
+    wall
+        Radius [mm] of a wall on which no grading is wanted (a symmetry wall is not a free edge).
+
+    Returns
+    -------
+    SectionMesh
+
+    Raises
+    ------
+    MeshError
+        A region that is covered completely (E402) or an inverted element (E401).
+    """
+    grading = grading or Grading()
+    scale = extent(painting)
+    names = tuple(dict.fromkeys(item.name for item in painting if item.name != VOID))
+    with _model() as gmsh:
+        surfaces = _fragments(gmsh, painting)
+        for name in names:
+            if not surfaces.get(name):
+                raise MeshError("E402", f"region {name!r} is empty", hint="it is covered by regions painted later")
+        _set_sizes(gmsh, surfaces, grading, scale, wall)
+        gmsh.model.mesh.generate(2)
+        gmsh.model.mesh.setOrder(2)
+        mesh = _read(gmsh, surfaces, names)
+    _check_orientation(mesh)
+    return mesh
+
+
+@contextmanager
+def _model() -> Iterator[ModuleType]:
+    """Open a gmsh session with every option that matters set, whatever the user's configuration files say."""
+    try:
+        import gmsh
+    except OSError as missing:
+        raise ResourceError(
+            "R304",
+            f"gmsh cannot be loaded: {missing}",
+            hint="apt-get install --no-install-recommends "
+            "libglu1-mesa libgl1 libxft2 libxcursor1 libxinerama1 libgomp1",
+        ) from missing
+    if gmsh.isInitialized():
+        raise MeshError("E404", "gmsh is already in use in this process", hint="call gmsh.finalize() first")
+    gmsh.initialize(readConfigFiles=False, interruptible=False)
+    try:
+        options: dict[str, Any] = {
+            "General.Verbosity": 0,
+            "General.NumThreads": 1,
+            "Mesh.Algorithm": 6,
+            "Mesh.RandomSeed": 1,
+            "Mesh.MeshSizeFromPoints": 0,
+            "Mesh.MeshSizeFromCurvature": 0,
+            "Mesh.MeshSizeExtendFromBoundary": 1,
+            "Mesh.SecondOrderLinear": 0,
+            "Mesh.HighOrderOptimize": 0,
+            "Geometry.OCCBooleanPreserveNumbering": 0,
+        }
+        for option, value in options.items():
+            gmsh.option.setNumber(option, value)
+        yield gmsh
+    finally:
+        gmsh.finalize()
+
+
+def _fragments(gmsh: ModuleType, painting: Sequence[Painted]) -> dict[str, list[int]]:
+    """Cut the shapes against each other and give every piece to the region painted last over it."""
+    shapes = [(2, _add(gmsh, item)) for item in painting]
+    gmsh.model.occ.synchronize()
+    if len(shapes) > 1:
+        _, pieces = gmsh.model.occ.fragment(shapes[:1], shapes[1:])
+        gmsh.model.occ.synchronize()
+    else:
+        pieces = [shapes]
+    owner: dict[int, str] = {}
+    for item, parts in zip(painting, pieces, strict=True):
+        owner.update({tag: item.name for dimension, tag in parts if dimension == 2})
+    unwanted = [(2, tag) for tag, name in owner.items() if name == VOID]
+    if unwanted:
+        gmsh.model.occ.remove(unwanted, recursive=True)
+        gmsh.model.occ.synchronize()
+    surfaces: dict[str, list[int]] = {}
+    for tag, name in owner.items():
+        if name != VOID:
+            surfaces.setdefault(name, []).append(tag)
+    return surfaces
+
+
+def _add(gmsh: ModuleType, item: Painted) -> int:
+    occ, outline = gmsh.model.occ, item.outline
+    if not isinstance(outline, HalfDisc):
+        points = [occ.addPoint(r, z, 0.0) for r, z in outline.corners]
+        edges = [occ.addLine(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)]
+        return int(occ.addPlaneSurface([occ.addCurveLoop(edges)]))
+    low = max(outline.centre - outline.radius, outline.below)
+    high = min(outline.centre + outline.radius, outline.above)
+    bottom, top, centre = occ.addPoint(0, low, 0), occ.addPoint(0, high, 0), occ.addPoint(0, outline.centre, 0)
+    chain = [bottom]
+    for z in (low, outline.centre, high):  # an arc below and one above the equator
+        radius = math.sqrt(max(outline.radius**2 - (z - outline.centre) ** 2, 0.0))
+        on_axis = radius < 1e-9 * outline.radius
+        chain.append((bottom if z == low else top) if on_axis else occ.addPoint(radius, z, 0))
+    edges = [occ.addLine(top, bottom)]
+    if chain[1] != bottom:
+        edges.append(occ.addLine(bottom, chain[1]))
+    edges += [occ.addCircleArc(chain[1], centre, chain[2]), occ.addCircleArc(chain[2], centre, chain[3])]
+    if chain[3] != top:
+        edges.append(occ.addLine(chain[3], top))
+    return int(occ.addPlaneSurface([occ.addCurveLoop(edges)]))
+
+
+def _set_sizes(
+    gmsh: ModuleType, surfaces: dict[str, list[int]], grading: Grading, scale: float, wall: float | None
+) -> None:
+    field, fields = gmsh.model.mesh.field, []
+    largest = grading.largest * scale
+    tips = _singular_points(gmsh, surfaces, scale, wall)
+    if tips:
+        distance = field.add("Distance")
+        field.setNumbers(distance, "PointsList", tips)
+        threshold = field.add("Threshold")
+        smallest = grading.tip * scale
+        for name, value in {
+            "InField": distance,
+            "SizeMin": smallest,
+            "SizeMax": largest,
+            "DistMin": 0.0,
+            "DistMax": (largest - smallest) / grading.growth,
+        }.items():
+            field.setNumber(threshold, name, value)
+        fields.append(threshold)
+    for tag in (tag for tags in surfaces.values() for tag in tags):
+        inside = field.add("Constant")
+        field.setNumbers(inside, "SurfacesList", [tag])
+        field.setNumber(inside, "VIn", min(largest, _size_of(gmsh, tag, grading)))
+        field.setNumber(inside, "VOut", largest)
+        field.setNumber(inside, "IncludeBoundary", 1)
+        fields.append(inside)
+    smallest_of_all = field.add("Min")
+    field.setNumbers(smallest_of_all, "FieldsList", fields)
+    field.setAsBackgroundMesh(smallest_of_all)
+
+
+def _size_of(gmsh: ModuleType, surface: int, grading: Grading) -> float:
+    """Element size for one piece: its thickness, up to ``slender`` times that where it is long and thin."""
+    area = gmsh.model.occ.getMass(2, surface)
+    perimeter = sum(gmsh.model.occ.getMass(1, abs(edge)) for _, edge in gmsh.model.getBoundary([(2, surface)]))
+    thickness, slenderness = 2.0 * area / perimeter, perimeter**2 / (4.0 * area)
+    relative = grading.slender / 4.0
+    return float(thickness * relative * min(max(slenderness / 6.0, 1.0), 4.0))
+
+
+def _singular_points(
+    gmsh: ModuleType, surfaces: dict[str, list[int]], scale: float, wall: float | None
+) -> list[int]:
+    tolerance = 1e-6 * scale
+    owner = {tag: name for name, tags in surfaces.items() for tag in tags}
+    tips = []
+    for _, point in gmsh.model.getEntities(0):
+        r = gmsh.model.getValue(0, point, [])[0]
+        if r < tolerance or (wall is not None and abs(r - wall) < tolerance):
+            continue
+        curves = gmsh.model.getAdjacencies(0, point)[0]
+        faces = {int(face) for curve in curves for face in gmsh.model.getAdjacencies(1, curve)[0] if int(face) in owner}
+        free = any(sum(int(f) in owner for f in gmsh.model.getAdjacencies(1, curve)[0]) == 1 for curve in curves)
+        regions = {owner[face] for face in faces}
+        if len(regions) > 2 or (len(regions) == 2 and (free or len(curves) > 2 or _is_kinked(gmsh, point, curves))):
+            tips.append(point)
+        elif len(regions) == 1 and free and _is_reentrant(gmsh, point, curves, faces):
+            tips.append(point)
+    return tips
+
+
+def _directions(gmsh: ModuleType, point: int, curves: Sequence[int]) -> list[Floats]:
+    """Unit vectors that leave a point along its curves."""
+    origin = np.array(gmsh.model.getValue(0, point, []))
+    leaving = []
+    for curve in curves:
+        start, end = (bound[0] for bound in gmsh.model.getParametrizationBounds(1, curve))
+        span = end - start
+        near = [np.array(gmsh.model.getValue(1, curve, [start + share * span])) for share in (0.0, 0.01, 0.99, 1.0)]
+        forwards = np.linalg.norm(near[0] - origin) < np.linalg.norm(near[3] - origin)
+        step = near[1] - origin if forwards else near[2] - origin
+        leaving.append(step[:2] / np.linalg.norm(step))
+    return leaving
+
+
+def _is_kinked(gmsh: ModuleType, point: int, curves: Sequence[int]) -> bool:
+    first, second = _directions(gmsh, point, curves)[:2]
+    return bool(first @ second > -0.999)
+
+
+def _is_reentrant(gmsh: ModuleType, point: int, curves: Sequence[int], faces: set[int]) -> bool:
+    """Say whether one material fills more than a half plane at a corner: a step along the bisector leaves it."""
+    first, second = _directions(gmsh, point, curves)[:2]
+    bisector = first + second
+    if np.linalg.norm(bisector) < 0.05:
+        return False
+    origin = np.array(gmsh.model.getValue(0, point, []))
+    reach = min(gmsh.model.occ.getMass(1, curve) for curve in curves) * 1e-3
+    probe = [*(origin[:2] + reach * bisector / np.linalg.norm(bisector)), 0.0]
+    return not any(gmsh.model.isInside(2, face, probe) for face in faces)
+
+
+def _read(gmsh: ModuleType, surfaces: dict[str, list[int]], names: tuple[str, ...]) -> SectionMesh:
+    tags, coordinates, _ = gmsh.model.mesh.getNodes()
+    number = np.zeros(int(tags.max()) + 1, dtype=np.int64)
+    number[tags.astype(np.int64)] = np.arange(len(tags))
+    triangles, region = [], []
+    for index, name in enumerate(names):
+        for surface in surfaces[name]:
+            kinds, _, nodes = gmsh.model.mesh.getElements(2, surface)
+            if list(kinds) != [SECOND_ORDER_TRIANGLE]:
+                raise MeshError("E402", f"region {name!r} could not be meshed", hint="look for a sliver in its outline")
+            triangles.append(number[nodes[0].astype(np.int64)].reshape(-1, 6))
+            region.append(np.full(len(triangles[-1]), index))
+    points = coordinates.reshape(-1, 3)[:, :2]
+    used, renumbered = np.unique(np.concatenate(triangles), return_inverse=True)
+    return SectionMesh(points[used], renumbered.reshape(-1, 6), np.concatenate(region), names)
+
+
+def _check_orientation(mesh: SectionMesh) -> None:
+    """Refuse a mesh with an element whose Jacobian is not positive at its corners."""
+    corner = mesh.points[mesh.triangles[:, :3]]
+    middle = mesh.points[mesh.triangles[:, 3:]]
+    smallest = np.full(len(corner), math.inf)
+    for a, b, c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        # tangents at corner a of the two quadratic edges that leave it
+        to_b = 4 * middle[:, (0, 1, 2)[a]] - 3 * corner[:, a] - corner[:, b]
+        to_c = 4 * middle[:, (2, 0, 1)[a]] - 3 * corner[:, a] - corner[:, c]
+        smallest = np.minimum(smallest, to_b[:, 0] * to_c[:, 1] - to_b[:, 1] * to_c[:, 0])
+    if smallest.min() <= 0:
+        worst = int(smallest.argmin())
+        where = corner[worst].mean(axis=0)
+        raise MeshError(
+            "E401",
+            f"an element of region {mesh.names[mesh.region[worst]]!r} is inverted near r = {where[0]:.4g} mm, "
+            f"z = {where[1]:.4g} mm",
+            hint="make the thin part there thicker or mesh more finely",
+        )
