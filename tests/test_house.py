@@ -1,0 +1,195 @@
+"""The plan of the house: who may look at whom, who owns which library, what stands at the door."""
+
+import ast
+import graphlib
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import fem_wlp
+
+CHECKOUT = Path(__file__).parent.parent
+HOUSE = CHECKOUT / "fem_wlp"
+
+# From the package file to the report; a room may look only at those before it.
+STREET = (
+    "errors",
+    "environment",
+    "units",
+    "materials",
+    "package",
+    "limits",
+    "estimate",
+    "mesh",
+    "elasticity",
+    "joint",
+    "assembly",
+    "decoupling",
+    "results",
+    "report",
+    "cli",
+)
+
+OWNERS = {
+    "pydantic": {"materials", "package"},
+    "tomllib": {"materials", "package"},
+    "gmsh": {"mesh"},
+    "meshio": {"mesh"},
+    "skfem": {"elasticity", "joint", "assembly"},
+    "matplotlib": {"report"},
+    "jinja2": {"report"},
+    "argparse": {"cli"},
+    "rich": {"cli"},
+}
+
+PUBLIC_NAMES = {
+    "__version__",
+}
+
+
+def modules() -> dict[str, Path]:
+    """All modules of the package: dotted name → file."""
+    found = {}
+    for path in sorted(HOUSE.rglob("*.py")):
+        parts = path.relative_to(CHECKOUT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def room(module: str) -> str:
+    """The room of a module: the part of its name after the package's own."""
+    return [*module.split("."), ""][1]
+
+
+@cache
+def imports(module: str) -> tuple[tuple[str, bool], ...]:
+    """What a module imports, as dotted names, and whether it does so inside a function."""
+    tree = ast.parse(modules()[module].read_text())
+    return tuple((name, inside) for node, inside in statements(tree, False) for name in named(module, node))
+
+
+def statements(node: ast.AST, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
+    for child in ast.iter_child_nodes(node):
+        yield child, inside
+        yield from statements(child, inside or isinstance(child, ast.FunctionDef))
+
+
+def named(module: str, node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    source = node.module or ""
+    if node.level:
+        package = module.split(".") if modules()[module].name == "__init__.py" else module.split(".")[:-1]
+        source = ".".join([*package[: len(package) - node.level + 1], *([source] if source else [])])
+    # a name imported from a package may itself be a module
+    return [f"{source}.{alias.name}" if f"{source}.{alias.name}" in modules() else source for alias in node.names]
+
+
+def own(module: str) -> list[tuple[str, bool]]:
+    return [(name, inside) for name, inside in imports(module) if name.split(".")[0] == "fem_wlp"]
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name != "fem_wlp"])
+def test_a_room_looks_only_at_those_before_it(module: str) -> None:
+    """Data flow one way. A new room must be given its place on the street."""
+    assert room(module) in STREET
+    for name, _ in own(module):
+        assert name == "fem_wlp" or STREET.index(room(name)) <= STREET.index(room(module)), f"{module} imports {name}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Inside a room too; the package itself loads nothing before it is asked."""
+    graph = {module: {name for name, _ in own(module)} - {"fem_wlp"} for module in modules() if module != "fem_wlp"}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name not in ("fem_wlp", "fem_wlp.cli")])
+def test_own_modules_are_imported_at_the_top(module: str) -> None:
+    """An import inside a function hides a circle; only the command line may, to answer at once."""
+    assert [name for name, inside in own(module) if inside] == []
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_heavy_library_is_used_by_its_owners_only(module: str) -> None:
+    """Whatever is wrong with one of them is wrong in one place."""
+    for name, _ in imports(module):
+        assert room(module) in OWNERS.get(name.split(".")[0], {room(module)}), f"{module} imports {name}"
+
+
+def test_the_door_opens_without_heavy_libraries() -> None:
+    """Help, version and refusals come at once, also where gmsh cannot be loaded."""
+    heavy = sorted({*OWNERS, "numpy", "scipy"} - {"argparse"})
+    code = f"import fem_wlp, fem_wlp.cli, sys; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_public_names_are_these() -> None:
+    """A name is public on purpose, and leaves with a note in the changelog."""
+    assert set(fem_wlp.__all__) == PUBLIC_NAMES
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC_NAMES))
+def test_a_public_name_is_there_and_documented(name: str) -> None:
+    """Loaded on first use, from the module that the table names."""
+    assert name in dir(fem_wlp)
+    assert isinstance(getattr(fem_wlp, name), str) or getattr(fem_wlp, name).__doc__
+
+
+def test_type_checkers_see_the_names_that_the_table_loads() -> None:
+    """The table serves the interpreter, the imports under TYPE_CHECKING serve editors: they must say the same."""
+    tree = ast.parse((HOUSE / "__init__.py").read_text())
+    seen = {
+        alias.name: node.module
+        for branch in tree.body
+        if isinstance(branch, ast.If)
+        for node in branch.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == import_module("fem_wlp")._HOME
+
+
+def test_an_unknown_public_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="solev"):
+        fem_wlp.solev  # noqa: B018
+
+
+def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
+    """Templates, library and styles are needed at run time and are no Python files."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    tracked = {path for path in HOUSE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path.relative_to(CHECKOUT).as_posix() for path in tracked} <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def locked(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", (CHECKOUT / name).read_text(), re.MULTILINE))
+
+
+def test_the_locks_agree_and_satisfy_the_project() -> None:
+    """Users and developers run the same versions, which are versions that the project admits."""
+    users, developers = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert users.items() <= developers.items()
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    for lock, wanted in (
+        (users, [*project["dependencies"], *extras["build"]]),
+        (developers, [requirement for extra in extras.values() for requirement in extra]),
+    ):
+        for requirement in map(Requirement, wanted):
+            assert requirement.specifier.contains(lock[requirement.name]), requirement
+    assert "://" not in "".join(
+        (CHECKOUT / name).read_text() for name in ("requirements.lock", "requirements-dev.lock")
+    )
