@@ -1,0 +1,373 @@
+"""The nouns of a package, from the chip down to the board.
+
+All are frozen. Every float is in mm, K or rad; a file gives it as text with a unit. The docstring under each attribute
+is its description in the schema.
+"""
+
+from functools import cached_property
+from math import hypot
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+from fem_wlp.errors import ConfigError
+from fem_wlp.materials.model import Material
+from fem_wlp.package.conditions import temperatures_of
+from fem_wlp.package.fields import (
+    MESHING_FLOOR,
+    BallMap,
+    Condition,
+    Count,
+    Cycle,
+    Direction,
+    FilletMaterial,
+    MaterialName,
+    Name,
+    Quantity,
+    map_lines,
+    refusal,
+)
+
+Layer = Quantity("length", MESHING_FLOOR, "1 mm", below="G102")
+AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", below="T102")
+
+MaterialOf = Annotated[Material, MaterialName()]
+StressFree = Annotated[float | None, AnyTemperature]
+SignedLength = Annotated[float, Quantity("length", "-20 mm", "20 mm")]
+
+
+class Part(BaseModel):
+    """What all parts share: frozen, unknown keys refused, a key may default to another one's text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    same_as: ClassVar[dict[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_over(cls, table: object) -> object:
+        if not isinstance(table, dict):
+            raise refusal("F110", "a table is needed here: [name] and its keys", value=table)
+        filled = {key: table[other] for key, other in cls.same_as.items() if other in table}
+        return {**filled, **table}
+
+
+class Pad(Part):
+    """The chip's electrical connection pads: one for every joint, all alike."""
+
+    size: Annotated[float, Quantity("length", "1 um", "1 mm")]
+    """Side of the square pad [mm]."""
+    opening: Annotated[float, Quantity("length", "1 um", "1 mm")]
+    """Side of its opening in the first insulating layer [mm]."""
+    place: tuple[SignedLength, SignedLength] | None = None
+    """Centre of the pad seen from its joint's axis, x and y [mm]; by default the end of the interconnect's line."""
+
+
+class Chip(Part):
+    """The silicon die."""
+
+    same_as: ClassVar[dict[str, str]] = {"length": "width"}
+
+    width: Annotated[float, Quantity("length", "0.2 mm", "100 mm")]
+    """Along x [mm]."""
+    length: Annotated[float, Quantity("length", "0.2 mm", "100 mm")]
+    """Along y [mm]; by default the width."""
+    thickness: Annotated[float, Quantity("length", "10 um", "2 mm")]
+    """[mm]."""
+    material: MaterialOf
+    """Usually "silicon"."""
+    pads: Pad | None = None
+    """Electrical connection pads; without them no pad is modelled."""
+
+
+class Board(Part):
+    """The printed circuit board."""
+
+    same_as: ClassVar[dict[str, str]] = {"length": "width"}
+
+    width: Annotated[float, Quantity("length", "0.2 mm", "600 mm")]
+    """Along x [mm]."""
+    length: Annotated[float, Quantity("length", "0.2 mm", "600 mm")]
+    """Along y [mm]; by default the width."""
+    thickness: Annotated[float, Quantity("length", "50 um", "10 mm")]
+    """[mm]."""
+    material: MaterialOf
+    """E.g. "FR4-D" or "FR4-J"."""
+
+
+class FirstLayer(Part):
+    """The thin dielectric on the chip."""
+
+    thickness: Annotated[float, Layer]
+    """[mm]."""
+    material: MaterialOf
+    """E.g. "polyimide"."""
+    stress_free: StressFree = None
+    """Temperature at which it is unstressed on the chip [K]; by default temperatures.assembly."""
+
+
+class BaseRegion(Part):
+    """The round land of the interconnect under a joint."""
+
+    diameter: Annotated[float, Quantity("length", "10 um", "2 mm")]
+    """[mm]."""
+
+
+class Line(Part):
+    """The interconnect's line from the base region to its pad."""
+
+    width: Annotated[float, Quantity("length", "1 um", "1 mm")]
+    """[mm]."""
+    length: Annotated[float, Quantity("length", "1 um", "20 mm")]
+    """From the base region's centre to the pad's centre [mm]."""
+    direction: Annotated[float | Literal["inward", "outward"], Direction()] = "outward"
+    """From the base region to the pad: away from the chip's centre, towards it, or an angle from +x [rad]."""
+
+
+class Interconnect(Part):
+    """Metal on the first layer, from a pad to a base region."""
+
+    thickness: Annotated[float, Layer]
+    """[mm]."""
+    material: MaterialOf
+    """E.g. "copper"."""
+    base_region: BaseRegion
+    """Round land under the joint."""
+    line: Line | None = None
+    """Line to the pad; None: the base region alone."""
+    stress_free: StressFree = None
+    """Temperature at which it is unstressed on the chip [K]; by default temperatures.assembly."""
+
+
+class SecondLayer(Part):
+    """The thick insulating layer on interconnects and first layer."""
+
+    thickness: Annotated[float, Layer]
+    """From the first layer's face: the cylinder is this less the interconnect's thickness high [mm]."""
+    material: MaterialOf
+    """Compliant (silicone) or stiff (epoxy, polyimide)."""
+    wall: Literal["bonded", "gap"] = "bonded"
+    """Whether the opening's wall is bonded to the cylinder or leaves a gap all round."""
+    gap: Annotated[float, Quantity("length", "0 um", "1 mm")] = 0.0
+    """Width of that gap [mm]; zero for a bonded wall."""
+    stress_free: StressFree = None
+    """Temperature at which it is unstressed on the chip [K]; by default temperatures.assembly."""
+
+
+class Opening(Part):
+    """The hole in the second layer down to the base region."""
+
+    same_as: ClassVar[dict[str, str]] = {"free_end_diameter": "diameter"}
+
+    diameter: Annotated[float, Quantity("length", "5 um", "2 mm")]
+    """At the base region [mm]."""
+    free_end_diameter: Annotated[float, Quantity("length", "5 um", "2 mm")]
+    """At the second layer's outer face [mm]; by default the diameter: a straight opening."""
+
+
+class Cylinder(Part):
+    """The conductive material that fills the opening, less the gap."""
+
+    material: MaterialOf
+    """Cured conductive adhesive or remelted solder paste."""
+    stress_free: StressFree = None
+    """Temperature at which it is unstressed on the chip [K]; by default temperatures.assembly."""
+
+
+class Coat(Part):
+    """One metal coat of a ball."""
+
+    material: MaterialOf
+    """E.g. "copper"."""
+    thickness: Annotated[float, Layer]
+    """[mm]."""
+
+
+class Contact(Part):
+    """How the ball meets the cylinder (or base region) on one side and the land on the other."""
+
+    diameter: Annotated[float, Quantity("length", "5 um", "2 mm")]
+    """Diameter of the contact circle [mm]."""
+    fillet: Annotated[Material | None, FilletMaterial()] = None
+    """Material of the meniscus up to the contact circle; "cylinder" for the cylinder's own; None: no fillet."""
+    dip: Annotated[float, Quantity("length", "0 um", "1 mm")] = 0.0
+    """How deep the part that does not melt dips into the cylinder [mm]."""
+    bond_line: Annotated[float, Layer] = 0.005
+    """Least thickness of fillet material between the part that does not melt and the contact plane [mm]."""
+
+
+class Ball(Part):
+    """The ball between cylinder and land."""
+
+    diameter: Annotated[float, Quantity("length", "20 um", "2 mm")]
+    """Outer diameter, with all coats [mm]."""
+    material: MaterialOf
+    """The core's material, or the whole ball's without coats."""
+    coats: tuple[Coat, ...] = Field(default=(), max_length=20)
+    """From inside out; none: a ball of one material."""
+    cylinder_side: Contact
+    """Contact on the cylinder's free end; on the base region where there is no cylinder."""
+    land_side: Contact
+    """Contact on the board's land."""
+    truncated: StrictBool = False
+    """The idealised ball: cut by its contact planes, whether its parts melt or not."""
+    stress_free: StressFree = None
+    """Temperature at which it is unstressed on the chip [K]; by default temperatures.assembly."""
+
+
+class Land(Part):
+    """The board's copper land."""
+
+    diameter: Annotated[float, Quantity("length", "10 um", "2 mm")]
+    """[mm]."""
+    thickness: Annotated[float, Layer]
+    """[mm]."""
+    material: MaterialOf
+    """E.g. "copper"."""
+    stress_free: StressFree = None
+    """Temperature at which it is unstressed on the board [K]; by default temperatures.assembly."""
+
+
+class JointPlace(NamedTuple):
+    """Where one joint stands.
+
+    Row and column count from 1 at the top left of the ball map; x [mm] to the right, y [mm] upwards, from the
+    chip's centre.
+    """
+
+    row: int
+    column: int
+    x: float
+    y: float
+
+    @property
+    def dnp(self) -> float:
+        """Distance from the chip's centre, the neutral point [mm]."""
+        return hypot(self.x, self.y)
+
+
+class Array(Part):
+    """Where the joints stand: rows and columns on one pitch, or a map drawn in characters."""
+
+    pitch: Annotated[float, Quantity("length", "50 um", "5 mm")]
+    """Between neighbouring joints, along x and y [mm]."""
+    rows: Annotated[int, Count()]
+    """Joints along y; of a map, its lines."""
+    columns: Annotated[int, Count()]
+    """Joints along x; of a map, its characters in a line."""
+    map: Annotated[str | None, BallMap()] = None
+    """Instead of rows and columns: one line a row, "O" for a joint, "." for none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _count_map(cls, table: object) -> object:
+        if not isinstance(table, dict):
+            return table
+        given = [key for key in ("rows", "columns") if key in table]
+        if "map" not in table:
+            if len(given) < 2:
+                raise refusal("G134", "the array is not complete", hint="give rows and columns, or a map")
+            return table
+        if given:
+            raise refusal("G134", f"the array is given twice: by its map and by {' and '.join(given)}")
+        rows, columns = _extent(table["map"])
+        return {**table, "rows": rows, "columns": columns}
+
+    @cached_property
+    def joints(self) -> tuple[JointPlace, ...]:
+        """All joints, row by row."""
+        full = ("O" * self.columns,) * self.rows
+        lines = full if self.map is None else tuple(self.map.splitlines())
+        return tuple(
+            JointPlace(
+                row + 1,
+                column + 1,
+                (column - (self.columns - 1) / 2) * self.pitch,
+                ((self.rows - 1) / 2 - row) * self.pitch,
+            )
+            for row, line in enumerate(lines)
+            for column, character in enumerate(line)
+            if character == "O"
+        )
+
+
+def _extent(drawn: object) -> tuple[int, int]:
+    """Return rows and columns of a map; of a map that will be refused, one of each."""
+    try:
+        lines = map_lines(str(drawn))
+    except ConfigError:
+        return 1, 1
+    return len(lines), len(lines[0])
+
+
+class Temperatures(Part):
+    """When the joints became solid, and where the package is looked at."""
+
+    assembly: Annotated[float, AnyTemperature]
+    """At it the joints become solid: chip and board are free of stress [K]."""
+    service: Annotated[float | None, AnyTemperature] = None
+    """One service temperature [K]."""
+    condition: Annotated[str | None, Condition()] = None
+    """A cycle by its standard's name, e.g. "JESD22-A104 G" or "IPC-9701 TC3"."""
+    cycle: Annotated[tuple[float, float] | None, Cycle(AnyTemperature)] = None
+    """A cycle by its two extreme temperatures [K]."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_of_three(cls, table: object) -> object:
+        if not isinstance(table, dict):
+            return table
+        given = [key for key in ("service", "condition", "cycle") if key in table]
+        if len(given) != 1:
+            found = f"{' and '.join(given)} are given" if given else "none is given"
+            hint = 'e.g. service = "25 degC", or condition = "JESD22-A104 G", or cycle = ["-40 degC", "125 degC"]'
+            raise refusal("T104", f"exactly one of service, condition and cycle is needed; {found}", hint=hint)
+        return table
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """The service temperatures, one or the two extremes of the cycle [K]."""
+        if self.service is not None:
+            return (self.service,)
+        if self.cycle is not None:
+            return self.cycle
+        assert self.condition is not None
+        return temperatures_of(self.condition)
+
+
+class Model(Part):
+    """How the package is computed."""
+
+    symmetry: Literal["auto", "quarter", "whole"] = "auto"
+    """Quarter where map, outlines and materials have it (auto), quarter or nothing, or the whole package."""
+
+
+class Package(Part):
+    """A wafer-level package on its board."""
+
+    name: Annotated[str, Name()]
+    """What it is called; also in the report."""
+    chip: Chip
+    """Silicon die with its pads."""
+    first_layer: FirstLayer
+    """First insulating layer, on the chip."""
+    interconnect: Interconnect
+    """Metal from the pads to the base regions."""
+    second_layer: SecondLayer | None = None
+    """Second insulating layer; with opening and cylinder, or none of the three."""
+    opening: Opening | None = None
+    """Hole in the second layer."""
+    cylinder: Cylinder | None = None
+    """What fills the opening."""
+    ball: Ball
+    """Between cylinder and land."""
+    land: Land
+    """Copper on the board."""
+    board: Board
+    """Printed circuit board."""
+    array: Array
+    """Where the joints stand."""
+    temperatures: Temperatures
+    """Assembly and service."""
+    model: Model = Model()
+    """How it is computed."""
