@@ -1,0 +1,48 @@
+"""What the README tells people to type works as it stands there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from fem_wlp.cli import main
+
+CHECKOUT = Path(__file__).parent.parent
+README = (CHECKOUT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
+
+
+def test_the_two_commands_stand_at_the_top_and_the_program_has_them() -> None:
+    """`.ci/run` runs them in a fresh clone; here: they are the first block, under one picture, and in CI's script."""
+    first, second = blocks("sh")[0].splitlines()
+    assert README.index("](docs/images/") < README.index(first)
+    assert (first, second) == ("python3 bootstrap.py solve", "python3 bootstrap.py test")
+    continuous = (CHECKOUT / ".ci" / "run").read_text()
+    for command in (first, second):
+        assert f'"$python" {command.removeprefix("python3 ")}' in continuous
+
+
+def test_pictures_and_pages_that_the_readme_refers_to_exist() -> None:
+    for target in re.findall(r"\]\(([^):]+)\)", README):
+        assert (CHECKOUT / target).exists(), target
+
+
+def test_the_verbs_and_the_python_lines_work_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In an empty folder, in the order of the page; the Python lines then find the file that `new` wrote."""
+    monkeypatch.chdir(tmp_path)
+    verbs = [shlex.split(line)[1:] for line in COMMANDS if line.startswith("fem-wlp ")]
+    assert {arguments[0] for arguments in verbs} == {"new", "check", "estimate", "solve", "materials", "schema"}
+    for arguments in verbs:
+        assert main(arguments) == 0, capsys.readouterr().err
+    assert (tmp_path / "thin" / "report.html").exists()
+    for snippet in blocks("python"):
+        exec(compile(snippet, "README.md", "exec"), {})
