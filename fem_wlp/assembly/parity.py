@@ -1,0 +1,259 @@
+"""One eighth of a free plate's problem: displacements of one parity about the three planes through its centre.
+
+A box of orthotropic material is its own image in x = 0, y = 0 and z = 0. The displacement therefore falls apart into
+eight fields that do not know of each other, each of parity s = ±1 under reflection in the three planes, and each solved
+on the quarter x, y ≥ 0: component a of a field of parity s is an even (odd) function of coordinate d where
+s_d (-1)^[a = d] is +1 (-1). Even about z is stretching, odd is bending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+
+import numpy as np
+import scipy.sparse as sp
+
+from fem_wlp.assembly.axis import Axis
+from fem_wlp.assembly.cells import FloatArray, IntArray
+from fem_wlp.elasticity.solve import factorise
+
+Parity = tuple[int, int, int]
+Axes = tuple[Axis, Axis, Axis]
+
+COORDINATES = ("u_x", "phi_x", "u_y", "phi_y", "w", "e", "k", "d1", "k1", "d2", "k2")
+"""Generalised displacements of a plate cell: means u [mm], rotations phi [rad], w [mm], strains e, d1, d2 [-] and
+curvatures k, k1, k2 [1/mm]."""
+
+FILM = (5, 6, 7, 8, 9, 10)
+"""Those of `COORDINATES` that a layer without a joint feels."""
+
+MIRROR = np.array([(-1, 1), (-1, 1), (1, -1), (1, -1), *((1, 1),) * 5, (-1, -1), (-1, -1)], dtype=float)
+"""(11, 2) sign that each coordinate takes under reflection in x = 0 and in y = 0 [-]."""
+
+# Each coordinate is a sum of (factor, component of displacement, direction of its derivative),
+_TERMS: tuple[tuple[tuple[float, int, int | None], ...], ...] = (
+    *(((1.0, component, None),) for component in (0, 0, 1, 1, 2)),
+    *(((0.5, 0, 0), (0.5, 1, 1)),) * 2,
+    *(((0.5, 0, 0), (-0.5, 1, 1)),) * 2,
+    *(((0.5, 0, 1), (0.5, 1, 0)),) * 2,
+)
+# taken as mean over the cell (0), or as the slope over its thickness (1),
+_POWER = np.array([0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1])
+# and even (stretching) or odd (bending) about the mid-plane.
+_PARITY_Z = np.where(np.arange(11) == 4, -1, 1 - 2 * _POWER)
+
+# Rigid motions: name, parity, and (component, factor, coordinate) of each term.
+_RIGID: dict[Parity, tuple[str, tuple[tuple[int, int, int | None], ...]]] = {
+    (-1, 1, 1): ("shift along x", ((0, 1, None),)),
+    (1, -1, 1): ("shift along y", ((1, 1, None),)),
+    (-1, -1, 1): ("rotation about z", ((0, -1, 1), (1, 1, 0))),
+    (1, 1, -1): ("shift along z", ((2, 1, None),)),
+    (-1, 1, -1): ("rotation about y", ((0, 1, 2), (2, -1, 0))),
+    (1, -1, -1): ("rotation about x", ((1, 1, 2), (2, -1, 1))),
+}
+
+_VOIGT = ((0, 5, 4), (5, 1, 3), (4, 3, 2))
+
+COLUMNS_AT_ONCE = 256
+"""Right-hand sides solved together: more only costs memory [-]."""
+
+
+@dataclass(frozen=True)
+class ParityAnswer:
+    """What one parity adds to a plate's answers.
+
+    Parameters
+    ----------
+    columns
+        (f,) index of the coordinates that have this parity about the mid-plane.
+    flexibility
+        (f, f) between unit forces and these coordinates of the quarter [mm/N and derived].
+    surface
+        (points, f) deflection of the mid-plane at the mesh's corners [mm/N and derived].
+    rigid
+        Name of the rigid motion of this parity, or "".
+    rigid_cells
+        (f,) the coordinates in this motion.
+    rigid_surface
+        (points,) its deflection [mm].
+    unknowns
+        Number of unknowns [-].
+    residual
+        Relative residual of the solves [-].
+    """
+
+    columns: IntArray
+    flexibility: FloatArray
+    surface: FloatArray
+    rigid: str
+    rigid_cells: FloatArray
+    rigid_surface: FloatArray
+    unknowns: int
+    residual: float
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The coordinates of a plate, in order.
+
+    Parameters
+    ----------
+    cells
+        (f, 4) x0, x1, y0, y1 of the distinct cells, folded into the quarter x, y ≥ 0 [mm].
+    cell
+        (c,) folded cell of each coordinate.
+    kind
+        (c,) index into `COORDINATES` of each.
+    quadrant
+        (c, 2) signs of x and y at the cell before it was folded [-].
+    """
+
+    cells: FloatArray
+    cell: IntArray
+    kind: IntArray
+    quadrant: FloatArray
+
+
+def solve_parity(axes: Axes, C: FloatArray, coordinates: Coordinates, parity: Parity) -> ParityAnswer:
+    """Solve the quarter plate for unit forces on all coordinates that a field of this parity moves.
+
+    A rigid motion R is taken out of loads and displacements, P = 1 - R (Rᵀ M R)⁻¹ Rᵀ M with M the mass; the unknown
+    held during the factorisation then has no reaction and its choice no effect.
+
+    Parameters
+    ----------
+    axes
+        Elements in x, y and z.
+    C
+        (6, 6) orthotropic elastic matrix [MPa].
+    coordinates
+        Of the plate.
+    parity
+        Of the field, about x = 0, y = 0, z = 0.
+    """
+    columns = np.flatnonzero(_PARITY_Z[coordinates.kind] == parity[2])
+    cell, kind = coordinates.cell[columns], coordinates.kind[columns]
+    keys, spread = np.unique(np.column_stack([kind, cell]), axis=0, return_inverse=True)
+    Q = np.concatenate([functional(axes, parity, k, coordinates.cells[keys[keys[:, 0] == k, 1]]) for k in np.unique(kind)])
+    L = mid_plane(axes, parity)
+    name, R = rigid_motion(axes, parity)
+    MR = mass_times(axes, parity, R)
+    inertia = float(R @ MR)
+    free = np.ones(len(R), dtype=bool)
+    if name:
+        free[np.argmax(np.abs(R))] = False
+    K = stiffness(axes, C, parity)[free][:, free].tocsc()
+    factor = factorise(K)
+    Q_sparse = sp.csr_matrix(Q)
+    flexibility, surface = np.zeros((len(Q), len(Q))), np.zeros((L.shape[0], len(Q)))
+    residual = 0.0
+    for start in range(0, len(Q), COLUMNS_AT_ONCE):
+        block = slice(start, start + COLUMNS_AT_ONCE)
+        load = Q[block].T - np.outer(MR, Q[block] @ R) / inertia if name else Q[block].T
+        u = np.zeros_like(load)
+        u[free] = factor.solve(load[free])
+        residual = max(residual, _relative_residual(K, u[free], load[free]))
+        if name:
+            u -= np.outer(R, MR @ u) / inertia
+        flexibility[:, block], surface[:, block] = Q_sparse @ u, L @ u
+    sign = np.where(coordinates.quadrant[columns] < 0, MIRROR[kind] * parity[:2], 1.0).prod(axis=1)
+    return ParityAnswer(
+        columns=columns,
+        flexibility=sign[:, None] * flexibility[np.ix_(spread, spread)] * sign,
+        surface=surface[:, spread] * sign,
+        rigid=name,
+        rigid_cells=sign * (Q @ R)[spread],
+        rigid_surface=L @ R,
+        unknowns=int(free.sum()),
+        residual=residual,
+    )
+
+
+def component_parity(parity: Parity, component: int) -> Parity:
+    """Return whether a component of displacement is even (+1) or odd (-1) in x, y and z."""
+    x, y, z = (-s if d == component else s for d, s in enumerate(parity))
+    return x, y, z
+
+
+def stiffness(axes: Axes, C: FloatArray, parity: Parity) -> sp.csr_matrix:
+    """Return K_ab = Σ_kl C_akbl ∫ ∂_k N_a ∂_l N_b dV, each integral the product of three over lines."""
+    blocks: list[list[sp.csr_matrix | None]] = [[None] * 3 for _ in range(3)]
+    for a, b in product(range(3), repeat=2):
+        pa, pb = component_parity(parity, a), component_parity(parity, b)
+        for k, l in product(range(3), repeat=2):
+            modulus = C[_VOIGT[a][k], _VOIGT[b][l]]
+            if _VOIGT[a][k] != _VOIGT[b][l] and (a != k or b != l):
+                continue  # couples normal and shear strains, or different shears: zero in orthotropic bodies
+            lines = (axis.product(pa[d], pb[d], (int(d == k), int(d == l))) for d, axis in enumerate(axes))
+            term = modulus * _kron(lines)
+            blocks[a][b] = term if blocks[a][b] is None else blocks[a][b] + term
+    return sp.bmat(blocks, format="csr")
+
+
+def functional(axes: Axes, parity: Parity, kind: int, cells: FloatArray) -> FloatArray:
+    """Return the rows (cells, unknowns) whose product with the displacement is coordinate `kind` of each cell."""
+    x0, x1, y0, y1 = cells.T
+    z = axes[2].nodes
+    depth = (z[-1] - z[0]) ** (1 + 2 * _POWER[kind]) / 12.0 ** _POWER[kind]
+    weight = 1 / ((x1 - x0) * (y1 - y0) * depth)
+    rows = [np.zeros((len(cells), size)) for size in _sizes(axes, parity)]
+    for factor, component, direction in _TERMS[kind]:
+        px, py, pz = component_parity(parity, component)
+        along_x = np.array([axes[0].interval(int(direction == 0), a, b, px) for a, b in zip(x0, x1, strict=True)])
+        along_y = np.array([axes[1].interval(int(direction == 1), a, b, py) for a, b in zip(y0, y1, strict=True)])
+        along_z = axes[2].moment(int(_POWER[kind]), pz)
+        term = np.einsum("ci,cj,k,c->cijk", along_x, along_y, along_z, factor * weight)
+        rows[component] += term.reshape(len(cells), -1)
+    return np.concatenate(rows, axis=1)
+
+
+def mid_plane(axes: Axes, parity: Parity) -> sp.csr_matrix:
+    """Return the rows whose product with the displacement is u_z at the mesh's corners on the mid-plane."""
+    p = component_parity(parity, 2)
+    lines = [axes[0].parity[p[0]][::2], axes[1].parity[p[1]][::2], axes[2].parity[p[2]][len(axes[2].nodes) // 2][None]]
+    before = sum(_sizes(axes, parity)[:2])
+    rows = _kron(lines)
+    return sp.hstack([sp.csr_matrix((rows.shape[0], before)), rows], format="csr")
+
+
+def rigid_motion(axes: Axes, parity: Parity) -> tuple[str, FloatArray]:
+    """Return name and unknowns of the rigid motion of this parity, or "" and zeros."""
+    name, terms = _RIGID.get(parity, ("", ()))
+    parts = [np.zeros(size) for size in _sizes(axes, parity)]
+    for component, factor, direction in terms:
+        p = component_parity(parity, component)
+        values = [axis.places[p[d]] ** int(d == direction) for d, axis in enumerate(axes)]
+        parts[component] = factor * np.einsum("i,j,k->ijk", *values).ravel()
+    return name, np.concatenate(parts)
+
+
+def mass_times(axes: Axes, parity: Parity, u: FloatArray) -> FloatArray:
+    """Return M u of unit density."""
+    parts = np.split(u, np.cumsum(_sizes(axes, parity))[:2])
+    for component, part in enumerate(parts):
+        p = component_parity(parity, component)
+        masses = [axis.product(p[d], p[d], (0, 0)) for d, axis in enumerate(axes)]
+        field = part.reshape([len(mass) for mass in masses])
+        parts[component] = np.einsum("ai,bj,ck,ijk->abc", *masses, field, optimize=True).ravel()
+    return np.concatenate(parts)
+
+
+def _sizes(axes: Axes, parity: Parity) -> list[int]:
+    parities = [component_parity(parity, component) for component in range(3)]
+    return [int(np.prod([len(axis.places[p[d]]) for d, axis in enumerate(axes)])) for p in parities]
+
+
+def _kron(factors: Iterable[FloatArray]) -> sp.csr_matrix:
+    return reduce(lambda left, right: sp.kron(left, right, format="csr"), map(sp.csr_matrix, factors))
+
+
+def _relative_residual(K: sp.csc_matrix, u: FloatArray, load: FloatArray) -> float:
+    """Residual of one column for all, their sum with alternating signs, which no common error leaves small."""
+    signs = np.where(np.arange(load.shape[1]) % 2 == 0, 1.0, -1.0)
+    norms = np.linalg.norm(load, axis=0)
+    norms[norms == 0] = 1.0
+    combined = load @ (signs / norms)
+    return float(np.linalg.norm(K @ (u @ (signs / norms)) - combined) / max(np.linalg.norm(combined), 1e-300))

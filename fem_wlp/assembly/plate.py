@@ -1,0 +1,324 @@
+"""Chip and board as coarse solids, condensed once to the motion of the cells round the joints.
+
+A plate is a box of one orthotropic material, meshed by 27-node hexahedra, free in space. What a joint knows of it are
+eleven means over its cell (`COORDINATES`); what the joints need of it is the flexibility between these means,
+
+    q = G f + q_T + (Q R) a,        G = Q K⁺ Qᵀ,
+
+f the forces conjugate to q, q_T the free thermal expansion and a the rigid motion. K⁺ leaves out rigid motion: each
+force is balanced by the plate's inertia, and the mean motion of its mass is taken off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from fem_wlp.assembly.axis import half_axis, whole_axis
+from fem_wlp.assembly.cells import (
+    COINCIDENT,
+    FloatArray,
+    Orbits,
+    Symmetry,
+    areas_of,
+    centres_of,
+    distinct,
+    joint_cells,
+    orbits_of,
+)
+from fem_wlp.assembly.parity import COORDINATES, FILM, Axes, Coordinates, ParityAnswer, solve_parity
+from fem_wlp.errors import MaterialError, SolveError
+
+LARGEST_RESIDUAL = 1e-9
+"""Relative residual of the plates' equations above which no answer is given [-]."""
+
+NO_CELLS = np.zeros((0, 4))
+"""No bare cells: for a plate without layers."""
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A homogeneous rectangular plate, centred on the package's axis.
+
+    Parameters
+    ----------
+    width, length, thickness
+        Extent in x, y and z [mm].
+    stiffness
+        (6, 6) elastic matrix, Voigt order xx, yy, zz, yz, xz, xy with engineering shear, orthotropic in the package's
+        axes [MPa].
+    thermal_strain
+        (3,) free strain in x, y, z since the assembly was free of stress [-].
+    height
+        Height of the mid-plane, z up, chip above board [mm].
+    """
+
+    width: float
+    length: float
+    thickness: float
+    stiffness: FloatArray
+    thermal_strain: FloatArray
+    height: float
+
+    @property
+    def outline(self) -> tuple[float, float]:
+        """Width and length [mm]."""
+        return self.width, self.length
+
+
+@dataclass(frozen=True)
+class PlateMesh:
+    """How finely a plate is divided.
+
+    Parameters
+    ----------
+    per_pitch
+        Elements on one pitch within the array [-].
+    through
+        Elements through the thickness [-].
+    growth
+        Ratio of neighbouring elements' lengths beyond the array [-].
+    """
+
+    per_pitch: int = 2
+    through: int = 1
+    growth: float = 1.6
+
+
+@dataclass(frozen=True)
+class RigidMode:
+    """A rigid motion of a free plate.
+
+    Parameters
+    ----------
+    name
+        In words.
+    cells
+        (c,) the cells' coordinates in this motion, of amplitude 1 mm or 1 rad.
+    surface
+        (images, points) deflection of the mid-plane [mm].
+    """
+
+    name: str
+    cells: FloatArray
+    surface: FloatArray
+
+
+@dataclass(frozen=True)
+class CondensedPlate:
+    """A free plate as the joints know it.
+
+    The c coordinates are the 11 of each joint that stands for its mirror images, then the six of strain and curvature
+    of each bare cell that stands for its images. The images are those in the planes that are no mirrors.
+
+    Parameters
+    ----------
+    plate
+        The plate.
+    places
+        (n, 2) joints' axes [mm].
+    pitch
+        Distance of neighbouring joints [mm].
+    symmetry
+        Mirrors that were used.
+    joints, bare
+        Orbits of the joints, and of the bare cells.
+    joint_areas, bare_areas
+        (s,) and (b,) plan area of the first cell of each orbit [mm²].
+    flexibility
+        (c, c) G, between coordinates and forces that are summed over the orbit [mm/N and derived].
+    modes
+        Rigid motions that the symmetry allows.
+    surface
+        (images, points, c) deflection of the mid-plane at the mesh's corners by unit forces [mm/N and derived].
+    corners
+        x and y of the mesh's corners in the quarter x, y ≥ 0 [mm].
+    unknowns
+        Number of unknowns of the quarter problems together [-].
+    residual
+        Relative residual of the sparse solves [-].
+    asymmetry
+        Relative difference of G and its transpose, zero by Maxwell and Betti [-].
+    """
+
+    plate: Plate
+    places: FloatArray
+    pitch: float
+    symmetry: Symmetry
+    joints: Orbits
+    bare: Orbits
+    joint_areas: FloatArray
+    bare_areas: FloatArray
+    flexibility: FloatArray
+    modes: tuple[RigidMode, ...]
+    surface: FloatArray
+    corners: tuple[FloatArray, FloatArray]
+    unknowns: int
+    residual: float
+    asymmetry: float
+
+
+def condense_plate(
+    plate: Plate, places: FloatArray, pitch: float, symmetry: Symmetry, mesh: PlateMesh, bare: FloatArray = NO_CELLS
+) -> CondensedPlate:
+    """Condense a plate to its cells: factor it, and solve for a unit force on every coordinate.
+
+    Parameters
+    ----------
+    plate
+        The plate.
+    places
+        (n, 2) joints' axes from the plate's centre [mm].
+    pitch
+        Distance of neighbouring joints [mm].
+    symmetry
+        Mirrors of the map to make use of, from `symmetry_of`; the answer does not depend on it.
+    mesh
+        Fineness.
+    bare
+        (m, 4) rectangles without a joint whose strain is asked too, from `bare_cells` [mm].
+
+    Raises
+    ------
+    MaterialError
+        M106 where the stiffness is not positive definite, or not orthotropic in the package's axes.
+    ConfigError
+        G138 where the map has not the symmetry asked for, G130 and G135 from `joint_cells`.
+    SolveError
+        S501 and S502 where the plate's equations cannot be solved.
+    """
+    _check_orthotropic(plate.stiffness)
+    cells = joint_cells(plate.outline, places, pitch)
+    joints, blanks = orbits_of(cells, symmetry), orbits_of(bare, symmetry)
+    firsts = np.concatenate([cells[joints.first], bare[blanks.first]])
+    coordinates = _coordinates(firsts, len(joints.first))
+    axes = _axes(plate, np.concatenate([cells, bare]), pitch, mesh)
+    plan = tuple(product(*((1,) if mirror else (1, -1) for mirror in (symmetry.x, symmetry.y))))
+    answers = {
+        (x, y, z): solve_parity(axes, plate.stiffness, coordinates, (x, y, z)) for x, y in plan for z in (1, -1)
+    }
+    residual = max(answer.residual for answer in answers.values())
+    if not residual <= LARGEST_RESIDUAL:
+        raise SolveError("S502", f"the plate's equations leave a relative residual of {residual:.1e}", where="plate")
+    size = len(coordinates.kind)
+    flexibility = np.zeros((size, size))
+    for answer in answers.values():
+        flexibility[np.ix_(answer.columns, answer.columns)] += answer.flexibility / 4
+    modes, surface = _surfaces(answers, plan, size)
+    return CondensedPlate(
+        plate=plate,
+        places=places,
+        pitch=pitch,
+        symmetry=symmetry,
+        joints=joints,
+        bare=blanks,
+        joint_areas=areas_of(cells[joints.first]),
+        bare_areas=areas_of(bare[blanks.first]),
+        flexibility=(flexibility + flexibility.T) / 2,
+        modes=modes,
+        surface=surface,
+        corners=(axes[0].nodes[::2], axes[1].nodes[::2]),
+        unknowns=sum(answer.unknowns for answer in answers.values()),
+        residual=residual,
+        asymmetry=float(np.abs(flexibility - flexibility.T).max() / np.abs(flexibility).max()),
+    )
+
+
+def with_plate(condensed: CondensedPlate, plate: Plate) -> CondensedPlate:
+    """Return the same condensed plate at another height or with another thermal strain, which cost nothing.
+
+    Raises
+    ------
+    ValueError
+        If outline, thickness or stiffness differ: they need `condense_plate`.
+    """
+    old = condensed.plate
+    same = (plate.outline, plate.thickness) == (old.outline, old.thickness)
+    if not (same and np.array_equal(plate.stiffness, old.stiffness)):
+        raise ValueError("another outline, thickness or stiffness needs another condensation")
+    return replace(condensed, plate=plate)
+
+
+def free_expansion(condensed: CondensedPlate) -> FloatArray:
+    """Return q_T, the (c,) coordinates of the plate that expands freely about its centre.
+
+    The displacement is linear in x and y, so the cells' means are known without a solve.
+    """
+    ex, ey, _ = condensed.plate.thermal_strain
+    r = condensed.places[condensed.joints.first]
+    q = np.zeros((len(r), len(COORDINATES)))
+    q[:, 0], q[:, 2], q[:, 5], q[:, 7] = ex * r[:, 0], ey * r[:, 1], (ex + ey) / 2, (ex - ey) / 2
+    bare = np.tile([(ex + ey) / 2, 0.0, (ex - ey) / 2, 0.0, 0.0, 0.0], len(condensed.bare.first))
+    return np.concatenate([q.ravel(), bare])
+
+
+def _check_orthotropic(C: FloatArray) -> None:
+    largest = np.abs(C).max()
+    smallest = float(np.linalg.eigvalsh((C + C.T) / 2).min())
+    if not smallest > 0:
+        raise MaterialError("M106", f"a plate's stiffness has the eigenvalue {smallest:g} MPa", where="plate")
+    coupling = np.ones((6, 6)) - np.eye(6)
+    coupling[:3, :3] = 0
+    if max(np.abs(C - C.T).max(), np.abs(C * coupling).max()) > 1e-9 * largest:
+        raise MaterialError("M106", "a plate's stiffness is not orthotropic in the package's axes", where="plate")
+
+
+def _coordinates(firsts: FloatArray, joints: int) -> Coordinates:
+    tolerance = COINCIDENT * np.abs(firsts).max()
+    quadrant = np.where(centres_of(firsts) < -tolerance, -1.0, 1.0)
+    folded = np.column_stack([np.sort(firsts[:, :2] * quadrant[:, :1]), np.sort(firsts[:, 2:] * quadrant[:, 1:])])
+    _, first, cell = np.unique(np.round(folded / tolerance), axis=0, return_index=True, return_inverse=True)
+    counts = np.where(np.arange(len(firsts)) < joints, len(COORDINATES), len(FILM))
+    kinds = [np.tile(np.arange(len(COORDINATES)), joints), np.tile(np.array(FILM), len(firsts) - joints)]
+    return Coordinates(
+        cells=folded[first],
+        cell=np.repeat(cell, counts),
+        kind=np.concatenate(kinds),
+        quadrant=np.repeat(quadrant, counts, axis=0),
+    )
+
+
+def _axes(plate: Plate, cells: FloatArray, pitch: float, mesh: PlateMesh) -> Axes:
+    return (
+        half_axis(_lines(plate.width / 2, cells[:, :2], pitch, mesh)),
+        half_axis(_lines(plate.length / 2, cells[:, 2:], pitch, mesh)),
+        whole_axis(np.linspace(-plate.thickness / 2, plate.thickness / 2, mesh.through + 1)),
+    )
+
+
+def _lines(end: float, edges: FloatArray, pitch: float, mesh: PlateMesh) -> FloatArray:
+    """Mesh lines from 0 to `end`: at the cells' edges, even between them, growing beyond the last."""
+    size = pitch / mesh.per_pitch
+    lines = [0.0]
+    for edge in distinct(np.concatenate([[0.0], np.abs(edges).ravel()]))[1:]:
+        parts = int(np.ceil((edge - lines[-1]) / size * (1 - COINCIDENT)))
+        lines += list(np.linspace(lines[-1], edge, parts + 1)[1:])
+    beyond = end - lines[-1]
+    if beyond > COINCIDENT * end:
+        count = 1
+        while size * np.sum(mesh.growth ** np.arange(1, count + 1)) < beyond:
+            count += 1
+        steps = mesh.growth ** np.arange(1, count + 1)
+        lines += list(lines[-1] + beyond * np.cumsum(steps) / steps.sum())
+    else:
+        lines[-1] = end
+    return np.array(lines)
+
+
+def _surfaces(
+    answers: dict[tuple[int, int, int], ParityAnswer], plan: tuple[tuple[int, ...], ...], size: int
+) -> tuple[tuple[RigidMode, ...], FloatArray]:
+    """Rigid motions and deflections in all quadrants: reflection changes their sign where the parity is odd."""
+    points = next(iter(answers.values())).surface.shape[0]
+    surface = np.zeros((len(plan), points, size))
+    modes: list[RigidMode] = []
+    for parity, answer in answers.items():
+        flips = np.where(np.array(plan) < 0, parity[:2], 1).prod(axis=1)
+        surface[:, :, answer.columns] += flips[:, None, None] * answer.surface / 4
+        if answer.rigid:
+            cells = np.zeros(size)
+            cells[answer.columns] = answer.rigid_cells
+            modes.append(RigidMode(answer.rigid, cells, flips[:, None] * answer.rigid_surface))
+    return tuple(modes), surface
