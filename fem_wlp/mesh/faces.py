@@ -54,6 +54,14 @@ class Face:
         return np.bincount(self.edges.ravel(), weights=local.ravel() / total, minlength=len(self.mesh.points))
 
     @property
+    def length(self) -> float:
+        """Length of the face in the meridian plane [mm]."""
+        s = _GAUSS[0]
+        slope = np.stack([s - 0.5, s + 0.5, -2 * s], axis=1)
+        tangent = np.einsum("qn,knc->kqc", slope, self.mesh.points[self.edges])
+        return float((np.linalg.norm(tangent, axis=2) * _GAUSS[1]).sum())
+
+    @property
     def area(self) -> float:
         """Area of the face of revolution [mm^2]."""
         s = _GAUSS[0]

@@ -1,0 +1,403 @@
+"""Condensing a joint cell to the volume means of chip and board: the joint's element in the assembly.
+
+The cell has the pitch's area and holds chip and board at full thickness, so that their local give under the pads is
+in it; it is driven by the same means over chip and board by which the assembly's plates are attached, and the bare
+plates' stiffness is taken off again. Nothing is counted twice, and the result doesn't depend on the plates' mesh.
+
+m = 1   shift <u_x> and rotation <z' u_x>/<z'^2> of each plate prescribed as means; W = -rotation R on its wall.
+m = 0   mean <u_z> of each plate prescribed; U = R (e + k z') on the wall of chip and layers, and of the board.
+m = 2   U = R (e + k z'), V = -U on the same walls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..elasticity import harmonic, solve
+from ..materials.model import scaled, stiffness
+from ..mesh import faces
+from ..mesh.section import Grading, SectionMesh, mesh_section
+from .cell import axial_order, by_region, free_strain, rigid_motion
+from .element import JointElement
+from .section import JointSection, thicker_second_layer
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+RIGID = 1e4
+"""Modulus of a rigid joint, in multiples of the stiffest modulus of the section [-]."""
+
+PLATES = ("chip", "board")
+
+
+@dataclass(frozen=True)
+class CellModel:
+    """A meshed joint section, ready for any materials and temperature.
+
+    Parameters
+    ----------
+    section
+        The section.
+    space
+        Its mesh with shape functions.
+    """
+
+    section: JointSection
+    space: harmonic.HarmonicSpace
+
+    @property
+    def mesh(self) -> SectionMesh:
+        """The section mesh."""
+        return self.space.mesh
+
+    @cached_property
+    def strain(self) -> dict[int, harmonic.HarmonicStrain]:
+        """Strain operators of the harmonics 0, 1 and 2."""
+        return {m: harmonic.harmonic_strain(self.space, m) for m in (0, 1, 2)}
+
+    @cached_property
+    def base_elements(self) -> Integers:
+        """Triangles of the joint proper: between chip and board over one base region, without the second layer."""
+        centre = self.mesh.points[self.mesh.triangles[:, :3], 0].mean(axis=1)
+        outside = self.mesh.elements(
+            *(name for name in ("chip", "board", "second_layer") if name in self.mesh.names)
+        )
+        joint = np.ones(len(centre), dtype=bool)
+        joint[outside] = False
+        first = self.mesh.elements("first_layer")
+        joint[first] = centre[first] < self.section.base_radius
+        return np.flatnonzero(joint)
+
+
+@dataclass(frozen=True)
+class CellState:
+    """Materials of a cell model at one temperature.
+
+    Parameters
+    ----------
+    elasticity
+        Stiffness of every element, shape (ne, 6, 6) [MPa].
+    free
+        Free strain of every element, shape (ne, 6) [-].
+    """
+
+    elasticity: Floats
+    free: Floats
+
+
+@dataclass(frozen=True)
+class CellFields:
+    """Displacement fields of a condensed cell, one a generalised displacement of chip and board.
+
+    Parameters
+    ----------
+    systems
+        Harmonic m to its assembled system.
+    shapes
+        Harmonic m to the fields of unit generalised displacements, shape (n, columns).
+    thermal
+        Field of the temperature change with chip and board held (m = 0), shape (n,) [mm].
+    residual
+        Largest relative residual [-].
+    """
+
+    systems: Mapping[int, harmonic.HarmonicSystem]
+    shapes: Mapping[int, Floats]
+    thermal: Floats
+    residual: float
+
+
+def cell_model(section: JointSection, grading: Grading) -> CellModel:
+    """Mesh a joint section; its outer wall is no free edge and isn't graded."""
+    return CellModel(section, harmonic.HarmonicSpace(mesh_section(section.painting, grading, wall=section.radius)))
+
+
+def thickened(model: CellModel, growth: float) -> CellModel:
+    """Return the model with a second layer that is ``growth`` [mm] thicker, on the same, stretched mesh."""
+    mesh = model.mesh.moved(thicker_second_layer(model.section, model.mesh.points, growth))
+    return CellModel(model.section, harmonic.HarmonicSpace(mesh))
+
+
+def cell_state(model: CellModel, assembly: float, temperature: float) -> CellState:
+    """Return elasticity and free strain of a cell at ``temperature`` [K] when assembled at ``assembly`` [K]."""
+    section = model.section
+    return CellState(
+        by_region(model.mesh, {name: axial_order(m, temperature) for name, m in section.materials.items()}),
+        by_region(
+            model.mesh,
+            {name: free_strain(section.free_strain(name, assembly, temperature)) for name in section.materials},
+        ),
+    )
+
+
+def rigid_state(model: CellModel, state: CellState, temperature: float) -> CellState:
+    """Return the state with every part of the joint ``RIGID`` times as stiff as the stiffest modulus, isotropic."""
+    stiffest = max(float(np.diag(stiffness(m, temperature)).max()) for m in model.section.materials.values())
+    elasticity = state.elasticity.copy()
+    identity = np.diag([2.0, 2.0, 2.0, 1.0, 1.0, 1.0])  # nu = 0
+    elasticity[model.base_elements] = 0.5 * RIGID * stiffest * identity
+    return CellState(elasticity, state.free)
+
+
+def softened_state(model: CellModel, state: CellState, factor: float) -> CellState:
+    """Return the state with the moduli of every part of the joint times ``factor`` [-]."""
+    elasticity = state.elasticity.copy()
+    elasticity[model.base_elements] *= factor
+    return CellState(elasticity, state.free)
+
+
+def condense(model: CellModel, state: CellState) -> tuple[JointElement, CellFields]:
+    """Condense a cell to the generalised displacements of chip and board.
+
+    Parameters
+    ----------
+    model
+        The meshed section.
+    state
+        Elasticity and free strain.
+
+    Returns
+    -------
+    tuple
+        The joint's element and the fields by which local results are recovered.
+    """
+    systems = {
+        m: harmonic.assemble(model.strain[m], state.elasticity, state.free if m == 0 else np.zeros_like(state.free))
+        for m in (0, 1, 2)
+    }
+    lateral, residual_1 = _lateral_fields(model, systems[1])
+    axial, thermal, residual_0 = _axial_fields(model, systems[0], PLATES)
+    planar, residual_2 = _planar_fields(model, systems[2], PLATES)
+    bare = {plate: _bare_plate(model, state, plate) for plate in PLATES}
+    element = JointElement(
+        lateral=_quadratic(systems[1], lateral),
+        axial=_quadratic(systems[0], axial) - _two_blocks(*(bare[plate].axial for plate in PLATES)),
+        axial_load=axial.T @ systems[0].load
+        - np.concatenate([bare[plate].axial_load for plate in PLATES]),
+        planar=_quadratic(systems[2], planar) - _two_blocks(*(bare[plate].planar for plate in PLATES)),
+        footprint=footprint_rows(model) @ lateral,
+        edge_load=_edge_load(model, state, lateral),
+        height=model.section.levels.chip,
+    )
+    fields = CellFields(systems, {0: axial, 1: lateral, 2: planar}, thermal, max(residual_0, residual_1, residual_2))
+    return element, fields
+
+
+def condense_severed(model: CellModel, state: CellState) -> JointElement:
+    """Condense a cell that is cut between ball and land: chip and board sides feel nothing of each other."""
+    axial, planar, load = np.zeros((6, 6)), np.zeros((4, 4)), np.zeros(6)
+    sides = (model.section.chip_side, model.section.board_side)
+    for number, (plate, names) in enumerate(zip(PLATES, sides, strict=True)):
+        elements = model.mesh.elements(*names)
+        half = CellModel(model.section, harmonic.HarmonicSpace(model.mesh.restricted(elements)))
+        own = CellState(state.elasticity[elements], state.free[elements])
+        systems = {
+            m: harmonic.assemble(half.strain[m], own.elasticity, own.free if m == 0 else np.zeros_like(own.free))
+            for m in (0, 2)
+        }
+        fields_0, _, _ = _axial_fields(half, systems[0], (plate,))
+        fields_2, _ = _planar_fields(half, systems[2], (plate,))
+        bare = _bare_plate(half, own, plate)
+        three, two = slice(3 * number, 3 * number + 3), slice(2 * number, 2 * number + 2)
+        axial[three, three] = _quadratic(systems[0], fields_0) - bare.axial
+        load[three] = fields_0.T @ systems[0].load - bare.axial_load
+        planar[two, two] = _quadratic(systems[2], fields_2) - bare.planar
+    levels, middle = model.section.levels, middles(model.section)
+    footprint = np.eye(4)
+    footprint[0, 1] = levels.chip - middle["chip"]
+    footprint[2, 3] = -middle["board"]
+    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), levels.chip)
+
+
+def middles(section: JointSection) -> dict[str, float]:
+    """Return the heights of the mid-planes of chip and board [mm]."""
+    levels = section.levels
+    return {"chip": 0.5 * (levels.chip + levels.chip_top), "board": 0.5 * levels.board_bottom}
+
+
+def disc_rows(model: CellModel, one: str, other: str, radius: float) -> Floats:
+    """Return rows that give the mean u_x and the rotation d u_x/d z of a disc between two regions from an m = 1 field.
+
+    Returns
+    -------
+    ndarray
+        Shape (2, n) [-, 1/mm].
+    """
+    face = faces.interface(model.mesh, one, other, within=radius)
+    rows = np.zeros((2, model.space.size))
+    mean = face.weights()
+    rows[0, 0::3], rows[0, 1::3] = mean / 2, -mean / 2
+    rows[1, 2::3] = -face.weights(power=1)
+    return rows
+
+
+def footprint_rows(model: CellModel) -> Floats:
+    """Return rows for (u_c, psi_c, u_b, psi_b) of the footprints on chip and board, shape (4, n)."""
+    section = model.section
+    return np.vstack(
+        [
+            disc_rows(model, "chip", "first_layer", section.base_radius),
+            disc_rows(model, "land", "board", section.land_radius),
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class _BarePlate:
+    axial: Floats
+    axial_load: Floats
+    planar: Floats
+
+
+def _bare_plate(model: CellModel, state: CellState, plate: str) -> _BarePlate:
+    """Stiffness of the homogeneous plate alone: plane stress, exact for the fields that drive the cell."""
+    element = int(model.mesh.elements(plate)[0])
+    C, free = state.elasticity[element], state.free[element]
+    levels = model.section.levels
+    thickness = levels.chip_top - levels.chip if plate == "chip" else -levels.board_bottom
+    area = np.pi * model.section.radius**2
+    biaxial = C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]
+    stretch = np.array([thickness, thickness**3 / 12.0]) * 2.0 * area
+    return _BarePlate(
+        np.diag([0.0, *(biaxial * stretch)]),
+        np.array([0.0, biaxial * stretch[0] * free[0], 0.0]),
+        np.diag((C[0, 0] - C[0, 1]) * stretch),
+    )
+
+
+def _two_blocks(first: Floats, second: Floats) -> Floats:
+    zero = np.zeros_like(first)
+    return np.block([[first, zero], [zero, second]])
+
+
+def _quadratic(system: harmonic.HarmonicSystem, fields: Floats) -> Floats:
+    form = fields.T @ (system.stiffness @ fields)
+    return np.asarray(0.5 * (form + form.T))
+
+
+def _volume_weights(model: CellModel, plate: str) -> Floats:
+    """Nodal integrals of the shape functions over a plate, the volume in each node, shape (nodes,) [mm^3].
+
+    The bubbles' share of a mean is left out: the means of the plates' cells are defined by the nodal field.
+    """
+    elements = model.mesh.elements(plate)
+    local = np.einsum("eqi,eq->ei", model.space.shape[elements, :, :6], model.space.volume[elements])
+    return np.bincount(
+        model.mesh.triangles[elements].ravel(), weights=local.ravel(), minlength=len(model.mesh.points)
+    )
+
+
+def _mean_rows(model: CellModel, plate: str) -> Floats:
+    """Rows for shift <u_x> and rotation <z' u_x>/<z'^2> of a plate in harmonic 1, shape (2, n)."""
+    volume = _volume_weights(model, plate)
+    height = model.mesh.points[:, 1] - middles(model.section)[plate]
+    rows = np.zeros((2, model.space.size))
+    for row, weight in zip(rows, (volume / volume.sum(), volume * height / (volume @ height**2)), strict=True):
+        row[0::3], row[1::3] = weight / 2, -weight / 2
+    return rows
+
+
+def _lateral_fields(model: CellModel, system: harmonic.HarmonicSystem) -> tuple[Floats, float]:
+    size = model.space.size
+    moved, held = np.zeros((size, 4)), []
+    for number, plate in enumerate(PLATES):
+        wall = 3 * faces.wall(model.mesh, plate).nodes + 2
+        held.append(wall)
+        moved[wall, 2 * number + 1] = -model.section.radius
+    sums = np.vstack([_mean_rows(model, plate) for plate in PLATES])
+    shift = rigid_motion(model.mesh, "lateral")[:, None]
+    pin = 3 * faces.wall(model.mesh, "board").nodes[:1]
+    constrained = solve.Constrained(
+        system.stiffness, harmonic.axis_constraints(model.space, 1), np.concatenate(held), sums, shift, pin
+    )
+    solved = solve.solve(constrained, np.zeros((size, 4)), moved, np.eye(4))
+    return solved.displacement, solved.residual
+
+
+def _axial_fields(
+    model: CellModel, system: harmonic.HarmonicSystem, plates: tuple[str, ...]
+) -> tuple[Floats, Floats, float]:
+    """Fields of unit (w, e, k) of each plate, and of the temperature change with the plates held."""
+    size, columns = model.space.size, 3 * len(plates)
+    moved, values = np.zeros((size, columns + 1)), np.zeros((len(plates), columns + 1))
+    held, sums = [3 * np.arange(len(model.mesh.points)) + 1], np.zeros((len(plates), size))
+    for number, plate in enumerate(plates):
+        nodes, height = _walls(model, plate)
+        held.append(3 * nodes)
+        moved[3 * nodes, 3 * number + 1] = model.section.radius
+        moved[3 * nodes, 3 * number + 2] = model.section.radius * height
+        volume = _volume_weights(model, plate)
+        sums[number, 2::3] = volume / volume.sum()
+        values[number, 3 * number] = 1.0
+    rise = rigid_motion(model.mesh, "axial")[:, None]
+    pin = 3 * faces.wall(model.mesh, plates[-1]).nodes[:1] + 2
+    constrained = solve.Constrained(
+        system.stiffness, harmonic.axis_constraints(model.space, 0), np.concatenate(held), sums, rise, pin
+    )
+    loads = np.zeros((size, columns + 1))
+    loads[:, -1] = system.load
+    solved = solve.solve(constrained, loads, moved, values)
+    return solved.displacement[:, :-1], solved.displacement[:, -1], solved.residual
+
+
+def _planar_fields(
+    model: CellModel, system: harmonic.HarmonicSystem, plates: tuple[str, ...]
+) -> tuple[Floats, float]:
+    size, columns = model.space.size, 2 * len(plates)
+    moved, held = np.zeros((size, columns)), []
+    for number, plate in enumerate(plates):
+        nodes, height = _walls(model, plate)
+        held += [3 * nodes, 3 * nodes + 1]
+        for column, value in ((2 * number, 1.0), (2 * number + 1, height)):
+            moved[3 * nodes, column] = model.section.radius * value
+            moved[3 * nodes + 1, column] = -model.section.radius * value
+    nothing = np.zeros((0, size))
+    constrained = solve.Constrained(
+        system.stiffness,
+        harmonic.axis_constraints(model.space, 2),
+        np.concatenate(held),
+        nothing,
+        nothing.T,
+        np.zeros(0, dtype=np.int64),
+    )
+    solved = solve.solve(constrained, np.zeros((size, columns)), moved, np.zeros((0, columns)))
+    return solved.displacement, solved.residual
+
+
+def _walls(model: CellModel, plate: str) -> tuple[Integers, Floats]:
+    """Wall nodes that follow a plate's in-plane strain, and their heights over its mid-plane; layers follow the chip."""
+    layers = [name for name in ("first_layer", "second_layer") if name in model.mesh.names]
+    nodes = faces.wall(model.mesh, plate, *(layers if plate == "chip" else [])).nodes
+    return nodes, model.mesh.points[nodes, 1] - middles(model.section)[plate]
+
+
+def _edge_load(model: CellModel, state: CellState, lateral: Floats) -> Floats:
+    """Thermal load where one side of the layers is free: by reciprocity, the work of the released wall stress.
+
+    Inside an array a layer's wall carries the film stress M (e_chip - e_free), M = E/(1 - nu). At a free side it
+    vanishes; the load that takes it away works on how the wall moves against the chip's in each of the cell's
+    lateral fields. The quarter of the cell's circumference that faces +x stands for the side of the pitch.
+    """
+    chip_strain = state.free[int(model.mesh.elements("chip")[0]), 0]
+    chip_wall = faces.wall(model.mesh, "chip").nodes
+    lowest = int(chip_wall[np.argmin(model.mesh.points[chip_wall, 1])])
+    fields = lateral.reshape(-1, 3, lateral.shape[1])
+    relative = fields - fields[lowest]
+    # u_x = U cos^2 - V sin^2 over -pi/4 < theta < pi/4, on a side as long as the pitch
+    along = relative[:, 0] * (0.5 + 1.0 / np.pi) - relative[:, 1] * (0.5 - 1.0 / np.pi)
+    pitch = np.sqrt(np.pi) * model.section.radius
+    load = np.zeros(lateral.shape[1])
+    for name in ("first_layer", "second_layer"):
+        if name not in model.mesh.names:
+            continue
+        element = int(model.mesh.elements(name)[0])
+        C, free = state.elasticity[element], state.free[element]
+        stress = (C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]) * (chip_strain - free[0])
+        face = faces.wall(model.mesh, name)
+        load -= stress * pitch * face.length * (face.weights() @ along)
+    return load

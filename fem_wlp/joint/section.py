@@ -1,0 +1,244 @@
+"""From a package to the section of one joint: painted regions, their materials and hosts, and the levels in z.
+
+z = 0 is the board's upper face; the joint stands on it, the chip above.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..materials.model import Material, thermal_strain
+from ..mesh.outline import VOID, HalfDisc, Painted, Polygon, rectangle
+from ..package.geometry import contact_distance, cylinder_height, shell_radii
+from ..package.model import Contact, Package
+
+Floats = NDArray[np.float64]
+
+WETTING_SHARE = 0.9
+"""Where a fillet meets the ball, as a share of the angle to the point of tangency: the ball is met at a small angle."""
+
+BOARD_SIDE = ("land", "board")
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Heights of the faces of a joint, from the board's upper face [mm]."""
+
+    board_bottom: float
+    land: float
+    ball_centre: float
+    free_end: float
+    base_region: float
+    first_layer: float
+    chip: float
+    chip_top: float
+
+
+@dataclass(frozen=True)
+class JointSection:
+    """The meridian section of one joint with its cell of chip, layers and board.
+
+    Parameters
+    ----------
+    painting
+        Regions in painting order.
+    materials
+        Material of each region.
+    stress_free
+        Temperature at which each region is unstressed on its host [K].
+    levels
+        Heights of the faces.
+    radius
+        Radius of the cell of the pitch's area [mm].
+    base_radius, land_radius
+        Radii of the two footprints [mm].
+    cylinder_radii
+        Radii of the cylinder at the base region and at its free end [mm]; of the contact where there is no cylinder.
+    contact_radii
+        Radii of the ball's contacts on cylinder and land [mm].
+    """
+
+    painting: tuple[Painted, ...]
+    materials: Mapping[str, Material]
+    stress_free: Mapping[str, float]
+    levels: Levels
+    radius: float
+    base_radius: float
+    land_radius: float
+    cylinder_radii: tuple[float, float]
+    contact_radii: tuple[float, float]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the regions, each once."""
+        return tuple(self.materials)
+
+    @property
+    def board_side(self) -> tuple[str, ...]:
+        """Regions that stay with the board when the joint is severed at its land."""
+        return tuple(name for name in self.names if name in BOARD_SIDE)
+
+    @property
+    def chip_side(self) -> tuple[str, ...]:
+        """Regions that stay with the chip when the joint is severed at its land."""
+        return tuple(name for name in self.names if name not in BOARD_SIDE)
+
+    @property
+    def ball_parts(self) -> tuple[str, ...]:
+        """Core, coats and fillets."""
+        return tuple(name for name in self.names if name.startswith(("ball", "core", "coat_")) or "fillet" in name)
+
+    def free_strain(self, name: str, assembly: float, temperature: float) -> Floats:
+        """Return the stress-free strain of a region at a temperature, along x, y, z, shape (3,) [-].
+
+        Chip and board are free of stress at the assembly temperature. Another part is unstressed at its own T_i on its
+        host (the chip, for the land the board): its strain is its own from T_i on and its host's up to T_i.
+        """
+        own = self.stress_free[name]
+        host = "board" if name in BOARD_SIDE else "chip"
+        return thermal_strain(self.materials[name], own, temperature) + thermal_strain(
+            self.materials[host], assembly, own
+        )
+
+
+def joint_section(package: Package) -> JointSection:
+    """Return the section of a package's joint."""
+    levels = _levels(package)
+    radius = package.array.pitch / math.sqrt(math.pi)
+    base = package.interconnect.base_region.diameter / 2
+    land = package.land.diameter / 2
+    painting = [
+        Painted("chip", rectangle((0.0, radius), (levels.chip, levels.chip_top))),
+        Painted("first_layer", rectangle((0.0, radius), (levels.first_layer, levels.chip))),
+        # once more below the base region: its footprint is a face of the mesh
+        Painted("first_layer", rectangle((0.0, base), (levels.first_layer, levels.chip))),
+        *_layer_and_cylinder(package, levels, radius),
+        Painted("base_region", rectangle((0.0, base), (levels.base_region, levels.first_layer))),
+        Painted("land", rectangle((0.0, land), (0.0, levels.land))),
+        Painted("board", rectangle((0.0, radius), (levels.board_bottom, 0.0))),
+        *_ball(package, levels),
+    ]
+    materials, stress_free = _materials(package)
+    painted = dict.fromkeys(item.name for item in painting if item.name != VOID)
+    contacts = (package.ball.cylinder_side.diameter / 2, package.ball.land_side.diameter / 2)
+    return JointSection(
+        tuple(painting),
+        {name: materials[name] for name in painted},
+        {name: stress_free[name] for name in painted},
+        levels,
+        radius,
+        base,
+        land,
+        _cylinder_radii(package) if package.opening is not None else (contacts[0], contacts[0]),
+        contacts,
+    )
+
+
+def thicker_second_layer(section: JointSection, points: Floats, growth: float) -> Floats:
+    """Return mesh points moved so that the second layer and its cylinder are ``growth`` [mm] higher.
+
+    The band between the free end (or the top of a ball that dips in) and the base region is stretched, what stands
+    above it moves up as a whole: no new mesh, and results that change smoothly with the thickness.
+    """
+    ball = [item.outline for item in section.painting if isinstance(item.outline, HalfDisc)]
+    sphere_top = max(min(disc.centre + disc.radius, disc.above) for disc in ball)
+    low, high = max(section.levels.free_end, sphere_top), section.levels.base_region
+    moved = points.copy()
+    moved[:, 1] += growth * np.clip((points[:, 1] - low) / (high - low), 0.0, 1.0)
+    return moved
+
+
+def with_materials(section: JointSection, materials: Mapping[str, Material]) -> JointSection:
+    """Return the section with other materials for some regions."""
+    return replace(section, materials={**section.materials, **materials})
+
+
+def _levels(package: Package) -> Levels:
+    ball, land = package.ball, package.land.thickness
+    centre = land + contact_distance(ball, ball.land_side)
+    free_end = centre + contact_distance(ball, ball.cylinder_side)
+    base = free_end + cylinder_height(package)
+    first = base + package.interconnect.thickness
+    chip = first + package.first_layer.thickness
+    return Levels(-package.board.thickness, land, centre, free_end, base, first, chip, chip + package.chip.thickness)
+
+
+def _cylinder_radii(package: Package) -> tuple[float, float]:
+    assert package.opening is not None and package.second_layer is not None
+    gap = package.second_layer.gap
+    return package.opening.diameter / 2 - gap, package.opening.free_end_diameter / 2 - gap
+
+
+def _layer_and_cylinder(package: Package, levels: Levels, radius: float) -> list[Painted]:
+    if package.second_layer is None or package.opening is None:
+        return []
+    inner, outer = _cylinder_radii(package)
+    gap = package.second_layer.gap
+    parts = [Painted("second_layer", rectangle((0.0, radius), (levels.free_end, levels.first_layer)))]
+    if gap > 0.0:
+        parts.append(Painted(VOID, _frustum(outer + gap, inner + gap, levels)))
+    return [*parts, Painted("cylinder", _frustum(outer, inner, levels))]
+
+
+def _frustum(outer: float, inner: float, levels: Levels) -> Polygon:
+    low, high = levels.free_end, levels.base_region
+    return Polygon(((0.0, low), (outer, low), (inner, high), (0.0, high)))
+
+
+def _ball(package: Package, levels: Levels) -> list[Painted]:
+    """Fillets first, then the ball from its outermost coat to its core."""
+    ball = package.ball
+    below, above = levels.land, levels.free_end
+    parts = []
+    for name, contact, sense in (("land_fillet", ball.land_side, -1.0), ("cylinder_fillet", ball.cylinder_side, 1.0)):
+        fillet = _fillet(package, contact, sense, levels.ball_centre)
+        if fillet is not None:
+            parts.append(Painted(name, fillet))
+    radii = shell_radii(ball)
+    cut_above = math.inf if ball.cylinder_side.dip > 0.0 and not ball.truncated else above
+    for index in range(len(radii) - 1, -1, -1):
+        name = f"coat_{index}" if index else ("core" if ball.coats else "ball")
+        parts.append(Painted(name, HalfDisc(levels.ball_centre, radii[index], below, cut_above)))
+    return parts
+
+
+def _fillet(package: Package, contact: Contact, sense: float, centre: float) -> Polygon | None:
+    """Cone from the contact circle to the ball, or None where the ball itself reaches the contact circle."""
+    ball = package.ball
+    if contact.fillet is None or ball.truncated:
+        return None
+    outer, distance, reach = ball.diameter / 2, contact_distance(ball, contact), contact.diameter / 2
+    beyond = math.hypot(reach, distance)
+    if beyond <= outer * (1.0 + 1e-9):
+        return None
+    angle = math.atan2(reach, distance) + WETTING_SHARE * math.acos(outer / beyond)
+    plane = centre + sense * distance
+    meeting = (outer * math.sin(angle), centre + sense * outer * math.cos(angle))
+    return Polygon(((0.0, plane), (reach, plane), meeting, (0.0, centre)))
+
+
+def _materials(package: Package) -> tuple[dict[str, Material], dict[str, float]]:
+    """Return material and stress-free temperature of every region that the package may have."""
+    assembly, ball = package.temperatures.assembly, package.ball
+    parts: list[tuple[str, Material | None, float | None]] = [
+        ("chip", package.chip.material, None),
+        ("first_layer", package.first_layer.material, package.first_layer.stress_free),
+        ("base_region", package.interconnect.material, package.interconnect.stress_free),
+        ("land_fillet", ball.land_side.fillet, ball.stress_free),
+        ("cylinder_fillet", ball.cylinder_side.fillet, ball.stress_free),
+        ("ball", ball.material, ball.stress_free),
+        ("core", ball.material, ball.stress_free),
+        *((f"coat_{number}", coat.material, ball.stress_free) for number, coat in enumerate(ball.coats, start=1)),
+        ("land", package.land.material, package.land.stress_free),
+        ("board", package.board.material, None),
+    ]
+    if package.second_layer is not None and package.cylinder is not None:
+        parts.append(("second_layer", package.second_layer.material, package.second_layer.stress_free))
+        parts.append(("cylinder", package.cylinder.material, package.cylinder.stress_free))
+    materials = {name: material for name, material, _ in parts if material is not None}
+    return materials, {name: assembly if own is None else own for name, _, own in parts}
