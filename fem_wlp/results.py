@@ -1,0 +1,379 @@
+"""What a solve answers: frozen records, built whole, and their form as plain data for ``results.json``.
+
+Signs and places: ``free``, ``shift`` and ``shear_force`` are (x, y) of the board's side against the chip's; axial
+force is positive in tension; moments (x, y) are at mid-height and positive as d u_x/d z, d u_y/d z; row and column
+count from 1 at the top left of the ball map; warpage is positive where a plate's centre stands farther from the
+other plate than its corners. With a temperature cycle all are differences between its second and its first
+temperature. None stands where a figure is undefined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .mesh.section import SectionMesh
+from .package.model import Package
+
+Floats = NDArray[np.float64]
+
+UNITS: Mapping[str, str] = {
+    "length": "mm",
+    "force": "N",
+    "moment": "N mm",
+    "stress": "MPa",
+    "temperature": "K",
+    "stiffness.axial": "N/mm",
+    "stiffness.lateral": "N/mm",
+    "stiffness.rocking": "N mm/rad",
+    "stiffness.torsion": "N mm/rad",
+    "resistance.electrical": "mOhm",
+    "resistance.thermal": "K/W",
+    "strain": "1",
+    "energy": "N mm",
+    "decoupling": "1",
+}
+"""Units of every number in ``results.json``."""
+
+
+@dataclass(frozen=True)
+class JointResult:
+    """One joint of the array.
+
+    Parameters
+    ----------
+    row, column
+        Place in the ball map.
+    x, y, dnp
+        Place on the chip and distance from the neutral point [mm].
+    free
+        Free mismatch delta_0, every joint severed at its land, (x, y) [mm].
+    shift
+        What the joint deforms by, delta = u_board - u_chip - H psi, (x, y) [mm].
+    pad_to_pad
+        The same with the tilt left in, as moire measures it, (x, y) [mm].
+    shear_force
+        (x, y) [N].
+    axial_force
+        Positive in tension [N].
+    moment
+        At mid-height, (x, y) [N mm].
+    decoupling
+        D = delta . delta_0 / |delta_0|^2 [-]; None near the neutral point, where |delta_0| < 1e-3 of the largest.
+    """
+
+    row: int
+    column: int
+    x: float
+    y: float
+    dnp: float
+    free: tuple[float, float]
+    shift: tuple[float, float]
+    pad_to_pad: tuple[float, float]
+    shear_force: tuple[float, float]
+    axial_force: float
+    moment: tuple[float, float]
+    decoupling: float | None
+
+
+@dataclass(frozen=True)
+class AtTemperature:
+    """The critical joint and the plates at one temperature, counted from assembly.
+
+    Parameters
+    ----------
+    temperature
+        [K].
+    figure, pad_to_pad
+        D and its raw value [-]; None without a mismatch.
+    free, shift
+        Amounts of delta_0 and delta along delta_0 [mm].
+    shear_force, axial_force
+        Through the critical joint [N].
+    warpage_chip, warpage_board
+        [mm].
+    """
+
+    temperature: float
+    figure: float | None
+    pad_to_pad: float | None
+    free: float
+    shift: float
+    shear_force: float
+    axial_force: float
+    warpage_chip: float
+    warpage_board: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A joint by its place: row and column [-], distance from the neutral point [mm]."""
+
+    row: int
+    column: int
+    dnp: float
+
+
+@dataclass(frozen=True)
+class Decoupling:
+    """The decoupling figure and what stands beside it; all [-].
+
+    Parameters
+    ----------
+    figure
+        D of the critical joint: 0 rigid joints, 1 severed joints.
+    coupling
+        1 - D.
+    pad_to_pad
+        Raw pad-to-pad value with the tilt left in.
+    force_based
+        D_F = 1 - F/F_rigid.
+    force_reduction
+        1 - F/F_ref against the reference package; None where there is no reference but the package itself.
+    chip_stress_relief
+        1 - s/s_ref, mean von Mises stress in the chip, 5 um deep below the base region; may be negative.
+    reference_figure
+        D of the reference package.
+    critical_joint
+        The joint with the largest DNP.
+    largest_force_joint
+        The joint with the largest shear force.
+    shift_budget
+        Share of delta of each part, from chip to board; sums to 1.
+    energy_budget
+        Share of the strain energy of each region under the critical joint's mechanical load; sums to 1.
+    at
+        Each temperature by itself.
+    """
+
+    figure: float
+    coupling: float
+    pad_to_pad: float
+    force_based: float
+    force_reduction: float | None
+    chip_stress_relief: float | None
+    reference_figure: float | None
+    critical_joint: Place
+    largest_force_joint: Place
+    shift_budget: Mapping[str, float]
+    energy_budget: Mapping[str, float]
+    at: tuple[AtTemperature, ...]
+
+
+@dataclass(frozen=True)
+class Stiffness:
+    """Joint stiffness between the footprints: axial, lateral [N/mm], rocking, torsion [N mm/rad]."""
+
+    axial: float
+    lateral: float
+    rocking: float
+    torsion: float
+
+
+@dataclass(frozen=True)
+class Resistance:
+    """Joint resistance, base region's upper to land's lower face: electrical [mOhm], thermal [K/W]; None: insulated."""
+
+    electrical: float | None
+    thermal: float | None
+
+
+@dataclass(frozen=True)
+class Joint:
+    """The joint by itself: stiffness, resistance and height between the footprints [mm]."""
+
+    stiffness: Stiffness
+    resistance: Resistance
+    height: float
+
+
+@dataclass(frozen=True)
+class Warpage:
+    """Warpage of chip and board [mm]."""
+
+    chip: float
+    board: float
+
+
+@dataclass(frozen=True)
+class Interconnect:
+    """Interconnect: mean equivalent strain sqrt(2/3 e:e) over the outermost 25 um ring of the base region [-]."""
+
+    strain: float
+
+
+@dataclass(frozen=True)
+class DiscretisationError:
+    """Estimated error of D [-], relative error of 1 - D [-] and of the critical joint's shear force [-]."""
+
+    figure: float
+    coupling: float
+    shear_force: float
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """How far to trust the numbers.
+
+    Parameters
+    ----------
+    residual
+        Largest relative residual of any system solved [-].
+    equilibrium
+        Largest imbalance of the joint forces on chip and board, relative to their sum of amounts [-].
+    energy
+        Relative difference between the energy of the joints and plates by two independent formulas [-].
+    discretisation_error
+        Estimated from two meshes.
+    """
+
+    residual: float
+    equilibrium: float
+    energy: float
+    discretisation_error: DiscretisationError
+
+
+@dataclass(frozen=True)
+class Curve:
+    """D of the critical joint against one parameter of the package, from the coarse mesh.
+
+    Parameters
+    ----------
+    parameter
+        Path of the parameter, e.g. "second_layer.thickness".
+    label
+        In words, with the unit, e.g. "second-layer thickness [µm]".
+    values
+        Parameter values in the label's unit.
+    figures
+        D at these values [-].
+    present
+        The package's own value, in the label's unit.
+    """
+
+    parameter: str
+    label: str
+    values: tuple[float, ...]
+    figures: tuple[float, ...]
+    present: float
+
+
+@dataclass(frozen=True)
+class CriticalField:
+    """The critical joint cut along its load: the half planes theta = 0 and theta = pi of one section mesh.
+
+    Parameters
+    ----------
+    mesh
+        Section mesh with named regions.
+    displacement
+        (u_r, u_theta, u_z) at the nodes in the half planes theta = 0 and pi, shape (2, n, 3) [mm]; the rigid motion of
+        the cell is taken off.
+    von_mises
+        Von Mises stress at the six nodes of each element, not averaged across elements, shape (2, ne, 6) [MPa].
+    volume
+        Volume of every element [mm^3], to weight percentiles with.
+    temperature
+        [K].
+    """
+
+    mesh: SectionMesh
+    displacement: Floats
+    von_mises: Floats
+    volume: Floats
+    temperature: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything that ``solve`` found out about a package; ``print`` it.
+
+    Parameters
+    ----------
+    package
+        What was solved.
+    decoupling, joint, joints, warpage, interconnect, certificates
+        The answers.
+    curves
+        D against second-layer thickness, cylinder modulus, ball modulus.
+    field
+        The critical joint in detail.
+    notes
+        Assumptions made and warnings, in sentences.
+    provenance
+        Versions, mesh size, seconds, date.
+    """
+
+    package: Package
+    decoupling: Decoupling
+    joint: Joint
+    joints: tuple[JointResult, ...]
+    warpage: Warpage
+    interconnect: Interconnect
+    certificates: Certificates
+    curves: tuple[Curve, ...]
+    field: CriticalField
+    notes: tuple[str, ...]
+    provenance: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        d, c = self.decoupling, self.certificates
+        where = d.critical_joint
+        rows = [
+            f"{self.package.name}: decoupling D = {d.figure:.4f} ± {c.discretisation_error.figure:.4f} "
+            f"(0 rigid joints, 1 severed joints)",
+            f"  critical joint       row {where.row}, column {where.column}, {where.dnp:.3f} mm from the neutral point",
+            f"  coupling 1 − D       {d.coupling:.4g}",
+            f"  pad to pad (raw)     {d.pad_to_pad:.4f}",
+            f"  force based          {d.force_based:.4f}",
+            f"  force reduction      {_or_dash(d.force_reduction)}   against the reference package "
+            f"(its D = {_or_dash(d.reference_figure)})",
+            f"  chip stress relief   {_or_dash(d.chip_stress_relief)}",
+            f"  shift budget         {_shares(d.shift_budget)}",
+            f"  joint stiffness      axial {self.joint.stiffness.axial:.4g} N/mm, "
+            f"lateral {self.joint.stiffness.lateral:.4g} N/mm",
+            f"  joint resistance     {_or_dash(self.joint.resistance.electrical)} mΩ, "
+            f"{_or_dash(self.joint.resistance.thermal)} K/W",
+            f"  warpage              chip {1e3 * self.warpage.chip:.3g} µm, board {1e3 * self.warpage.board:.3g} µm",
+            f"  interconnect strain  {1e6 * self.interconnect.strain:.4g} µm/m",
+            f"  certificates         residual {c.residual:.0e}, equilibrium {c.equilibrium:.0e}, energy {c.energy:.0e}",
+        ]
+        return "\n".join(rows)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self}</pre>"
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """Return a result as plain data, the content of ``results.json``: units first, fields and package left out."""
+    data = {
+        item.name: _plain(getattr(result, item.name))
+        for item in fields(result)
+        if item.name not in ("package", "field")
+    }
+    return {"package": result.package.name, "units": dict(UNITS), **data}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+def _or_dash(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _shares(budget: Mapping[str, float]) -> str:
+    largest = sorted(budget.items(), key=lambda item: -abs(item[1]))[:4]
+    return ", ".join(f"{name.replace('_', ' ')} {100 * share:.1f} %" for name, share in largest)
