@@ -1,0 +1,480 @@
+"""The command line: verbs, progress, messages and exit codes. No physics.
+
+Each verb imports what it needs when it runs, so that help and refusals come at once. Standard output gets results only,
+standard error everything else.
+
+Exit codes: 0 done, 2 the user's input, 3 resources or environment, 4 numerical failure, 130 and 143 interrupted,
+1 a fault of the program itself.
+"""
+
+import argparse
+import contextlib
+import difflib
+import errno
+import os
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+import fem_wlp
+from fem_wlp.errors import ConfigError, ResourceError, WlpError
+
+if TYPE_CHECKING:
+    from fem_wlp.package.model import Package
+
+LONGEST_NAME = 80
+"""Longest name of a new package file [characters]."""
+
+PIPE_WIDTH = 160
+"""Width of tables that no terminal sees [characters]."""
+
+ROOM = 298.15
+"""Temperature at which the list of materials shows their constants [K]."""
+
+FAULT_OF_THE_PROGRAM = 1
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+NOBODY_READS = 128 + signal.SIGPIPE
+
+
+class _Terminated(BaseException):
+    """The process was asked to end by SIGTERM."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        What stands behind the program's name; by default that of this process.
+
+    Returns
+    -------
+    int
+        The exit code [-].
+    """
+    for stream in (sys.stdout, sys.stderr):
+        _never_refuse_a_character(stream)
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    try:
+        with _ending_on_request():
+            options = _parser().parse_args(arguments)
+            options.verb(options)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # what is still in the buffer would fail again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    except (Exception, KeyboardInterrupt, _Terminated) as failure:
+        if debug:
+            traceback.print_exc()
+        message, code = _told(failure)
+        print(message, file=sys.stderr)
+        return code
+    return 0
+
+
+def _told(failure: BaseException) -> tuple[str, int]:
+    """Return what to say about a failure, and the exit code."""
+    if isinstance(failure, KeyboardInterrupt):
+        return "interrupted; nothing was written, the same command starts again", INTERRUPTED
+    if isinstance(failure, _Terminated):
+        return "terminated; nothing was written, the same command starts again", TERMINATED
+    if isinstance(failure, MemoryError):
+        failure = ResourceError("R301", "the machine refused more memory", hint="close other programs, or ask for less")
+    if isinstance(failure, OSError):
+        code = "R305" if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "R302"
+        failure = ResourceError(code, failure.strerror or str(failure), where=str(failure.filename or ""))
+    if isinstance(failure, WlpError):
+        return str(failure), failure.exit_code
+    return (
+        f"error[internal] {type(failure).__name__}: {failure}\n"
+        "  this is a fault of the program, not of your input\n"
+        "  to do:   run the same command with --debug and report what it prints"
+    ), FAULT_OF_THE_PROGRAM
+
+
+@contextlib.contextmanager
+def _ending_on_request() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that files half written are cleared away as they are on Ctrl-C."""
+
+    def end(signal_number: int, frame: FrameType | None) -> NoReturn:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _never_refuse_a_character(stream: TextIO) -> None:
+    """Print Greek letters as escapes on terminals that have none, instead of failing."""
+    reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+# The arguments
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals are faults like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the fault that argparse found."""
+        unknown = re.search(r"unrecognized arguments: (\S*)|invalid choice: '([^']*)'", message)
+        if unknown is None:
+            raise ConfigError("C202", message, where="command line", hint=f"see {self.prog} --help")
+        word = unknown[1] or unknown[2]
+        nearest = difflib.get_close_matches(word, self._words(), n=1)
+        hint = f"did you mean {nearest[0]}?" if nearest else f"see {self.prog} --help"
+        raise ConfigError("C201", message, where="command line", value=word, hint=hint)
+
+    def _words(self) -> list[str]:
+        """Return the options and verbs that this parser and those below it know."""
+        words = []
+        for action in self._actions:
+            words += action.option_strings
+            for verb, parser in action.choices.items() if isinstance(action.choices, dict) else ():
+                words += [verb, *parser._words()]
+        return words
+
+
+def _layout(prog: str) -> argparse.HelpFormatter:
+    """Return a layout that keeps the examples as they are written."""
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=100)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="fem-wlp",
+        description="How far a wafer-level package decouples chip and board: 0 rigid joints, 1 severed joints.",
+        epilog="A first run:\n\n  fem-wlp new device\n  fem-wlp check device.toml\n  fem-wlp solve device.toml\n\n"
+        "Every verb explains itself: fem-wlp solve --help",
+        formatter_class=_layout,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"fem-wlp {fem_wlp.__version__}")
+    _add_debug(parser, default=False)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for add in (_add_new, _add_check, _add_estimate, _add_solve, _add_materials, _add_schema):
+        add(verbs)
+    return parser
+
+
+_Verbs = argparse._SubParsersAction  # what add_subparsers returns has no public name
+
+
+def _add_verb(
+    verbs: "_Verbs[_Parser]", name: str, run: Callable[[argparse.Namespace], None], summary: str, text: str
+) -> _Parser:
+    parser = verbs.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=text,
+        formatter_class=_layout,
+        allow_abbrev=False,
+    )
+    _add_debug(parser, default=argparse.SUPPRESS)
+    parser.set_defaults(verb=run)
+    return parser
+
+
+def _add_debug(parser: _Parser, default: object) -> None:
+    parser.add_argument("--debug", action="store_true", default=default, help="show the traceback of a failure")
+
+
+def _add_package(parser: _Parser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="package file (TOML)")
+    parser.add_argument(
+        "--set",
+        metavar="PATH=VALUE",
+        dest="changes",
+        type=_change,
+        action="append",
+        default=[],
+        help='change one entry of the file, e.g. second_layer.thickness="80 um"; may be repeated',
+    )
+
+
+def _change(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise argparse.ArgumentTypeError(f'{text!r} is not of the form path=value, e.g. ball.diameter="0.3 mm"')
+    return path.strip(), value.strip()
+
+
+# The verbs
+
+
+def _add_new(verbs: "_Verbs[_Parser]") -> None:
+    parser = _add_verb(
+        verbs,
+        "new",
+        _new,
+        "write a commented package file to start from",
+        "Example: a conventional package in soldered.toml\n\n  fem-wlp new soldered --template conventional",
+    )
+    parser.add_argument("name", metavar="NAME", help="the file becomes NAME.toml in the current folder")
+    parser.add_argument(
+        "--template", default="compliant", metavar="TEMPLATE", help="what to start from; default compliant"
+    )
+
+
+def _new(options: argparse.Namespace) -> None:
+    path = Path(f"{_plain_name(options.name)}.toml")
+    from fem_wlp.package import template
+
+    text = template(options.template)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigError(
+            "C203",
+            "a package file is never overwritten",
+            where=str(path),
+            hint="choose another name, or remove the file",
+        ) from None
+    print(f"{path} written. Next: fem-wlp check {path}")
+
+
+def _plain_name(name: str) -> str:
+    """Return the name of a new file without its suffix, refused where it is more than a name."""
+    plain = name.removesuffix(".toml")
+    reason = None
+    if not plain or plain.startswith((".", "-")):
+        reason = "a name begins with a letter, a digit or an underscore"
+    elif "/" in plain or "\\" in plain:
+        reason = "a name has no path parts"
+    elif not plain.isprintable():
+        reason = "a name has printable characters only"
+    elif len(plain) > LONGEST_NAME:
+        reason = f"a name has at most {LONGEST_NAME} characters, this one {len(plain)}"
+    if reason is not None:
+        raise ConfigError("F114", reason, where="command line NAME", value=name, hint="a plain name such as device")
+    return plain
+
+
+def _add_check(verbs: "_Verbs[_Parser]") -> None:
+    parser = _add_verb(
+        verbs,
+        "check",
+        _check,
+        "validate a package file, draw its cross-section, foretell what solving takes",
+        "Example: would a thicker second layer fit?\n\n"
+        '  fem-wlp check device.toml --set second_layer.thickness="120 um"\n\n'
+        "The drawing is written as section.svg and section.png into the output folder.",
+    )
+    _add_package(parser)
+    _add_folder(parser)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from fem_wlp import joint, report
+
+    package = _load(options)
+    drawing = report.draw_section(package, _folder(options))
+    forecast = joint.forecast(package)
+    print(package)
+    print(f"Cross-section: {drawing}")
+    print(forecast)
+
+
+def _add_estimate(verbs: "_Verbs[_Parser]") -> None:
+    parser = _add_verb(
+        verbs,
+        "estimate",
+        _estimate,
+        "answer by closed forms, in milliseconds, with their bands",
+        "Example: the order of magnitude, before any mesh\n\n  fem-wlp estimate device.toml",
+    )
+    _add_package(parser)
+
+
+def _estimate(options: argparse.Namespace) -> None:
+    from fem_wlp.estimate import estimate
+
+    print(estimate(_load(options)))
+
+
+def _add_solve(verbs: "_Verbs[_Parser]") -> None:
+    parser = _add_verb(
+        verbs,
+        "solve",
+        _solve,
+        "compute the decoupling figure and write the report",
+        "Examples:\n\n"
+        "  fem-wlp solve device.toml\n"
+        '  fem-wlp solve device.toml --set ball.coats.0.thickness="5 um" --out thin-coat\n'
+        "  fem-wlp solve device.toml --json | python3 -m json.tool\n\n"
+        "The output folder gets report.html (one page, to hand on), results.json, fields.vtu for ParaView, the\n"
+        "figures, and the package file with every default and its source. With --json the results go to standard\n"
+        "output, and a folder is written only where --out names one.",
+    )
+    _add_package(parser)
+    _add_folder(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace another package's results in that folder")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON, and nothing else")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _solve(options: argparse.Namespace) -> None:
+    import json
+
+    from fem_wlp import environment, report
+    from fem_wlp.results import as_data
+
+    package = _load(options)
+    environment.require_libraries()
+    folder = None if options.json and options.out is None else _folder(options)
+    with _progress(options.quiet) as progress:
+        result = fem_wlp.solve(package, progress=progress)
+        if folder is not None:
+            progress("report")
+            report.write(result, folder, overwrite=options.overwrite)
+    if options.json:
+        print(json.dumps(as_data(result), indent=2, allow_nan=False))
+    else:
+        print(result)
+    if folder is not None:
+        print(f"Report: {folder / 'report.html'}", file=sys.stderr if options.json else sys.stdout)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show on standard error which step is under way, and for how long; give the verb that names the next step."""
+    if quiet:
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(finished_text="·"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as display:
+
+        def begin(step: str) -> None:
+            for task in display.tasks:
+                display.update(task.id, total=1, completed=1)
+            display.add_task(step, total=None)
+
+        yield begin
+        for task in display.tasks:
+            display.update(task.id, total=1, completed=1)
+
+
+def _add_folder(parser: _Parser) -> None:
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="output folder; default: named after the file, e.g. device-results for device.toml, in the current folder",
+    )
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    return Path(f"{options.file.stem}-results") if options.out is None else Path(options.out)
+
+
+def _add_materials(verbs: "_Verbs[_Parser]") -> None:
+    parser = _add_verb(
+        verbs,
+        "materials",
+        _materials,
+        "show the library of materials with its sources",
+        "Examples: all of them, then one with its tables, range and source\n\n"
+        "  fem-wlp materials\n  fem-wlp materials SAC305",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="one material instead of the list")
+
+
+def _materials(options: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from fem_wlp.materials.library import completed, library
+
+    if options.name is None:
+        table = Table("name", f"E at {ROOM - 273.15:.0f} °C", "ν", "CTE", "what it is", "source", "confidence")
+        for name in library():
+            table.add_row(*map(Text, _summary(name)))
+    else:
+        table = Table("entry", "value", title=options.name, show_header=False)
+        for key, written in completed(options.name, library()).items():
+            table.add_row(Text(key), Text(_written(written)))
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+
+
+def _summary(name: str) -> tuple[str, ...]:
+    """Return a row of the list of materials: name, moduli, Poisson's ratios, expansion, description with source."""
+    from fem_wlp.materials.library import material
+    from fem_wlp.materials.model import Isotropic
+    from fem_wlp.units import text
+
+    entry = material(name)
+    elasticity, expansion = entry.elasticity, entry.expansion
+    if isinstance(elasticity, Isotropic):
+        moduli, ratios = [elasticity.E], [elasticity.nu]
+    else:
+        moduli = [elasticity.E_x, elasticity.E_y, elasticity.E_z]
+        ratios = [elasticity.nu_xy, elasticity.nu_xz, elasticity.nu_yz]
+    directions = [expansion.x, expansion.y, expansion.z]
+    return (
+        name,
+        _distinct(text(modulus(ROOM), "stress", 4) for modulus in moduli),
+        _distinct(f"{ratio(ROOM):.4g}" for ratio in ratios),
+        _distinct(text(coefficient(ROOM), "expansion", 4) for coefficient in directions),
+        entry.description,
+        entry.source,
+        entry.confidence,
+    )
+
+
+def _distinct(values: Iterable[str]) -> str:
+    return "\n".join(dict.fromkeys(values))
+
+
+def _written(value: object) -> str:
+    """Return a value of a material's table as an engineer reads it: tables as one pair a line."""
+    if isinstance(value, Mapping) and {"temperature", "value"} <= value.keys():
+        return "\n".join(f"{at}: {each}" for at, each in zip(value["temperature"], value["value"], strict=True))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    return str(value)
+
+
+def _add_schema(verbs: "_Verbs[_Parser]") -> None:
+    _add_verb(
+        verbs,
+        "schema",
+        _schema,
+        "print the JSON Schema of package files, for editors that complete and check",
+        "Example:\n\n  fem-wlp schema > package.schema.json\n\n"
+        "An editor with a TOML language server uses it for files that begin with\n\n  #:schema ./package.schema.json",
+    )
+
+
+def _schema(options: argparse.Namespace) -> None:
+    import json
+
+    from fem_wlp.package import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+
+
+def _load(options: argparse.Namespace) -> "Package":
+    from fem_wlp.package import load
+
+    package = load(options.file, dict(options.changes))
+    for notice in package.notices:
+        print(notice, file=sys.stderr)
+    return package
