@@ -83,9 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _told(failure: BaseException) -> tuple[str, int]:
     """Return what to say about a failure, and the exit code."""
     if isinstance(failure, KeyboardInterrupt):
-        return "interrupted; nothing was written, the same command starts again", INTERRUPTED
+        return "interrupted; no partial result was left, the same command starts again", INTERRUPTED
     if isinstance(failure, _Terminated):
-        return "terminated; nothing was written, the same command starts again", TERMINATED
+        return "terminated; no partial result was left, the same command starts again", TERMINATED
     if isinstance(failure, MemoryError):
         failure = ResourceError("R301", "the machine refused more memory", hint="close other programs, or ask for less")
     if isinstance(failure, OSError):
@@ -139,7 +139,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _words(self) -> list[str]:
         """Return the options and verbs that this parser and those below it know."""
-        words = []
+        words: list[str] = []
         for action in self._actions:
             words += action.option_strings
             for verb, parser in action.choices.items() if isinstance(action.choices, dict) else ():

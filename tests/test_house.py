@@ -37,6 +37,7 @@ STREET = (
     "results",
     "report",
     "cli",
+    "__main__",
 )
 
 OWNERS = {
