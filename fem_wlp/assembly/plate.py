@@ -31,7 +31,7 @@ from fem_wlp.assembly.cells import (
 from fem_wlp.assembly.parity import COORDINATES, FILM, Axes, Coordinates, ParityAnswer, solve_parity
 from fem_wlp.errors import MaterialError, SolveError
 
-LARGEST_RESIDUAL = 1e-9
+LARGEST_RESIDUAL = 1e-8
 """Relative residual of the plates' equations above which no answer is given [-]."""
 
 NO_CELLS = np.zeros((0, 4))
