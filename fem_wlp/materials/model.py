@@ -145,7 +145,7 @@ class Material:
         Who published the numbers; empty if nobody said.
     confidence
         "cited" from the source itself, "abstract only", or "unverified" general knowledge.
-    spread
+    range
         What other sources say, in words.
     description
         What the material is, in words.
@@ -162,7 +162,7 @@ class Material:
     expansion: Expansion
     source: str = ""
     confidence: Confidence = "unverified"
-    spread: str = ""
+    range: str = ""
     description: str = ""
     resistivity: float | None = None
     conductivity: tuple[float, float] | None = None

@@ -1,24 +1,21 @@
-"""Types of the leaves of a package file: text with a unit, a count, a material's name.
+"""Types of the leaves of a package file: a count, a material's name, a ball map, a direction.
 
 Each type reads what stands in the file, refuses it with a code of the catalogue, and writes its part of the schema.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
 
-from fem_wlp.errors import LONGEST_VALUE, ConfigError, shortened
+from fem_wlp.errors import ConfigError
+from fem_wlp.materials.leaves import JsonSchema, Leaf, Quantity, did_you_mean, refusal
 from fem_wlp.materials.model import Material
 from fem_wlp.package.conditions import CONDITIONS, temperatures_of
-from fem_wlp.units import DIMENSIONS, Kind, parse, text
-
-JsonSchema = dict[str, Any]
+from fem_wlp.units import parse
 
 MESHING_FLOOR = "50 nm"
 """Thinnest layer that is meshed."""
@@ -49,108 +46,11 @@ class Surroundings:
     cylinder: object = None
 
 
-def refusal(code: str, message: str, *, value: object = "", hint: str = "") -> PydanticCustomError:
-    """Return a fault of the catalogue in the form in which pydantic collects it."""
-    context = {"message": message, "value": str(value), "hint": hint}
-    return PydanticCustomError(code, "{message}", context)
-
-
-def did_you_mean(written: str, known: Mapping[str, object] | list[str]) -> str:
-    """Return a hint that names the nearest of the known words, and all of them if they are few."""
-    words = list(known)
-    lowered = {word.lower(): word for word in words}
-    close = get_close_matches(written.lower(), lowered, 1, 0.5) if len(written) <= LONGEST_VALUE else []
-    question = f'did you mean "{lowered[close[0]]}"?' if close else ""
-    listing = f"known: {', '.join(words)}" if len(words) <= 15 or not close else ""
-    return " ".join(filter(None, (question, listing)))
-
-
-class _Leaf:
-    """A leaf that reads itself: subclasses say how, and what stands in the schema."""
-
-    def read(self, written: object, surroundings: Surroundings) -> object:
-        raise NotImplementedError
-
-    def schema(self) -> JsonSchema:
-        raise NotImplementedError
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(self._validate)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        return self.schema()
-
-    def _validate(self, written: object, info: ValidationInfo[Surroundings]) -> object:
-        try:
-            return self.read(written, info.context)
-        except ConfigError as fault:
-            raise refusal(fault.code, fault.message, value=fault.value, hint=fault.hint) from fault
-
-
 @dataclass(frozen=True)
-class Quantity(_Leaf):
-    """A number with its unit, within bounds.
-
-    Parameters
-    ----------
-    kind
-        Key of the table of units.
-    lowest, highest
-        Bounds, as text; both are admitted.
-    below
-        Code of the refusal under the lower bound.
-    """
-
-    kind: Kind
-    lowest: str
-    highest: str
-    below: str = "G103"
-
-    def read(self, written: object, surroundings: Surroundings) -> float:
-        """Return the number in the units inside the program."""
-        number = parse(written, self.kind)
-        lowest, highest = parse(self.lowest, self.kind), parse(self.highest, self.kind)
-        name = DIMENSIONS[self.kind].name
-        if number <= 0.0 < lowest and self.kind == "length":
-            raise ConfigError(
-                "G101",
-                "a length must be greater than zero",
-                value=str(written),
-                hint=f"admissible: {self.lowest} … {self.highest}",
-            )
-        if not lowest <= number <= highest:
-            raise ConfigError(
-                self.below if number < lowest else _above(self.kind),
-                f"{shortened(str(written))} is {'less' if number < lowest else 'more'} than this {name} can be",
-                value=str(written),
-                hint=f"admissible: {self.lowest} … {self.highest}",
-            )
-        return number
-
-    def schema(self) -> JsonSchema:
-        """Return the schema: text, its pattern, an example and the bounds."""
-        dimension = DIMENSIONS[self.kind]
-        return {
-            "type": "string",
-            "pattern": r"^\s*[+-]?[0-9.]+([eE][+-]?[0-9]+)?\s*\S.*$",
-            "description": f"{dimension.name}, {self.lowest} … {self.highest}",
-            "examples": [dimension.example],
-        }
-
-    def written(self, number: float) -> str:
-        """Return the number as it is written in a file."""
-        return text(number, self.kind)
-
-
-def _above(kind: Kind) -> str:
-    return "T102" if kind == "temperature" else "G103"
-
-
-@dataclass(frozen=True)
-class Count(_Leaf):
+class Count(Leaf):
     """A whole number of rows or columns."""
 
-    def read(self, written: object, surroundings: Surroundings) -> int:
+    def read(self, written: object) -> int:
         """Return the number."""
         if isinstance(written, bool) or not isinstance(written, int | float):
             raise ConfigError("F110", "a whole number without unit is needed here", value=str(written))
@@ -168,43 +68,52 @@ class Count(_Leaf):
 
 
 @dataclass(frozen=True)
-class MaterialName(_Leaf):
-    """The name of a material of the library or the file."""
+class MaterialName(Leaf):
+    """The name of a material of the library or the file.
 
-    def read(self, written: object, surroundings: Surroundings) -> Material:
+    Parameters
+    ----------
+    inherits
+        Whether the word "cylinder" stands for the cylinder's material.
+    """
+
+    inherits: bool = False
+
+    def read_among(self, written: object, surroundings: Surroundings) -> Material:
         """Return the material of that name."""
-        if not isinstance(written, str):
+        name = written
+        if self.inherits and written == INHERITED_FILLET:
+            name = surroundings.cylinder
+            if name is None:
+                raise ConfigError(
+                    "G119",
+                    'fillet = "cylinder" takes the cylinder\'s material, and there is no cylinder',
+                    value=INHERITED_FILLET,
+                    hint="name a material, or leave the fillet out",
+                )
+        if not isinstance(name, str):
             raise ConfigError("F110", "a material is called by its name, as text", value=str(written))
-        return surroundings.material(written)
+        return surroundings.material(name)
 
     def schema(self) -> JsonSchema:
         """Return the schema."""
         return {"type": "string", "description": "name of a material: library, materials_files or [materials.NAME]"}
 
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def validate(written: object, info: ValidationInfo[Surroundings]) -> Material:
+            try:
+                return self.read_among(written, info.context)
+            except ConfigError as fault:
+                raise refusal(fault) from fault
 
-@dataclass(frozen=True)
-class FilletMaterial(MaterialName):
-    """A material's name, or "cylinder" for the cylinder's own."""
-
-    def read(self, written: object, surroundings: Surroundings) -> Material:
-        """Return the material."""
-        if written != INHERITED_FILLET:
-            return super().read(written, surroundings)
-        if surroundings.cylinder is None:
-            raise ConfigError(
-                "G119",
-                'fillet = "cylinder" takes the cylinder\'s material, and there is no cylinder',
-                value=INHERITED_FILLET,
-                hint="name a material, or leave the fillet out",
-            )
-        return super().read(surroundings.cylinder, surroundings)
+        return core_schema.with_info_plain_validator_function(validate)
 
 
 @dataclass(frozen=True)
-class Direction(_Leaf):
+class Direction(Leaf):
     """Where a line leads: "inward", "outward", or an angle from the x axis."""
 
-    def read(self, written: object, surroundings: Surroundings) -> str | float:
+    def read(self, written: object) -> str | float:
         """Return the word, or the angle [rad]."""
         if isinstance(written, str) and written.strip() in {"inward", "outward"}:
             return written.strip()
@@ -219,10 +128,10 @@ class Direction(_Leaf):
 
 
 @dataclass(frozen=True)
-class BallMap(_Leaf):
+class BallMap(Leaf):
     """A drawing of the array in characters."""
 
-    def read(self, written: object, surroundings: Surroundings) -> str:
+    def read(self, written: object) -> str:
         """Return the drawing: one line a row, without blanks."""
         if not isinstance(written, str):
             raise ConfigError("F110", "a ball map is drawn as text of several lines", value=str(written))
@@ -234,10 +143,10 @@ class BallMap(_Leaf):
 
 
 @dataclass(frozen=True)
-class Condition(_Leaf):
+class Condition(Leaf):
     """A temperature cycle by its standard's name."""
 
-    def read(self, written: object, surroundings: Surroundings) -> str:
+    def read(self, written: object) -> str:
         """Return the name."""
         if not isinstance(written, str):
             raise ConfigError("F110", "a condition is called by its name, as text", value=str(written))
@@ -250,12 +159,12 @@ class Condition(_Leaf):
 
 
 @dataclass(frozen=True)
-class Cycle(_Leaf):
+class Cycle(Leaf):
     """A temperature cycle by its two extremes."""
 
     extreme: Quantity
 
-    def read(self, written: object, surroundings: Surroundings) -> tuple[float, float]:
+    def read(self, written: object) -> tuple[float, float]:
         """Return the two temperatures [K]."""
         if not isinstance(written, list) or len(written) != 2:
             raise ConfigError(
@@ -264,7 +173,7 @@ class Cycle(_Leaf):
                 value=str(written),
                 hint='write cycle = ["-40 degC", "125 degC"]',
             )
-        first, second = (self.extreme.read(extreme, surroundings) for extreme in written)
+        first, second = (self.extreme.read(extreme) for extreme in written)
         return first, second
 
     def schema(self) -> JsonSchema:
@@ -273,10 +182,10 @@ class Cycle(_Leaf):
 
 
 @dataclass(frozen=True)
-class Name(_Leaf):
+class Name(Leaf):
     """A name that may become a file's name."""
 
-    def read(self, written: object, surroundings: Surroundings) -> str:
+    def read(self, written: object) -> str:
         """Return the name."""
         if not isinstance(written, str):
             raise ConfigError("F110", "a name is written as text", value=str(written))

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from fem_wlp.errors import ConfigError
+from fem_wlp.materials.leaves import Quantity, refusal
 from fem_wlp.materials.model import Material
 from fem_wlp.package.conditions import temperatures_of
 from fem_wlp.package.fields import (
@@ -20,16 +21,13 @@ from fem_wlp.package.fields import (
     Count,
     Cycle,
     Direction,
-    FilletMaterial,
     MaterialName,
     Name,
-    Quantity,
     map_lines,
-    refusal,
 )
 
 Layer = Quantity("length", MESHING_FLOOR, "1 mm", below="G102")
-AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", below="T102")
+AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", "T102", "T102")
 
 MaterialOf = Annotated[Material, MaterialName()]
 StressFree = Annotated[float | None, AnyTemperature]
@@ -47,7 +45,7 @@ class Part(BaseModel):
     @classmethod
     def _take_over(cls, table: object) -> object:
         if not isinstance(table, dict):
-            raise refusal("F110", "a table is needed here: [name] and its keys", value=table)
+            raise refusal(ConfigError("F110", "a table is needed here: [name] and its keys", value=str(table)))
         filled = {key: table[other] for key, other in cls.same_as.items() if other in table}
         return {**filled, **table}
 
@@ -188,7 +186,7 @@ class Contact(Part):
 
     diameter: Annotated[float, Quantity("length", "5 um", "2 mm")]
     """Diameter of the contact circle [mm]."""
-    fillet: Annotated[Material | None, FilletMaterial()] = None
+    fillet: Annotated[Material | None, MaterialName(inherits=True)] = None
     """Material of the meniscus up to the contact circle; "cylinder" for the cylinder's own; None: no fillet."""
     dip: Annotated[float, Quantity("length", "0 um", "1 mm")] = 0.0
     """How deep the part that does not melt dips into the cylinder [mm]."""
@@ -266,10 +264,10 @@ class Array(Part):
         given = [key for key in ("rows", "columns") if key in table]
         if "map" not in table:
             if len(given) < 2:
-                raise refusal("G134", "the array is not complete", hint="give rows and columns, or a map")
+                raise refusal(ConfigError("G134", "the array is not complete", hint="give rows and columns, or a map"))
             return table
         if given:
-            raise refusal("G134", f"the array is given twice: by its map and by {' and '.join(given)}")
+            raise refusal(ConfigError("G134", f"the array is given twice: by its map and by {' and '.join(given)}"))
         rows, columns = _extent(table["map"])
         return {**table, "rows": rows, "columns": columns}
 
@@ -321,7 +319,9 @@ class Temperatures(Part):
         if len(given) != 1:
             found = f"{' and '.join(given)} are given" if given else "none is given"
             hint = 'e.g. service = "25 degC", or condition = "JESD22-A104 G", or cycle = ["-40 degC", "125 degC"]'
-            raise refusal("T104", f"exactly one of service, condition and cycle is needed; {found}", hint=hint)
+            raise refusal(
+                ConfigError("T104", f"exactly one of service, condition and cycle is needed; {found}", hint=hint)
+            )
         return table
 
     @property
