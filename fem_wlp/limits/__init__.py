@@ -1,10 +1,25 @@
 """Closed forms that every model is held against, each with its source.
 
-Posts and balls as beams (`posts`), concentric bodies (`concentric`), bonded layers (`laminates`), chip and board
-joined by a shear layer (`shear_lag`) and the strength of singular corners (`corners`). Units: mm, N, MPa, rad;
-thermal loads enter as free strains [-].
+Posts (`posts`), stacked bodies as beams and conductors (`beams`), concentric bodies (`concentric`), bonded layers
+(`laminates`), chip and board joined by a shear layer (`shear_lag`) and the strength of singular corners (`corners`).
+Units: mm, N, MPa, rad; thermal loads enter as free strains [-].
 """
 
+from fem_wlp.limits.beams import (
+    GuidedBeam,
+    Profile,
+    Sections,
+    axial_stiffness,
+    ball_profile,
+    beam_sections,
+    conductor_resistance,
+    cylinder_profile,
+    gauss_points,
+    guided_beam,
+    layer_sections,
+    stack_sections,
+    stiffened,
+)
 from fem_wlp.limits.concentric import (
     ConcentricCylinders,
     ConcentricSpheres,
@@ -16,23 +31,16 @@ from fem_wlp.limits.concentric import (
 from fem_wlp.limits.corners import dundurs_parameters, singular_exponents
 from fem_wlp.limits.laminates import Laminate, bimetal_curvature, layered_plate, stoney_stress
 from fem_wlp.limits.posts import (
-    GuidedBeam,
-    Sections,
-    annuli_sections,
-    axial_stiffness,
-    ball_sections,
+    Embedding,
     bonded_disc_factor,
     bulk_modulus,
     circular_pad_give,
     cowper_coefficient,
-    cylinder_sections,
-    gauss_points,
+    embedded_post,
     gent_lindley_factor,
-    guided_beam,
     guided_post_stiffness,
     shape_factor,
     shear_modulus,
-    stack_sections,
 )
 from fem_wlp.limits.shear_lag import (
     LagState,
@@ -42,6 +50,7 @@ from fem_wlp.limits.shear_lag import (
     bent_strip,
     disc_decoupling,
     foundation,
+    jointed_disc,
     scaled_bessel,
     strip_decoupling,
     strip_lag,
@@ -51,14 +60,16 @@ from fem_wlp.limits.shear_lag import (
 __all__ = [
     "ConcentricCylinders",
     "ConcentricSpheres",
+    "Embedding",
     "GuidedBeam",
     "LagState",
     "Laminate",
     "Plate",
+    "Profile",
     "Sections",
-    "annuli_sections",
     "axial_stiffness",
-    "ball_sections",
+    "ball_profile",
+    "beam_sections",
     "bending_compliance",
     "bent_disc",
     "bent_strip",
@@ -68,23 +79,28 @@ __all__ = [
     "circular_pad_give",
     "concentric_cylinders",
     "concentric_spheres",
+    "conductor_resistance",
     "confined_expansion",
     "confined_modulus",
     "cowper_coefficient",
-    "cylinder_sections",
+    "cylinder_profile",
     "disc_decoupling",
     "dundurs_parameters",
+    "embedded_post",
     "foundation",
     "gauss_points",
     "gent_lindley_factor",
     "guided_beam",
     "guided_post_stiffness",
+    "jointed_disc",
+    "layer_sections",
     "layered_plate",
     "scaled_bessel",
     "shape_factor",
     "shear_modulus",
     "singular_exponents",
     "stack_sections",
+    "stiffened",
     "stoney_stress",
     "strip_decoupling",
     "strip_lag",
