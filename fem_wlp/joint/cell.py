@@ -3,34 +3,55 @@
 The cell is a body of revolution; the load is not. Temperature and pull are harmonic m = 0, lateral shift and rocking
 harmonic m = 1 (`fem_wlp.elasticity.harmonic`): a three-dimensional answer from one mesh in the meridian plane. It
 needs no package: give it regions, materials, and how sides and ends are held.
+
+>>> from fem_wlp.materials.model import isotropic
+>>> from fem_wlp.mesh.outline import rectangle
+>>> rubber = isotropic("rubber", E=3.0, nu=0.499, alpha=200e-6)
+>>> disc = JointCell((Region("disc", rectangle(r=(0.0, 1.0), z=(0.0, 0.5)), rubber),))
+>>> pulled = solve_cell(disc, CellLoad(axial=1e-3))
+>>> round(pulled.reaction("top").axial, 4)  # [N], 2.92 times what an unbonded disc would take
+0.0550
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
-import scipy.sparse as sparse
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 from ..elasticity import harmonic, solve
-from ..errors import MeshError, SolveError
+from ..errors import ConfigError, MeshError, SolveError
 from ..materials.model import Material, stiffness, thermal_strain, transverse_average
 from ..mesh import faces
-from ..mesh.outline import Outline, Painted
+from ..mesh.outline import VOID, Outline, Painted, heights
 from ..mesh.section import Grading, SectionMesh, mesh_section
+from .supports import EndKind, Side, held, refuse_unknown_kinds, rigid_left, rigid_motion, supports
+
+__all__ = [
+    "CellLoad",
+    "CellSolution",
+    "JointCell",
+    "Reaction",
+    "Region",
+    "axial_order",
+    "by_region",
+    "free_strain",
+    "named_face",
+    "rigid_motion",
+    "solve_cell",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ROOM_TEMPERATURE = 293.15
+"""Stress-free temperature where none is given [K]."""
 
-EndKind = Literal["free", "flat", "held_flat", "driven"]
-Side = Literal["free", "straight"] | float
+ENERGY_MISMATCH_ASKED = 1e-9
+"""Largest acceptable difference between two formulas for the strain energy, relative to it [-]."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +61,21 @@ class Region:
     Parameters
     ----------
     name
-        Name of the region.
+        Name of the region. Several outlines may carry the same name and material; "void" removes material.
     outline
-        Its shape; regions given later cover those given before.
+        Its shape in the meridian plane; regions given later cover those given before.
     material
-        What it is made of; anisotropic materials enter by their average about the axis.
+        What it is made of; anisotropic materials enter by their average about the axis. None for "void" only.
     """
 
     name: str
     outline: Outline
-    material: Material
+    material: Material | None = None
 
 
 @dataclass(frozen=True)
 class CellLoad:
-    """What is done to a cell.
+    """What is done to a cell; anything may be combined.
 
     Parameters
     ----------
@@ -66,9 +87,10 @@ class CellLoad:
     axial
         Motion of the top end along the axis, relative to the bottom end, positive in tension [mm].
     lateral
-        Motion of the top end across the axis, along theta = 0 [mm].
+        Motion of the centre of the top end across the axis, along theta = 0 [mm].
     rocking
-        Rotation of the top end, positive where points above move towards theta = 0 (d u_x/d z) [rad].
+        Rotation of the top end about its centre, positive where points above it move towards theta = 0
+        (d u_x/d z) [rad].
     """
 
     temperature_change: float = 0.0
@@ -87,14 +109,25 @@ class JointCell:
     regions
         The regions in painting order.
     bottom, top
-        How the ends are held. "free": no traction. "flat": stays flat, slides and moves freely as a whole.
-        "held_flat": stays flat with the motion that the load gives it (the bottom stands still), slides freely.
-        "driven": glued to a rigid plate with the motion that the load gives it (the bottom stands still).
+        How the flat faces at the two ends are held.
+
+        - "free": no traction. The end need not be flat (a whole ball).
+        - "flat": stays flat without a net force or moment, slides without friction.
+        - "held_flat": flat, with the ``axial`` and ``rocking`` motion of the load (the bottom stands still), slides
+          without friction.
+        - "driven": glued to a rigid plate with the motion of the load (the bottom stands still).
     sides
-        How the outer vertical face of a region is held; regions not named are free. "free": no traction.
-        "straight": stays straight and parallel to the axis without a net force (m = 1: moves as a rigid wall
-        without net force or moment). A number: follows this in-plane strain of the whole cell [-]
-        (m = 1: as "straight"). A tuple of names means one common wall.
+        How the outer vertical faces of regions are held, by name; a tuple of names stands for one common wall, and
+        regions that are not named are free. Only the face at a region's own largest radius is meant.
+
+        - "free": no traction.
+        - "straight": stays straight and parallel to the axis and slides along it, without a net radial force: u_r is
+          one free strain times r. Under lateral load (m = 1) it moves as a rigid wall without net force or moment.
+        - a number: the in-plane strain of the whole cell that the face follows [-], u_r = strain times r; under
+          lateral load like "straight".
+
+        Sides and ends that share an edge move together: a "straight" side next to a "driven" end does not stretch,
+        and a "driven" end next to a side that follows a strain is glued to a plate with that strain.
     grading
         Element sizes.
     """
@@ -103,44 +136,99 @@ class JointCell:
     bottom: EndKind = "driven"
     top: EndKind = "driven"
     sides: Mapping[str | tuple[str, ...], Side] = field(default_factory=dict)
-    grading: Grading = Grading()
+    grading: Grading = field(default_factory=Grading)
 
     @cached_property
     def space(self) -> harmonic.HarmonicSpace:
         """The mesh of the cell with its shape functions, made on first use."""
-        return harmonic.HarmonicSpace(
-            mesh_section([Painted(region.name, region.outline) for region in self.regions], self.grading)
-        )
+        self.materials  # noqa: B018  (refused before anything is meshed)
+        painting = [Painted(region.name, region.outline) for region in self.regions]
+        ends = zip((self.bottom, self.top), heights(painting), strict=True)
+        mesh = mesh_section(painting, self.grading, glued=[height for kind, height in ends if kind == "driven"])
+        _refuse_loose_regions(mesh)
+        return harmonic.HarmonicSpace(mesh)
 
     @property
     def mesh(self) -> SectionMesh:
         """The section mesh."""
         return self.space.mesh
 
+    @cached_property
+    def materials(self) -> dict[str, Material]:
+        """The material of every region."""
+        found: dict[str, Material] = {}
+        for region in self.regions:
+            if region.name == VOID:
+                continue
+            if region.material is None:
+                raise ConfigError("F109", f"region {region.name!r} has no material", hint="only a void has none")
+            if found.setdefault(region.name, region.material) != region.material:
+                raise ConfigError(
+                    "F114",
+                    f"two regions are called {region.name!r} but are made of different materials",
+                    hint="give them different names",
+                )
+        return found
+
+    def __str__(self) -> str:
+        held_sides = [f"side of {names}: {side}" for names, side in self.sides.items()]
+        return "\n".join(
+            [
+                f"Joint cell, bottom {self.bottom}, top {self.top}{''.join(f', {side}' for side in held_sides)}",
+                *(f"  {name}: {material.name}" for name, material in self.materials.items()),
+            ]
+        )
+
 
 @dataclass(frozen=True)
 class Part:
-    """The solution of one harmonic."""
+    """The solution of one harmonic; its free strain acts in full."""
 
     system: harmonic.HarmonicSystem
     displacement: Floats
-    thermal: float
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a support exerts on the cell.
+
+    Parameters
+    ----------
+    axial
+        Force along z [N].
+    lateral
+        Force along theta = 0 [N].
+    moment
+        Moment about the centre of the face, positive along the rocking (d u_x/d z) [N mm].
+    radial
+        Sum of the radial forces all round, positive outwards [N].
+    """
+
+    axial: float
+    lateral: float
+    moment: float
+    radial: float
 
 
 @dataclass(frozen=True)
 class CellSolution:
     """Answer of a joint cell.
 
+    A rigid motion that no support holds is such that the mean displacement of the cell's volume vanishes.
+
+    Faces are named "top", "bottom", "side of NAME" (its vertical face at its largest radius) or "NAME|OTHER" (the
+    interface of two regions).
+
     Parameters
     ----------
     cell, load
         What was solved.
     parts
-        The harmonics m = 0 and m = 1.
+        The harmonics that the load excites, m = 0 (temperature, pull), m = 1 (shift, rocking).
     residual
         Largest relative residual of the equilibrium [-].
     energy_mismatch
-        Relative difference between the strain energy and the work of loads and supports [-].
+        Relative difference between the strain energy of the stresses and that of the nodal forces [-].
     """
 
     cell: JointCell
@@ -157,67 +245,135 @@ class CellSolution:
     @cached_property
     def energy(self) -> dict[str, float]:
         """Strain energy of every region [N mm], of the elastic strain (total less free)."""
-        total = sum(harmonic.strain_energy(part.system, part.displacement, part.thermal) for part in self.parts)
+        total = np.zeros(len(self.cell.mesh.triangles))
+        for part in self.parts:
+            total += harmonic.strain_energy(part.system, part.displacement)
         return {name: float(total[self.cell.mesh.elements(name)].sum()) for name in self.cell.mesh.names}
 
-    @cached_property
-    def reactions(self) -> dict[str, float]:
-        """Forces of the driven ends on the cell: "axial" [N] and "lateral" [N] on the top end, positive along the
-        load's motions, and "moment" [N mm] about the centre of the top end, positive along the rocking."""
-        top = faces.end(self.cell.mesh, top=True).nodes
-        height = self.cell.mesh.points[top, 1].max()
-        zero, one = (
-            part.system.stiffness @ part.displacement - part.thermal * part.system.load for part in self.parts
+    def reaction(self, face: str = "top") -> Reaction:
+        """Return what the support of a face exerts on the cell; zero for a free face.
+
+        An edge that two held faces share counts for both.
+        """
+        nodes = named_face(self.cell.mesh, face).nodes
+        force = np.zeros((2, len(self.cell.mesh.points), 3))
+        for part in self.parts:
+            acting = part.system.stiffness @ part.displacement - part.system.load
+            force[part.system.strain.harmonic, nodes] = acting.reshape(-1, 3)[nodes]
+        height = float(np.mean([self.cell.mesh.points[nodes, 1].max(), self.cell.mesh.points[nodes, 1].min()]))
+        motions = [rigid_motion(self.cell.mesh, kind, height) for kind in ("axial", "lateral", "rocking")]
+        axial, lateral, moment = (
+            float(motion @ force[m].ravel()) for motion, m in zip(motions, (0, 1, 1), strict=True)
         )
-        patterns = [rigid_motion(self.cell.mesh, kind, height) for kind in ("axial", "lateral", "rocking")]
-        own = np.zeros(self.cell.space.size, dtype=bool)
-        own.reshape(-1, 3)[top] = True
-        forces = (float(pattern[own] @ force[own]) for pattern, force in zip(patterns, (zero, one, one), strict=True))
-        return dict(zip(("axial", "lateral", "moment"), forces, strict=True))
+        off_axis = self.cell.mesh.points[:, 0] > 1e-9 * self.cell.mesh.extent
+        return Reaction(axial, lateral, moment, float(force[0, off_axis, 0].sum()))
 
     def displacement(self, r: float, z: float, theta: float = 0.0) -> Floats:
         """Return (u_r, u_theta, u_z) [mm] at a point r [mm], z [mm], theta [rad]."""
-        return self.displacements(np.array([[r, z]]), theta)[0]
+        (found,) = self.displacements(np.array([[r, z]]), theta)
+        return np.asarray(found)
 
     def displacements(self, points: Floats, theta: float = 0.0) -> Floats:
         """Return (u_r, u_theta, u_z) at points (r, z), shape (k, 2) [mm], in the half plane ``theta``: (k, 3) [mm]."""
         element, local = faces.locate(self.cell.mesh, points)
         total = np.zeros((len(points), 3))
         for part in self.parts:
+            system, m = part.system, part.system.strain.harmonic
             nodal = part.displacement[self.cell.space.unknowns[element]]
-            bubble = part.thermal * part.system.bubble_load[element] - np.einsum(
-                "kbi,ki->kb", part.system.bubble_stiffness[element], nodal
-            )
+            bubble = system.bubble_load[element] - np.einsum("kbi,ki->kb", system.bubble_stiffness[element], nodal)
             amplitude = np.concatenate([nodal, bubble], axis=1).reshape(len(points), 7, 3)
-            m = part.system.strain.harmonic
-            about = np.array([np.cos(m * theta), 1.0 if m == 0 else np.sin(m * theta), np.cos(m * theta)])
+            about = [np.cos(m * theta), np.sin(m * theta), np.cos(m * theta)]
             total += np.einsum("kn,knc->kc", faces.shape_at(local), amplitude) * about
         return total
 
-    def mean_displacement(self, face: str) -> Floats:
-        """Return the mean displacement (x, y, z) of a face [mm].
+    def stress(self, r: float, z: float, theta: float = 0.0, region: str | None = None) -> Floats:
+        """Return the stress (rr, tt, zz, tz, rz, rt) [MPa] at a point r [mm], z [mm], theta [rad]; see `stresses`."""
+        (found,) = self.stresses(np.array([[r, z]]), theta, region)
+        return np.asarray(found)
 
-        ``face`` is "top", "bottom", "side of NAME" or an interface "NAME|OTHER".
+    def stresses(self, points: Floats, theta: float = 0.0, region: str | None = None) -> Floats:
+        """Return the stress at points in the half plane ``theta``, element by element, not smoothed.
+
+        Parameters
+        ----------
+        points
+            Places (r, z), shape (k, 2) [mm].
+        theta
+            Half plane [rad].
+        region
+            Side of an interface on which the stress is wanted; None takes either.
+
+        Returns
+        -------
+        array, shape (k, 6)
+            (rr, tt, zz, tz, rz, rt) [MPa]. At the corners where materials meet stress is singular, and its value
+            depends on the mesh.
         """
+        mesh = self.cell.mesh
+        own = np.arange(len(mesh.triangles)) if region is None else mesh.elements(region)
+        found, local = faces.locate(mesh.restricted(own), points)
+        total = np.zeros((len(points), 6))
+        for part in self.parts:
+            m = part.system.strain.harmonic
+            cosine, sine = np.cos(m * theta), np.sin(m * theta)
+            about = [cosine, cosine, cosine, sine, cosine, sine]
+            total += harmonic.stress_at(part.system, part.displacement, own[found], local) * about
+        return total
+
+    def mean_stress(self, region: str) -> Floats:
+        """Return the volume mean of a region's stress, Voigt (xx, yy, zz, yz, xz, xy), shape (6,) [MPa]."""
+        space = self.cell.space
+        own = space.mesh.elements(region)
+        share = space.volume[own] / space.volume[own].sum()
+        mean = np.zeros((2, 6))
+        for part in self.parts:
+            stress = harmonic.stresses(part.system, harmonic.strains(part.system, part.displacement))
+            mean[part.system.strain.harmonic] = np.einsum("eq,eqa->a", share, stress[own])
+        across, along, shear = (mean[0, 0] + mean[0, 1]) / 2.0, mean[0, 2], (mean[1, 4] - mean[1, 3]) / 2.0
+        return np.array([across, across, along, 0.0, shear, 0.0])
+
+    def mean_displacement(self, face: str) -> Floats:
+        """Return the mean displacement (x, y, z) of a face, shape (3,) [mm]."""
         weights = named_face(self.cell.mesh, face).weights()
-        zero, one = (part.displacement.reshape(-1, 3) for part in self.parts)
+        zero, one = (self._amplitudes(m) for m in (0, 1))
         return np.array([weights @ (one[:, 0] - one[:, 1]) / 2.0, 0.0, weights @ zero[:, 2]])
+
+    def mean_rotation(self, face: str) -> float:
+        """Return the rotation of a face, the least-squares slope of its u_z, positive along the rocking [rad]."""
+        return -float(named_face(self.cell.mesh, face).weights(1) @ self._amplitudes(1)[:, 2])
+
+    def mean_stretch(self, face: str) -> float:
+        """Return the in-plane strain of a face, the least-squares slope of u_r over r (a side: u_r/r) [-]."""
+        return float(named_face(self.cell.mesh, face).weights(1) @ self._amplitudes(0)[:, 0])
+
+    def _amplitudes(self, m: int) -> Floats:
+        for part in self.parts:
+            if part.system.strain.harmonic == m:
+                return part.displacement.reshape(-1, 3)
+        return np.zeros((len(self.cell.mesh.points), 3))
 
     def _repr_html_(self) -> str:
         return f"<pre>{self}</pre>"
 
     def __str__(self) -> str:
         rows = [f"{name:24s} {self.volume[name]:12.5g} mm³ {self.energy[name]:12.5g} N·mm" for name in self.volume]
-        forces = self.reactions
+        ends = {"top": self.cell.top, "bottom": self.cell.bottom}
+        forces = [f"{self._reaction_row(end)} ({kind})" for end, kind in ends.items() if kind != "free"]
         return "\n".join(
             [
                 f"Joint cell of {len(self.volume)} regions, {3 * len(self.cell.mesh.points)} unknowns",
-                f"reactions at the top: axial {forces['axial']:.6g} N, lateral {forces['lateral']:.6g} N, "
-                f"moment {forces['moment']:.6g} N·mm",
+                *forces,
                 f"residual {self.residual:.1e}, energy balance {self.energy_mismatch:.1e}",
-                f"{'region':24s} {'volume':>12s}     {'energy':>12s}",
+                f"{'region':24s} {'volume':>12s}     {'strain energy':>13s}",
                 *rows,
             ]
+        )
+
+    def _reaction_row(self, face: str) -> str:
+        force = self.reaction(face)
+        return (
+            f"reaction at the {face}: axial {force.axial:.6g} N, lateral {force.lateral:.6g} N, "
+            f"moment {force.moment:.6g} N·mm"
         )
 
 
@@ -237,45 +393,84 @@ def solve_cell(cell: JointCell, load: CellLoad) -> CellSolution:
 
     Raises
     ------
+    ConfigError
+        A support of unknown kind (F111), a load that is not a number (U104), a region without material (F109).
+    MaterialError
+        Constants asked outside their range of temperature.
     MeshError
-        A region that cannot be meshed.
+        A section that cannot be meshed, a support without its face.
     SolveError
-        A region attached to nothing (S507), a singular system (S501), a residual that is too large (S502).
+        A region attached to nothing (S507), a load that no support passes on (S505), an edge moved in two ways
+        (S506), a singular system (S501), a certificate that fails (S502, S504).
     """
-    _refuse_loose_regions(cell.mesh)
-    materials = {region.name: region.material for region in cell.regions}
+    refuse_unknown_kinds({"bottom": cell.bottom, "top": cell.top}, cell.sides)
+    _refuse_idle_loads(cell, load)
     end_temperature = load.stress_free + load.temperature_change
-    elasticity = by_region(
-        cell.mesh, {name: axial_order(material, end_temperature) for name, material in materials.items()}
-    )
-    free = by_region(
-        cell.mesh,
-        {name: free_strain(thermal_strain(m, load.stress_free, end_temperature)) for name, m in materials.items()},
-    )
-    parts, residuals, mismatches = [], [], []
-    for m in (0, 1):
-        strain = harmonic.harmonic_strain(cell.space, m)
-        system = harmonic.assemble(strain, elasticity, free if m == 0 else np.zeros_like(free))
-        constrained, moved = _supports(cell, system, load, m)
-        solved = solve.solve(constrained, system.load[:, None], moved[:, None], np.zeros((0, 1)))
-        u = solved.displacement[:, 0]
-        parts.append(Part(system, u, 1.0))
-        residuals.append(solved.residual)
+    rigidity = {name: axial_order(material, end_temperature) for name, material in cell.materials.items()}
+    growth = {
+        name: free_strain(thermal_strain(material, load.stress_free, end_temperature))
+        for name, material in cell.materials.items()
+    }
+    elasticity, free = by_region(cell.mesh, rigidity), by_region(cell.mesh, growth)
+    motions = {0: (0.0, load.axial), 1: (load.lateral, load.rocking)}
+    stretched = any(not isinstance(side, str) and side != 0.0 for side in cell.sides.values())
+    parts, residuals, mismatches = [], [0.0], [0.0]
+    for m, motion in motions.items():
+        if not (any(motion) or (m == 0 and (stretched or free.any()))):
+            continue
+        system = harmonic.assemble(
+            harmonic.harmonic_strain(cell.space, m), elasticity, free if m == 0 else np.zeros_like(free)
+        )
+        u, residual = _solve_harmonic(cell, system, motion, m)
+        parts.append(Part(system, u))
+        residuals.append(residual)
         mismatches.append(_energy_mismatch(system, u))
     return CellSolution(cell, load, tuple(parts), max(residuals), max(mismatches))
 
 
+def _solve_harmonic(
+    cell: JointCell, system: harmonic.HarmonicSystem, motion: tuple[float, float], m: int
+) -> tuple[Floats, float]:
+    found = supports(cell.mesh, {"bottom": cell.bottom, "top": cell.top}, cell.sides, motion, m)
+    left = held(cell.space, found, m)
+    nothing = np.zeros((cell.space.size, 0))
+    nowhere = np.zeros(0, dtype=np.int64)
+    constrained = solve.Constrained(system.stiffness, left.reduction, nowhere, nothing.T, nothing, left.pins)
+    load = (system.load - system.stiffness @ left.offset)[:, None]
+    solved = solve.solve(constrained, load, np.zeros_like(load), np.zeros((0, 1)))
+    u = left.offset + solved.displacement[:, 0]
+    for kind in rigid_left(found, m):
+        u -= _mean_motion(cell.space, u, kind) * rigid_motion(cell.mesh, kind)
+    return u, solved.residual
+
+
+def _mean_motion(space: harmonic.HarmonicSpace, u: Floats, kind: str) -> float:
+    """Mean over the volume of the displacement along z or theta = 0 [mm]."""
+    nodal = u.reshape(-1, 3)[space.mesh.triangles]
+    along = nodal[..., 2] if kind == "axial" else (nodal[..., 0] - nodal[..., 1]) / 2.0
+    share = np.einsum("eq,eqn->en", space.volume, space.shape[..., :6]) / space.volume.sum()
+    return float((share * along).sum())
+
+
 def _energy_mismatch(system: harmonic.HarmonicSystem, u: Floats) -> float:
-    """Compare the energy of the stresses with the one from nodal forces and free strain: two independent formulas."""
+    """Compare the energy of the stresses with that of nodal forces and free strain: two independent formulas."""
     weight = system.strain.weight
-    initial = 0.5 * np.einsum("ea,eab,eb,eq->", system.free_strain, system.elasticity, system.free_strain, weight)
-    bubble = 0.5 * float(
-        np.einsum("eb,eb->", system.bubble_load, _bubble_force(system))
+    initial = 0.5 * float(
+        np.einsum("ea,eab,eb,eq->", system.free_strain, system.elasticity, system.free_strain, weight)
     )
-    by_forces = 0.5 * float(u @ (system.stiffness @ u)) - float(system.load @ u) + float(initial) - bubble
+    bubble = 0.5 * float(np.einsum("eb,eb->", system.bubble_load, _bubble_force(system)))
+    by_forces = 0.5 * float(u @ (system.stiffness @ u)) - float(system.load @ u) + initial - bubble
     by_stress = float(harmonic.strain_energy(system, u).sum())
-    scale = max(abs(by_forces), abs(float(initial)) * 1e-6, abs(float(u @ (system.stiffness @ u))) * 1e-6, 1e-300)
-    return abs(by_forces - by_stress) / scale
+    # what rounding leaves of the cancelling terms is no mismatch
+    terms = float(np.abs(u) @ (abs(system.stiffness) @ np.abs(u))) + initial
+    mismatch = abs(by_forces - by_stress) / max(by_stress, 1e-7 * terms, 1e-300)
+    if mismatch > ENERGY_MISMATCH_ASKED:
+        raise SolveError(
+            "S504",
+            f"strain energy and work differ by {mismatch:.1e} of the energy",
+            hint="the moduli in this cell differ by too many orders of magnitude",
+        )
+    return mismatch
 
 
 def _bubble_force(system: harmonic.HarmonicSystem) -> Floats:
@@ -302,25 +497,6 @@ def by_region(mesh: SectionMesh, values: Mapping[str, Floats]) -> Floats:
     return np.stack([values[name] for name in mesh.names])[mesh.region]
 
 
-def rigid_motion(mesh: SectionMesh, kind: str, height: float = 0.0) -> Floats:
-    """Return the amplitudes of a unit rigid motion, shape (n,) [mm].
-
-    "axial": along z. "lateral": along theta = 0. "rocking": unit rotation d u_x/d z about ``height`` [mm].
-    "torsion": about the axis.
-    """
-    u = np.zeros((len(mesh.points), 3))
-    r, z = mesh.points.T
-    if kind == "axial":
-        u[:, 2] = 1.0
-    elif kind == "torsion":
-        u[:, 1] = r
-    elif kind == "lateral":
-        u[:, 0], u[:, 1] = 1.0, -1.0
-    else:
-        u[:, 0], u[:, 1], u[:, 2] = z - height, height - z, -r
-    return u.ravel()
-
-
 def named_face(mesh: SectionMesh, name: str) -> faces.Face:
     """Return a face by its name: "top", "bottom", "side of NAME" or "NAME|OTHER"."""
     if name in ("top", "bottom"):
@@ -335,109 +511,29 @@ def named_face(mesh: SectionMesh, name: str) -> faces.Face:
 
 def _refuse_loose_regions(mesh: SectionMesh) -> None:
     """Raise where a part of the section touches nothing else."""
-    count = len(mesh.points)
-    rows = np.repeat(mesh.triangles[:, 0], 6)
-    graph = sparse.coo_matrix((np.ones(len(rows)), (rows, mesh.triangles.ravel())), shape=(count, count))
-    pieces, label = connected_components(graph, directed=False)
-    if pieces == 1:
+    label = faces.pieces(mesh)
+    if not label.any():
         return
-    smallest = int(np.bincount(label).argmin())
-    element = int(np.flatnonzero(label[mesh.triangles[:, 0]] == smallest)[0])
+    element = int(np.flatnonzero(label == np.bincount(label).argmin())[0])
     place = mesh.points[mesh.triangles[element, :3]].mean(axis=0)
     raise SolveError(
         "S507",
         f"region {mesh.names[mesh.region[element]]!r} near r = {place[0]:.4g} mm, z = {place[1]:.4g} mm "
-        "is attached to nothing",
-        hint="let its outline touch a neighbor",
+        "is attached to nothing, or along a corner only",
+        hint="let its outline share a face with a neighbor",
     )
 
 
-def _supports(
-    cell: JointCell, system: harmonic.HarmonicSystem, load: CellLoad, m: int
-) -> tuple[solve.Constrained, Floats]:
-    """Turn ends and sides into prescribed unknowns, tied groups and pins for one harmonic."""
-    mesh, size = cell.mesh, cell.space.size
-    motions = ("axial",) if m == 0 else ("lateral", "rocking")
-    moved = np.zeros(size)
-    held = np.zeros(size, dtype=bool)
-    groups: list[Floats] = []
-    if m == 0:
-        held[1::3] = True  # no torsion
-    ends = {top: faces.end(mesh, top).nodes for top in (False, True)}
-    for top, nodes in ends.items():
-        kind = cell.top if top else cell.bottom
-        height = mesh.points[nodes, 1].mean()
-        own = _unknowns(nodes) if kind == "driven" else 3 * nodes + 2
-        if kind in ("driven", "held_flat"):
-            held[own] = True
-            for motion in motions if top else ():
-                moved[own] = moved[own] + getattr(load, motion) * rigid_motion(mesh, motion, height)[own]
-        elif kind == "flat":
-            groups.append(_only(rigid_motion(mesh, motions[-1], height), own))
-    for names, side in cell.sides.items():
-        if side == "free":
-            continue
-        nodes = faces.wall(mesh, *((names,) if isinstance(names, str) else names)).nodes
-        own = 3 * nodes if m == 0 else _unknowns(nodes)
-        glued = [top for top, end in ends.items() if _kind(cell, top) == "driven" and np.isin(nodes, end).any()]
-        if len(glued) > 1:
+def _refuse_idle_loads(cell: JointCell, load: CellLoad) -> None:
+    """Raise where the load asks for a motion that the top end is free not to make."""
+    for name, value in vars(load).items():
+        if not np.isfinite(value):
+            raise ConfigError("U104", f"{name} of the load is not a finite number", value=str(value))
+    passed_on = {"axial": ("held_flat", "driven"), "rocking": ("held_flat", "driven"), "lateral": ("driven",)}
+    for name, kinds in passed_on.items():
+        if getattr(load, name) != 0.0 and cell.top not in kinds:
             raise SolveError(
-                "S506", f"the side of {names!r} is straight and glued to both ends", hint="leave that side free"
+                "S505",
+                f"the {name} motion of the load has nothing to hold on to: the top end is {cell.top!r}",
+                hint=f"let top be {' or '.join(map(repr, kinds))}, or leave this motion out",
             )
-        if m == 0 and not isinstance(side, str):
-            held[own] = True
-            moved[own] = side * mesh.points[nodes, 0]
-        elif glued:  # a straight wall glued to a rigid plate moves with it
-            held[own] = True
-            height = mesh.points[ends[glued[0]], 1].mean()
-            moved[own] = sum(
-                (getattr(load, motion) * rigid_motion(mesh, motion, height)[own] for motion in motions if m == 1),
-                start=np.zeros(len(own)),
-            ) * float(glued[0])
-        elif m == 0:
-            groups.append(_only(np.repeat(mesh.points[:, 0], 3), own))
-        else:
-            flat = np.concatenate([end for top, end in ends.items() if _kind(cell, top) != "free"] + [nodes[:0]])
-            own = np.setdiff1d(own, 3 * flat + 2)  # an end that is kept flat decides about its own edge
-            height = mesh.points[nodes, 1].mean()
-            groups += [_only(rigid_motion(mesh, motion, height), own) for motion in motions]
-    reduction = _tied(harmonic.axis_constraints(cell.space, m), groups)
-    pins = _pins(mesh, held, m)
-    nothing = np.zeros((size, 0))
-    prescribed = np.flatnonzero(held)
-    return solve.Constrained(system.stiffness, reduction, prescribed, nothing.T, nothing, pins), moved
-
-
-def _kind(cell: JointCell, top: bool) -> EndKind:
-    return cell.top if top else cell.bottom
-
-
-def _unknowns(nodes: Integers) -> Integers:
-    return (3 * nodes[:, None] + np.arange(3)).ravel()
-
-
-def _only(pattern: Floats, own: Integers) -> Floats:
-    kept = np.zeros_like(pattern)
-    kept[own] = pattern[own]
-    return kept
-
-
-def _tied(reduction: sparse.csr_matrix, groups: Sequence[Floats]) -> sparse.csr_matrix:
-    """Replace the unknowns of each group by one amplitude a pattern; overlapping patterns share their unknowns."""
-    if not groups:
-        return reduction
-    tied = np.any([pattern != 0 for pattern in groups], axis=0)
-    by_column = reduction.tocsc()
-    leader = by_column.indices[by_column.indptr[:-1]]
-    return sparse.hstack([by_column[:, np.flatnonzero(~tied[leader])], np.stack(groups, axis=1)]).tocsr()
-
-
-def _pins(mesh: SectionMesh, held: NDArray[np.bool_], m: int) -> Integers:
-    """Find one unknown to hold for every rigid motion that the supports leave."""
-    motions = ("axial",) if m == 0 else ("lateral", "rocking")
-    far = int(np.argmax(mesh.points[:, 0]))
-    unknown = {"axial": 3 * far + 2, "lateral": 3 * far, "rocking": 3 * far + 2}
-    left = [
-        unknown[motion] for motion in motions if not rigid_motion(mesh, motion, mesh.points[:, 1].mean())[held].any()
-    ]
-    return np.array(left, dtype=np.int64)

@@ -203,9 +203,10 @@ def condense_severed(model: CellModel, state: CellState) -> JointElement:
         fields_0, _, _ = _axial_fields(half, systems[0], (plate,))
         fields_2, _ = _planar_fields(half, systems[2], (plate,))
         bare = _bare_plate(half, own, plate)
-        three, two = slice(3 * number, 3 * number + 3), slice(2 * number, 2 * number + 2)
-        axial[three, three] = _quadratic(systems[0], fields_0) - bare.axial
-        load[three] = fields_0.T @ systems[0].load - bare.axial_load
+        pair, two = slice(3 * number + 1, 3 * number + 3), slice(2 * number, 2 * number + 2)
+        strained = fields_0[:, 1:]  # a rise of the whole side costs nothing
+        axial[pair, pair] = _quadratic(systems[0], strained) - bare.axial[1:, 1:]
+        load[pair] = strained.T @ systems[0].load - bare.axial_load[1:]
         planar[two, two] = _quadratic(systems[2], fields_2) - bare.planar
     levels, middle = model.section.levels, middles(model.section)
     footprint = np.eye(4)

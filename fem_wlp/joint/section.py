@@ -24,6 +24,12 @@ WETTING_SHARE = 0.9
 
 BOARD_SIDE = ("land", "board")
 
+CHIP_DEPTH = 5e-3
+"""Depth of the disc in the chip over which stress is averaged [mm]."""
+
+RING_WIDTH = 25e-3
+"""Width of the base region's ring over which strain is averaged [mm]."""
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -114,11 +120,13 @@ def joint_section(package: Package) -> JointSection:
     land = package.land.diameter / 2
     painting = [
         Painted("chip", rectangle((0.0, radius), (levels.chip, levels.chip_top))),
+        # some parts are painted twice: faces of the mesh then bound the volumes over which means are taken
+        Painted("chip", rectangle((0.0, base), (levels.chip, levels.chip + CHIP_DEPTH))),
         Painted("first_layer", rectangle((0.0, radius), (levels.first_layer, levels.chip))),
-        # once more below the base region: its footprint is a face of the mesh
         Painted("first_layer", rectangle((0.0, base), (levels.first_layer, levels.chip))),
         *_layer_and_cylinder(package, levels, radius),
         Painted("base_region", rectangle((0.0, base), (levels.base_region, levels.first_layer))),
+        Painted("base_region", rectangle((max(base - RING_WIDTH, 0.0), base), (levels.base_region, levels.first_layer))),
         Painted("land", rectangle((0.0, land), (0.0, levels.land))),
         Painted("board", rectangle((0.0, radius), (levels.board_bottom, 0.0))),
         *_ball(package, levels),

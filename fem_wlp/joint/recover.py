@@ -1,0 +1,325 @@
+"""Back into the joint: local fields, budgets and means from the motion of chip and board at one joint.
+
+The motion of the plates round a joint is turned into axes along and across its load; every component drives one of
+the cell's harmonics, and the three-dimensional field is their superposition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..elasticity import harmonic, solve
+from ..mesh import faces
+from .cell import rigid_motion
+from .condense import PLATES, CellFields, CellModel, CellState, middles
+from .element import JointElement
+from .section import CHIP_DEPTH, RING_WIDTH
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+ANGLES = 12
+"""Half planes over which volume means are taken [-]."""
+
+
+@dataclass(frozen=True)
+class PlateMotion:
+    """Generalised displacements of chip and board round one joint.
+
+    Parameters
+    ----------
+    x, y
+        (u_c, phi_c, u_b, phi_b), shape (4,) [mm, rad].
+    axial
+        (w_c, e_c, k_c, w_b, e_b, k_b), shape (6,) [mm, -, 1/mm].
+    stretch, shear
+        Deviatoric in-plane strains (e_c, k_c, e_b, k_b): of (e_xx - e_yy)/2 and of e_xy, shape (4,) [-, 1/mm].
+    """
+
+    x: Floats
+    y: Floats
+    axial: Floats
+    stretch: Floats
+    shear: Floats
+
+    def turned(self, angle: float) -> PlateMotion:
+        """Return the motion in axes turned by ``angle`` [rad] about z."""
+        c, s, c2, s2 = np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)
+        return PlateMotion(
+            c * self.x + s * self.y,
+            c * self.y - s * self.x,
+            self.axial,
+            c2 * self.stretch + s2 * self.shear,
+            c2 * self.shear - s2 * self.stretch,
+        )
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One harmonic of a local field: amplitudes times cos and sin of m (theta - phase)."""
+
+    system: harmonic.HarmonicSystem
+    displacement: Floats
+    phase: float
+    thermal: float
+
+
+@dataclass(frozen=True)
+class LocalField:
+    """The displacement of one cell as a sum of harmonics, in axes along and across the joint's load."""
+
+    model: CellModel
+    waves: tuple[Wave, ...]
+
+    def strains(self, theta: float) -> Floats:
+        """Return the strains at all quadrature points in a half plane, shape (ne, nq, 6) [-]."""
+        return np.asarray(
+            sum(
+                harmonic.strains(wave.system, wave.displacement, wave.thermal) * _voigt_factors(wave, theta)
+                for wave in self.waves
+            )
+        )
+
+    def displacements(self, theta: float) -> Floats:
+        """Return (u_r, u_theta, u_z) at the nodes in a half plane, shape (n, 3) [mm]."""
+        return np.asarray(
+            sum(wave.displacement.reshape(-1, 3) * _vector_factors(wave, theta) for wave in self.waves)
+        )
+
+
+def local_field(
+    model: CellModel, state: CellState, fields: CellFields, motion: PlateMotion, thermal: bool = True
+) -> LocalField:
+    """Return the field in a cell whose plates move as given.
+
+    Parameters
+    ----------
+    model, state, fields
+        The condensed cell.
+    motion
+        In axes along and across the load (`PlateMotion.turned`).
+    thermal
+        Whether the temperature change acts; without it, the field of the mechanical load alone.
+    """
+    share = float(thermal)
+    quarter = np.pi / 2
+    return LocalField(
+        model,
+        (
+            Wave(fields.systems[0], fields.shapes[0] @ motion.axial + share * fields.thermal, 0.0, share),
+            Wave(fields.systems[1], fields.shapes[1] @ motion.x, 0.0, 0.0),
+            Wave(fields.systems[1], fields.shapes[1] @ motion.y, quarter, 0.0),
+            Wave(fields.systems[2], fields.shapes[2] @ motion.stretch, 0.0, 0.0),
+            Wave(fields.systems[2], fields.shapes[2] @ motion.shear, quarter / 2, 0.0),
+        ),
+    )
+
+
+def von_mises(stress: Floats) -> Floats:
+    """Return the von Mises stress of stresses in Voigt order, shape (..., 6) to (...) [MPa]."""
+    rr, tt, zz, tz, rz, rt = np.moveaxis(stress, -1, 0)
+    normal = 0.5 * ((rr - tt) ** 2 + (tt - zz) ** 2 + (zz - rr) ** 2)
+    return np.sqrt(normal + 3.0 * (tz**2 + rz**2 + rt**2))
+
+
+def equivalent_strain(strain: Floats) -> Floats:
+    """Return sqrt(2/3 e:e) of the deviator of strains in Voigt order, shape (..., 6) to (...) [-]."""
+    normal = strain[..., :3] - strain[..., :3].mean(axis=-1, keepdims=True)
+    return np.sqrt(2.0 / 3.0 * ((normal**2).sum(axis=-1) + 0.5 * (strain[..., 3:] ** 2).sum(axis=-1)))
+
+
+def stresses(field: LocalField, state: CellState, theta: float) -> Floats:
+    """Return the stresses C (e - e_free) at all quadrature points in a half plane, shape (ne, nq, 6) [MPa]."""
+    elastic = field.strains(theta) - field.waves[0].thermal * state.free[:, None]
+    return np.asarray(np.einsum("eab,eqb->eqa", state.elasticity, elastic))
+
+
+def chip_disc(model: CellModel) -> Integers:
+    """Triangles of the chip's disc ``CHIP_DEPTH`` deep below the base region."""
+    return _box(model, "chip", (0.0, model.section.base_radius), model.section.levels.chip + CHIP_DEPTH)
+
+
+def base_ring(model: CellModel) -> Integers:
+    """Triangles of the base region's outermost ring of ``RING_WIDTH``."""
+    outer = model.section.base_radius
+    return _box(model, "base_region", (max(outer - RING_WIDTH, 0.0), outer), np.inf)
+
+
+def shift_budget(
+    model: CellModel, element: JointElement, fields: CellFields, motion: PlateMotion
+) -> dict[str, float]:
+    """Return the share of every part in delta along the load, from the chip to the board; they sum to 1.
+
+    A part's share is the difference of the mean displacements of its two interfaces, the joint's mean tilt taken off.
+    """
+    section, levels = model.section, model.section.levels
+    inner, outer = section.cylinder_radii
+    u_chip, psi_chip, u_board, psi_board = element.footprint @ motion.x
+    field = fields.shapes[1] @ motion.x
+    stations = [("chip", levels.chip, float(u_chip)), ("first_layer", levels.first_layer, None)]
+    if "cylinder" in model.mesh.names:
+        stations.append(("base_region", levels.base_region, None))
+        stations.append(("cylinder", levels.free_end, None))
+    else:
+        stations.append(("base_region", levels.free_end, None))
+    stations += [("ball", levels.land, None), ("land", 0.0, float(u_board))]
+    radii = {
+        "first_layer": section.base_radius,
+        "base_region": inner,
+        "cylinder": section.contact_radii[0],
+        "ball": section.contact_radii[1],
+    }
+    tilt = 0.5 * (psi_chip + psi_board)
+    total = u_board - u_chip + element.height * tilt
+    shares, above, shift_above = {}, levels.chip, float(u_chip)
+    for name, height, known in stations[1:]:
+        shift = disc_shift(model, field, height, radii[name]) if known is None else known
+        shares[name] = float((shift - shift_above + (above - height) * tilt) / total)
+        above, shift_above = height, shift
+    return shares
+
+
+def disc_shift(model: CellModel, field: Floats, height: float, radius: float) -> float:
+    """Return the mean u_x of an m = 1 field over a horizontal disc [mm]."""
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    r = 0.5 * radius * (1.0 + nodes)
+    u = _at(model, field, np.stack([r, np.full_like(r, height)], axis=1))
+    return float((0.5 * (u[:, 0] - u[:, 1]) * r * weights).sum() * 0.5 * radius * 2.0 / radius**2)
+
+
+def energy_budget(
+    model: CellModel, element: JointElement, fields: CellFields, motion: PlateMotion, axial_force: float
+) -> dict[str, float]:
+    """Return the share of every region in the strain energy of the joint's shear, moment and axial force; sums to 1."""
+    pull = _pull(fields, element) * (axial_force / element.axial[3, 3])
+    parts = [
+        harmonic.strain_energy(fields.systems[m], u, thermal=0.0)
+        for m, u in ((0, pull), (1, fields.shapes[1] @ motion.x), (1, fields.shapes[1] @ motion.y))
+    ]
+    energy = np.sum(parts, axis=0)
+    total = float(energy.sum())
+    return {name: float(energy[model.mesh.elements(name)].sum()) / total for name in model.mesh.names}
+
+
+def stiffness_between_footprints(
+    model: CellModel, element: JointElement, fields: CellFields
+) -> tuple[float, float, float, float]:
+    """Return axial, lateral, rocking and torsional stiffness between the two footprints [N/mm, N mm/rad].
+
+    Lateral: both footprints kept from rotating. Rocking: by equal and opposite moments, without shear.
+    """
+    middle = middles(model.section)
+    half = 0.5 * element.height
+    shear = np.array([-1.0, middle["chip"] - half, 1.0, half - middle["board"]])
+    moment = np.array([0.0, -1.0, 0.0, 1.0])
+    loads = np.stack([shear, moment], axis=1)
+    q = np.linalg.lstsq(element.lateral, loads, rcond=1e-9)[0]
+    u_chip, psi_chip, u_board, psi_board = element.footprint @ q
+    compliance = np.stack([u_board - u_chip + half * (psi_chip + psi_board), psi_board - psi_chip])
+    by_motion = np.linalg.inv(compliance)
+    pull = _pull(fields, element)
+    rise = [
+        faces.interface(model.mesh, one, other, within=radius).weights() @ pull[2::3]
+        for one, other, radius in (
+            ("chip", "first_layer", model.section.base_radius),
+            ("land", "board", model.section.land_radius),
+        )
+    ]
+    axial = element.axial[3, 3] / (rise[1] - rise[0])
+    return float(axial), float(by_motion[0, 0]), float(1.0 / compliance[1, 1]), _torsion(model, fields)
+
+
+def nodal_von_mises(field: LocalField, state: CellState, theta: float) -> Floats:
+    """Return von Mises stress at the six nodes of each triangle, not averaged across triangles, shape (ne, 6) [MPa].
+
+    Stresses at the quadrature points are fitted by a linear function in each triangle.
+    """
+    space = field.model.space
+    stress = stresses(field, state, theta)
+    centre = space.places.mean(axis=2)
+    offset = space.places - centre[..., None]
+    reach = np.abs(offset).max(axis=2)
+    at_points = np.stack([np.ones_like(offset[0]), *(offset / reach[..., None])], axis=-1)
+    fit = np.linalg.pinv(at_points) @ stress
+    nodes = np.moveaxis(space.mesh.points[space.mesh.triangles], 2, 0)
+    at_nodes = np.stack([np.ones_like(nodes[0]), *((nodes - centre[..., None]) / reach[..., None])], axis=-1)
+    return von_mises(at_nodes @ fit)
+
+
+def volume_mean(model: CellModel, values: Floats, elements: Integers) -> float:
+    """Return the volume mean of values at quadrature points, averaged over half planes, shape (k, ne, nq)."""
+    weight = model.space.volume[elements]
+    return float((values[:, elements] * weight).sum() / (len(values) * weight.sum()))
+
+
+def half_planes() -> Floats:
+    """Angles of the half planes over which means are taken [rad]."""
+    return np.arange(ANGLES) * 2.0 * np.pi / ANGLES
+
+
+def _voigt_factors(wave: Wave, theta: float) -> Floats:
+    m = wave.system.strain.harmonic
+    cosine, sine = np.cos(m * (theta - wave.phase)), np.sin(m * (theta - wave.phase))
+    if m == 0:
+        sine = 1.0
+    return np.array([cosine, cosine, cosine, sine, cosine, sine])
+
+
+def _vector_factors(wave: Wave, theta: float) -> Floats:
+    return _voigt_factors(wave, theta)[[0, 3, 0]]
+
+
+def _at(model: CellModel, field: Floats, points: Floats) -> Floats:
+    """Interpolate nodal amplitudes at points, shape (k, 3)."""
+    element, local = faces.locate(model.mesh, points)
+    nodal = field.reshape(-1, 3)[model.mesh.triangles[element]]
+    return np.asarray(np.einsum("kn,knc->kc", faces.shape_at(local)[:, :6], nodal))
+
+
+def _pull(fields: CellFields, element: JointElement) -> Floats:
+    """Field of a unit mean rise of the board against the chip, no in-plane strain [mm]."""
+    return np.asarray(fields.shapes[0][:, 3])
+
+
+def _box(model: CellModel, name: str, r: tuple[float, float], top: float) -> Integers:
+    """Triangles of a region whose centres lie in a range of r and below a height."""
+    elements = model.mesh.elements(name)
+    centre = model.mesh.points[model.mesh.triangles[elements, :3]].mean(axis=1)
+    inside = (centre[:, 0] > r[0]) & (centre[:, 0] < r[1]) & (centre[:, 1] < top)
+    return elements[inside]
+
+
+def _torsion(model: CellModel, fields: CellFields) -> float:
+    """Moment for a unit relative twist of the two footprints, chip and board driven by their mean twist."""
+    size, system = model.space.size, fields.systems[0]
+    sums = np.zeros((2, size))
+    for row, plate in zip(sums, PLATES, strict=True):
+        elements = model.mesh.elements(plate)
+        weight = model.space.volume[elements] * model.space.places[0, elements]
+        local = np.einsum("eqi,eq->ei", model.space.shape[elements, :, :6], weight)
+        row[1::3] = np.bincount(
+            model.mesh.triangles[elements].ravel(), weights=local.ravel(), minlength=len(model.mesh.points)
+        )
+        row /= (weight * model.space.places[0, elements]).sum()
+    nodes = np.arange(len(model.mesh.points))
+    held = np.concatenate([3 * nodes, 3 * nodes + 2])
+    twist = rigid_motion(model.mesh, "torsion")[:, None]
+    pin = 3 * faces.wall(model.mesh, "board").nodes[:1] + 1
+    constrained = solve.Constrained(
+        system.stiffness, harmonic.axis_constraints(model.space, 0), held, sums, twist, pin
+    )
+    nothing = np.zeros((size, 1))
+    solved = solve.solve(constrained, nothing, nothing, np.array([[0.0], [1.0]]))
+    u = solved.displacement[:, 0]
+    angle = [
+        faces.interface(model.mesh, one, other, within=radius).weights(power=1) @ u[1::3]
+        for one, other, radius in (
+            ("chip", "first_layer", model.section.base_radius),
+            ("land", "board", model.section.land_radius),
+        )
+    ]
+    return float(u @ (system.stiffness @ u) / (angle[1] - angle[0]))
