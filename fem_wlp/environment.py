@@ -109,7 +109,7 @@ def _loads(library: str) -> bool:
 
 def _machine_memory() -> int:
     """Return the memory that the kernel can give without swapping [byte]."""
-    for line in MEMINFO.read_text().splitlines():
+    for line in MEMINFO.read_text().splitlines() if MEMINFO.exists() else []:
         key, value = line.split(":")
         if key == "MemAvailable":
             return int(value.split()[0]) * 1024
