@@ -36,6 +36,7 @@ Integers = NDArray[np.int64]
 COMPONENTS = 3
 CORNERS_AND_EDGES = 6
 QUADRATURE_ORDER = 6
+EVERY = slice(None)
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,18 @@ class HarmonicSpace:
     @cached_property
     def shape(self) -> Floats:
         """Values of the seven shape functions at quadrature points, shape (ne, nq, 7) [-]."""
-        return np.stack([np.broadcast_to(f[0].value, self._basis.dx.shape) for f in self._basis.basis], axis=-1)
+        return np.stack([np.broadcast_to(np.asarray(f[0]), self._basis.dx.shape) for f in self._basis.basis], axis=-1)
 
     @cached_property
     def gradient(self) -> Floats:
         """Derivatives of the shape functions by (r, z), shape (2, ne, nq, 7) [1/mm]."""
         size = (2, *self._basis.dx.shape)
         return np.stack([np.broadcast_to(f[0].grad, size) for f in self._basis.basis], axis=-1)
+
+    @cached_property
+    def local_places(self) -> Floats:
+        """Quadrature points in the reference triangle, shape (nq, 2) [-]."""
+        return np.asarray(self._basis.X.T)
 
     @cached_property
     def places(self) -> Floats:
@@ -79,7 +85,7 @@ class HarmonicSpace:
     @cached_property
     def volume(self) -> Floats:
         """Quadrature weights 2 pi r dr dz, shape (ne, nq) [mm^3]."""
-        return 2.0 * np.pi * self.places[0] * self.area
+        return np.asarray(2.0 * np.pi * self.places[0] * self.area)
 
     @property
     def size(self) -> int:
@@ -220,14 +226,17 @@ def assemble(strain: HarmonicStrain, elasticity: Floats, free_strain: Floats) ->
         (condensed.ravel(), (np.repeat(unknowns, nodal, axis=1).ravel(), np.tile(unknowns, (1, nodal)).ravel())),
         shape=(size, size),
     ).tocsc()
-    total_load = np.bincount(unknowns.ravel(), weights=thermal.ravel(), minlength=size)
+    total_load: Floats = np.zeros(size)
+    np.add.at(total_load, unknowns.ravel(), thermal.ravel())
     return HarmonicSystem(
         strain, elasticity, free_strain, stiffness, total_load, to_bubble[:, :, :nodal], to_bubble[:, :, nodal]
     )
 
 
-def strains(system: HarmonicSystem, u: Floats, thermal: float = 1.0) -> Floats:
-    """Return the strain amplitudes at all quadrature points, shape (ne, nq, 6) [-].
+def strains(
+    system: HarmonicSystem, u: Floats, thermal: float = 1.0, elements: Integers | slice = EVERY
+) -> Floats:
+    """Return the strain amplitudes at the quadrature points of elements, shape (ne, nq, 6) [-].
 
     Parameters
     ----------
@@ -237,15 +246,47 @@ def strains(system: HarmonicSystem, u: Floats, thermal: float = 1.0) -> Floats:
         Displacement amplitudes, shape (n,) [mm].
     thermal
         Share of the free strain that acts in the load case [-]: 1 for the heated body, 0 for a mechanical load.
+    elements
+        The elements wanted.
     """
-    local = u[system.strain.space.unknowns]
-    bubble = thermal * system.bubble_load - np.einsum("ebi,ei->eb", system.bubble_stiffness, local)
-    return np.asarray(np.einsum("eqai,ei->eqa", system.strain.rows, np.concatenate([local, bubble], axis=1)))
+    local = u[system.strain.space.unknowns[elements]]
+    bubble = thermal * system.bubble_load[elements] - np.einsum("ebi,ei->eb", system.bubble_stiffness[elements], local)
+    rows = system.strain.rows[elements]
+    return np.asarray(np.einsum("eqai,ei->eqa", rows, np.concatenate([local, bubble], axis=1)))
 
 
-def stresses(system: HarmonicSystem, strain: Floats, thermal: float = 1.0) -> Floats:
-    """Return the stress amplitudes C (e - e_free) at all quadrature points, shape (ne, nq, 6) [MPa]."""
-    return np.asarray(np.einsum("eab,eqb->eqa", system.elasticity, strain - thermal * system.free_strain[:, None]))
+def stresses(
+    system: HarmonicSystem, strain: Floats, thermal: float = 1.0, elements: Integers | slice = EVERY
+) -> Floats:
+    """Return the stress amplitudes C (e - e_free) for the strains of the same elements, shape (ne, nq, 6) [MPa]."""
+    elastic = strain - thermal * system.free_strain[elements][:, None]
+    return np.asarray(np.einsum("eab,eqb->eqa", system.elasticity[elements], elastic))
+
+
+def stress_at(system: HarmonicSystem, u: Floats, elements: Integers, local: Floats) -> Floats:
+    """Return the stress amplitudes at one point of each of the given elements, shape (ne, 6) [MPa].
+
+    In its element the stress is taken as the quadratic polynomial that fits the quadrature points best.
+
+    Parameters
+    ----------
+    system
+        The assembled harmonic.
+    u
+        Displacement amplitudes, shape (n,) [mm].
+    elements
+        The elements, shape (ne,).
+    local
+        Coordinates of the points in the reference triangle, shape (ne, 2) [-].
+    """
+    stress = stresses(system, strains(system, u, elements=elements), elements=elements)
+    fit = _quadratics(local) @ np.linalg.pinv(_quadratics(system.strain.space.local_places))
+    return np.asarray(np.einsum("eq,eqa->ea", fit, stress))
+
+
+def _quadratics(local: Floats) -> Floats:
+    x, y = local.T
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 
 def strain_energy(system: HarmonicSystem, u: Floats, thermal: float = 1.0) -> Floats:

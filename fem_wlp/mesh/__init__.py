@@ -1,0 +1,1 @@
+"""Painted sections as graded quadratic meshes, their faces, and places in them."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sparse
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.sparse.csgraph import connected_components
 
 from ..errors import MeshError
 from .section import SectionMesh
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+ARC_ERROR = 1e-2
+"""How far outside an element a point may lie, in its local coordinates [-]: circles are meshed by parabolas."""
 
 _GAUSS = np.polynomial.legendre.leggauss(4)
 
@@ -51,7 +55,9 @@ class Face:
         measure = 2 * np.pi * place[..., 0] * length * _GAUSS[1]
         local = np.einsum("kq,qn->kn", measure * place[..., 0] ** power, shape)
         total = (measure * place[..., 0] ** (2 * power)).sum()
-        return np.bincount(self.edges.ravel(), weights=local.ravel() / total, minlength=len(self.mesh.points))
+        nodal: Floats = np.zeros(len(self.mesh.points))
+        np.add.at(nodal, self.edges, local / total)
+        return nodal
 
     @property
     def length(self) -> float:
@@ -84,7 +90,13 @@ def interface(mesh: SectionMesh, one: str, other: str, within: float = np.inf) -
     a, b = (_region_number(mesh, name) for name in (one, other))
     regions = np.where(sides >= 0, mesh.region[sides], -1)
     between = ((regions[:, 0] == a) & (regions[:, 1] == b)) | ((regions[:, 0] == b) & (regions[:, 1] == a))
-    return _face(mesh, edges[between], within, f"{one}|{other}")
+    near = mesh.points[edges, 0].max(axis=1) <= within + 1e-6 * mesh.extent
+    return _face(
+        mesh,
+        edges[between & near],
+        f"regions {one!r} and {other!r} do not touch" + (f" within r = {within:.4g} mm" if np.isfinite(within) else ""),
+        "an interface is a line that both regions share",
+    )
 
 
 def end(mesh: SectionMesh, top: bool) -> Face:
@@ -93,7 +105,13 @@ def end(mesh: SectionMesh, top: bool) -> Face:
     heights = mesh.points[:, 1]
     level = heights.max() if top else heights.min()
     at_level = np.abs(heights[edges] - level).max(axis=1) < 1e-6 * mesh.extent
-    return _face(mesh, edges[at_level & (sides[:, 1] < 0)], np.inf, "top" if top else "bottom")
+    place = "top" if top else "bottom"
+    return _face(
+        mesh,
+        edges[at_level & (sides[:, 1] < 0)],
+        f"the section has no flat face at its {place}, z = {level:.6g} mm",
+        f"leave the {place} end free, or cut the section off by a horizontal line",
+    )
 
 
 def wall(mesh: SectionMesh, *names: str) -> Face:
@@ -105,20 +123,32 @@ def wall(mesh: SectionMesh, *names: str) -> Face:
         own = (sides[:, 1] < 0) & (mesh.region[sides[:, 0]] == number)
         radius = mesh.points[np.unique(mesh.triangles[mesh.region == number]), 0].max()
         at_wall = np.abs(mesh.points[edges, 0] - radius).max(axis=1) < 1e-6 * mesh.extent
-        chosen.append(edges[own & at_wall])
-    return _face(mesh, np.concatenate(chosen), np.inf, f"side of {', '.join(names)}")
+        chosen.append(_face(mesh, edges[own & at_wall], f"region {name!r} has no outer vertical face", _NO_WALL).edges)
+    return Face(mesh, np.concatenate(chosen))
+
+
+_NO_WALL = "its largest radius is on a slanted or curved face, or covered by another region"
 
 
 def free_faces(mesh: SectionMesh) -> Integers:
     """Return the edges that belong to one triangle only, shape (k, 3)."""
     edges, sides = _edges(mesh)
-    return edges[sides[:, 1] < 0]
+    return np.asarray(edges[sides[:, 1] < 0])
+
+
+def pieces(mesh: SectionMesh) -> Integers:
+    """Number the pieces of the section that hang together along edges; the piece of every triangle, shape (ne,)."""
+    _, sides = _edges(mesh)
+    one, other = sides[sides[:, 1] >= 0].T
+    count = len(mesh.triangles)
+    graph = sparse.coo_matrix((np.ones(len(one)), (one, other)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def region_borders(mesh: SectionMesh) -> Integers:
     """Return the edges between different regions and on the outer surface, shape (k, 3): what a drawing outlines."""
     edges, sides = _edges(mesh)
-    return edges[(sides[:, 1] < 0) | (mesh.region[sides[:, 0]] != mesh.region[sides[:, 1]])]
+    return np.asarray(edges[(sides[:, 1] < 0) | (mesh.region[sides[:, 0]] != mesh.region[sides[:, 1]])])
 
 
 def locate(mesh: SectionMesh, points: Floats) -> tuple[Integers, Floats]:
@@ -141,25 +171,37 @@ def locate(mesh: SectionMesh, points: Floats) -> tuple[Integers, Floats]:
     MeshError
         E405: a point lies outside the section.
     """
-    centres = mesh.points[mesh.triangles[:, :3]].mean(axis=1)
-    candidates = min(24, len(centres))
-    _, near = cKDTree(centres).query(points, k=candidates)
-    near = near.reshape(len(points), candidates)
-    best = np.full(len(points), np.inf)
-    element, local = np.zeros(len(points), dtype=np.int64), np.zeros((len(points), 2))
-    for column in near.T:
-        trial = _invert(mesh, column, points)
-        outside = np.maximum(np.maximum(-trial[:, 0], -trial[:, 1]), trial.sum(axis=1) - 1.0)
-        better = outside < best - 1e-12
-        best[better], element[better], local[better] = outside[better], column[better], trial[better]
-    if best.max(initial=0.0) > 1e-6:
-        worst = points[int(best.argmax())]
+    point, triangle = _near(mesh, points)
+    trial = _invert(mesh, triangle, points[point])
+    outside = np.maximum(np.maximum(-trial[:, 0], -trial[:, 1]), trial.sum(axis=1) - 1.0)
+    order = np.lexsort((outside, point))
+    first = order[np.unique(point[order], return_index=True)[1]]
+    missing = np.ones(len(points), dtype=bool)
+    missing[point[first]] = outside[first] > ARC_ERROR
+    if missing.any():
+        worst = points[int(missing.argmax())]
         raise MeshError(
             "E405",
             f"the point r = {worst[0]:.6g} mm, z = {worst[1]:.6g} mm lies outside the section",
             hint="ask for points inside a region",
         )
-    return element, local
+    return triangle[first], trial[first]
+
+
+def _near(mesh: SectionMesh, points: Floats) -> tuple[Integers, Integers]:
+    """Pairs of a point and a triangle whose bounding box, a little widened, holds it."""
+    nodes = mesh.points[mesh.triangles]
+    low, high = nodes.min(axis=1), nodes.max(axis=1)
+    slack = 0.05 * (high - low).max(axis=1, keepdims=True)
+    low, high = low - slack, high + slack
+    found = []
+    block = max(1, 4_000_000 // len(nodes))
+    for start in range(0, max(len(points), 1), block):
+        here = points[start : start + block, None]
+        point, triangle = np.nonzero(((low <= here) & (here <= high)).all(axis=2))
+        found.append((point + start, triangle))
+    point, triangle = (np.concatenate(column) for column in zip(*found, strict=True))
+    return point, triangle
 
 
 def shape_at(local: Floats) -> Floats:
@@ -207,8 +249,7 @@ def _region_number(mesh: SectionMesh, name: str) -> int:
     return mesh.names.index(name)
 
 
-def _face(mesh: SectionMesh, edges: Integers, within: float, label: str) -> Face:
-    inside = mesh.points[edges, 0].max(axis=1, initial=0.0) <= within + 1e-6 * mesh.extent
-    if not inside.any():
-        raise MeshError("E403", f"there is no face {label!r} in this section", hint="the regions do not touch there")
-    return Face(mesh, edges[inside])
+def _face(mesh: SectionMesh, edges: Integers, message: str, hint: str) -> Face:
+    if not len(edges):
+        raise MeshError("E403", message, hint=hint)
+    return Face(mesh, edges)

@@ -82,7 +82,13 @@ def rectangle(r: tuple[float, float], z: tuple[float, float]) -> Polygon:
 def extent(painting: Sequence[Painted]) -> float:
     """Return the largest dimension of a painting [mm]."""
     r, z = zip(*(corner for item in painting for corner in _corners(item.outline)), strict=True)
-    return max(max(r), max(z) - min(z))
+    return float(max(max(r), max(z) - min(z)))
+
+
+def heights(painting: Sequence[Painted]) -> tuple[float, float]:
+    """Return the lowest and the highest z of what is painted, voids left out [mm]."""
+    z = [corner[1] for item in painting if item.name != VOID for corner in _corners(item.outline)]
+    return min(z), max(z)
 
 
 def _corners(outline: Outline) -> tuple[Point, ...]:

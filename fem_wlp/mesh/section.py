@@ -75,7 +75,7 @@ class SectionMesh:
         return float(np.ptp(self.points, axis=0).max())
 
     def elements(self, *names: str) -> Integers:
-        """Return the triangles of the named regions; a name that does not exist is an error that lists those that do."""
+        """Return the triangles of the named regions; an error for an unknown name lists those that exist."""
         for name in names:
             if name not in self.names:
                 raise MeshError(
@@ -102,7 +102,10 @@ class SectionMesh:
 
 
 def mesh_section(
-    painting: Sequence[Painted], grading: Grading | None = None, wall: float | None = None
+    painting: Sequence[Painted],
+    grading: Grading | None = None,
+    wall: float | None = None,
+    glued: Sequence[float] = (),
 ) -> SectionMesh:
     """Mesh a painted section with quadratic triangles graded towards its singular points.
 
@@ -118,6 +121,8 @@ def mesh_section(
         Element sizes; the default is meant for results.
     wall
         Radius [mm] of a wall on which no grading is wanted (a symmetry wall is not a free edge).
+    glued
+        Heights [mm] of ends that are glued to a rigid plate: where a free face meets them, stress is singular.
 
     Returns
     -------
@@ -136,7 +141,7 @@ def mesh_section(
         for name in names:
             if not surfaces.get(name):
                 raise MeshError("E402", f"region {name!r} is empty", hint="it is covered by regions painted later")
-        _set_sizes(gmsh, surfaces, grading, scale, wall)
+        _set_sizes(gmsh, surfaces, grading, scale, _singular_points(gmsh, surfaces, scale, wall, glued))
         gmsh.model.mesh.generate(2)
         gmsh.model.mesh.setOrder(2)
         mesh = _read(gmsh, surfaces, names)
@@ -226,11 +231,10 @@ def _add(gmsh: ModuleType, item: Painted) -> int:
 
 
 def _set_sizes(
-    gmsh: ModuleType, surfaces: dict[str, list[int]], grading: Grading, scale: float, wall: float | None
+    gmsh: ModuleType, surfaces: dict[str, list[int]], grading: Grading, scale: float, tips: list[int]
 ) -> None:
     field, fields = gmsh.model.mesh.field, []
     largest = grading.largest * scale
-    tips = _singular_points(gmsh, surfaces, scale, wall)
     if tips:
         distance = field.add("Distance")
         field.setNumbers(distance, "PointsList", tips)
@@ -267,13 +271,13 @@ def _size_of(gmsh: ModuleType, surface: int, grading: Grading) -> float:
 
 
 def _singular_points(
-    gmsh: ModuleType, surfaces: dict[str, list[int]], scale: float, wall: float | None
+    gmsh: ModuleType, surfaces: dict[str, list[int]], scale: float, wall: float | None, glued: Sequence[float]
 ) -> list[int]:
     tolerance = 1e-6 * scale
     owner = {tag: name for name, tags in surfaces.items() for tag in tags}
     tips = []
     for _, point in gmsh.model.getEntities(0):
-        r = gmsh.model.getValue(0, point, [])[0]
+        r, z, _ = gmsh.model.getValue(0, point, [])
         if r < tolerance or (wall is not None and abs(r - wall) < tolerance):
             continue
         curves = gmsh.model.getAdjacencies(0, point)[0]
@@ -281,6 +285,8 @@ def _singular_points(
         free = any(sum(int(f) in owner for f in gmsh.model.getAdjacencies(1, curve)[0]) == 1 for curve in curves)
         regions = {owner[face] for face in faces}
         if len(regions) > 2 or (len(regions) == 2 and (free or len(curves) > 2 or _is_kinked(gmsh, point, curves))):
+            tips.append(point)
+        elif len(regions) == 1 and any(abs(z - height) < tolerance for height in glued):
             tips.append(point)
         elif len(regions) == 1 and free and _is_reentrant(gmsh, point, curves, faces):
             tips.append(point)
