@@ -42,6 +42,8 @@ def material(name: str) -> Material:
 def completed(name: str, tables: Tables) -> dict[str, object]:
     """Return the keys of a material with those of the materials it is based on.
 
+    A material may be based on the library's of the same name: it then changes some of its keys.
+
     Parameters
     ----------
     name
@@ -57,9 +59,11 @@ def completed(name: str, tables: Tables) -> dict[str, object]:
     chain = [name]
     keys = dict(_found(name, tables))
     while isinstance(base := keys.pop("based_on", None), str):
+        if base == chain[-1] and tables is not library():
+            tables = library()
+        elif base in chain:
+            raise MaterialError("M112", f"materials based on each other: {' → '.join(map(shortened, [*chain, base]))}")
         chain.append(base)
-        if base in chain[:-1]:
-            raise MaterialError("M112", f"materials based on each other: {' → '.join(map(shortened, chain))}")
         keys = merged(keys, _found(base, tables))
     return keys
 

@@ -40,10 +40,23 @@ class Surroundings:
         Name → material; raises ConfigError if there is none.
     cylinder
         What stands in the file as the cylinder's material; None without cylinder.
+    reference
+        File's name → the package in it; None inside a reference, which has no reference itself.
     """
 
     material: Callable[[str], Material]
     cylinder: object = None
+    reference: Callable[[str], object] | None = None
+
+
+def _validated_among(read: Callable[[object, Surroundings], object]) -> CoreSchema:
+    def validate(written: object, info: ValidationInfo[Surroundings]) -> object:
+        try:
+            return read(written, info.context)
+        except ConfigError as fault:
+            raise refusal(fault) from fault
+
+    return core_schema.with_info_plain_validator_function(validate)
 
 
 @dataclass(frozen=True)
@@ -100,13 +113,27 @@ class MaterialName(Leaf):
         return {"type": "string", "description": "name of a material: library, materials_files or [materials.NAME]"}
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        def validate(written: object, info: ValidationInfo[Surroundings]) -> Material:
-            try:
-                return self.read_among(written, info.context)
-            except ConfigError as fault:
-                raise refusal(fault) from fault
+        return _validated_among(self.read_among)
 
-        return core_schema.with_info_plain_validator_function(validate)
+
+@dataclass(frozen=True)
+class ReferenceFile(Leaf):
+    """The file of another package, to compare with."""
+
+    def read_among(self, written: object, surroundings: Surroundings) -> object:
+        """Return the package in that file."""
+        if surroundings.reference is None:
+            raise ConfigError("F117", "a reference package has no reference itself", value=str(written))
+        if not isinstance(written, str):
+            raise ConfigError("F110", "a reference is the name of a package file", value=str(written))
+        return surroundings.reference(written)
+
+    def schema(self) -> JsonSchema:
+        """Return the schema."""
+        return {"type": "string", "description": "name of a package file in the same folder or below"}
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _validated_among(self.read_among)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from fem_wlp.package.model import Ball, Contact, Package
+from fem_wlp.package.model import Array, Ball, Contact, Package
 
 
 def shell_radii(ball: Ball) -> tuple[float, ...]:
@@ -66,13 +66,13 @@ def joint_height(package: Package) -> float:
     )
 
 
-def mirror_symmetries(package: Package) -> tuple[bool, bool]:
+def mirror_symmetries(array: Array) -> tuple[bool, bool]:
     """Return whether the array is its own mirror image in x and in y.
 
     Chip, board and their materials are symmetric about both axes by construction; the map decides.
     """
-    places = {(joint.row, joint.column) for joint in package.array.joints}
-    rows, columns = package.array.rows, package.array.columns
+    places = {(joint.row, joint.column) for joint in array.joints}
+    rows, columns = array.rows, array.columns
     in_x = all((row, columns + 1 - column) in places for row, column in places)
     in_y = all((rows + 1 - row, column) in places for row, column in places)
     return in_x, in_y

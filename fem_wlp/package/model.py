@@ -4,16 +4,19 @@ All are frozen. Every float is in mm, K or rad; a file gives it as text with a u
 is its description in the schema.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import hypot
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictBool, model_validator
 
-from fem_wlp.errors import ConfigError
+from fem_wlp.errors import ConfigError, Notice
 from fem_wlp.materials.leaves import Quantity, refusal
 from fem_wlp.materials.model import Material
 from fem_wlp.package.conditions import temperatures_of
+from fem_wlp.package.document import Document
 from fem_wlp.package.fields import (
     MESHING_FLOOR,
     BallMap,
@@ -23,8 +26,10 @@ from fem_wlp.package.fields import (
     Direction,
     MaterialName,
     Name,
+    ReferenceFile,
     map_lines,
 )
+from fem_wlp.units import text
 
 Layer = Quantity("length", MESHING_FLOOR, "1 mm", below="G102")
 AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", "T102", "T102")
@@ -267,7 +272,13 @@ class Array(Part):
                 raise refusal(ConfigError("G134", "the array is not complete", hint="give rows and columns, or a map"))
             return table
         if given:
-            raise refusal(ConfigError("G134", f"the array is given twice: by its map and by {' and '.join(given)}"))
+            raise refusal(
+                ConfigError(
+                    "G134",
+                    f"the array is given twice: by its map and by {' and '.join(given)}",
+                    hint=f"take out {' and '.join(given)}",
+                )
+            )
         rows, columns = _extent(table["map"])
         return {**table, "rows": rows, "columns": columns}
 
@@ -342,6 +353,25 @@ class Model(Part):
     """Quarter where map, outlines and materials have it (auto), quarter or nothing, or the whole package."""
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a package comes from; two packages are equal whatever their origins.
+
+    Parameters
+    ----------
+    document
+        What stands written.
+    warnings
+        What somebody should know, though nothing is refused.
+    reread
+        Reads a document with overrides.
+    """
+
+    document: Document = field(compare=False)
+    warnings: tuple[Notice, ...] = field(compare=False)
+    reread: "Callable[[Document, Mapping[str, object]], Package]" = field(compare=False)
+
+
 class Package(Part):
     """A wafer-level package on its board."""
 
@@ -371,3 +401,62 @@ class Package(Part):
     """Assembly and service."""
     model: Model = Model()
     """How it is computed."""
+    reference: Annotated["Package | None", ReferenceFile()] = None
+    """Another package file to compare with, instead of the conventional one derived from this."""
+
+    _origin: Origin | None = PrivateAttr(default=None)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the package comes from."""
+        assert self._origin is not None, "packages are read by load() or loads()"
+        return self._origin
+
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """What was noticed while reading."""
+        return self.origin.warnings
+
+    def replace(self, path: str, value: object) -> "Package":
+        """Return the package with one key changed and everything checked again.
+
+        Parameters
+        ----------
+        path
+            E.g. "second_layer.thickness" or "ball.coats.0.material".
+        value
+            As in the file, e.g. "80 um"; None or "none" takes the key out.
+        """
+        return self.origin.reread(self.origin.document, {path: value})
+
+    def __repr__(self) -> str:
+        joints = len(self.array.joints)
+        points = ", ".join(text(point, "temperature", 4) for point in self.temperatures.points)
+        layer, cylinder = self.second_layer, self.cylinder
+        parts = [
+            f"chip {_mm(self.chip.width)} × {_mm(self.chip.length)} × {_mm(self.chip.thickness)}, "
+            f"{self.chip.material.name}",
+            f"first layer {_um(self.first_layer.thickness)}, {self.first_layer.material.name}",
+            f"interconnect {_um(self.interconnect.thickness)}, {self.interconnect.material.name}",
+            f"second layer {_um(layer.thickness)}, {layer.material.name}, {layer.wall}" if layer else "no second layer",
+            f"cylinder {cylinder.material.name}" if cylinder else "no cylinder",
+            " + ".join(
+                [f"ball {_um(self.ball.diameter)}, {self.ball.material.name}"]
+                + [f"{_um(coat.thickness)} {coat.material.name}" for coat in self.ball.coats]
+            ),
+            f"board {_mm(self.board.width)} × {_mm(self.board.length)} × {_mm(self.board.thickness)}, "
+            f"{self.board.material.name}",
+            f"{joints} joints, {self.array.rows} × {self.array.columns} on {_mm(self.array.pitch)}",
+            f"assembly at {text(self.temperatures.assembly, 'temperature', 4)}, service at {points}",
+        ]
+        return "\n  ".join([f"Package {self.name}", *parts])
+
+    __str__ = __repr__
+
+
+def _mm(length: float) -> str:
+    return f"{length:.4g} mm"
+
+
+def _um(length: float) -> str:
+    return f"{length * 1e3:.4g} um"

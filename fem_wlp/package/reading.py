@@ -1,0 +1,311 @@
+"""From a package file to a `Package`, or to all its faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Any, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors, MaterialError, Notice, WlpError
+from fem_wlp.materials.leaves import Leaf, did_you_mean
+from fem_wlp.materials.library import completed, library
+from fem_wlp.materials.model import Material
+from fem_wlp.materials.table import CONSTANTS, MaterialTable, material_from
+from fem_wlp.package.document import COMMAND_LINE, Document, Table, document_of, overridden, read_document
+from fem_wlp.package.fields import INHERITED_FILLET, LONGEST_NAME, Surroundings
+from fem_wlp.package.model import Origin, Package, Part
+from fem_wlp.package.outline import Path
+from fem_wlp.package.rules import broken_rules, material_faults, notices
+
+FILE_KEYS = ("extends", "materials_files", "materials")
+"""Keys of a file that are no part of the package."""
+
+_SPOILT = "spoilt_material"
+"""Mark of a reference to a material whose own fault is told already."""
+
+
+def load(path: str | FilePath, overrides: Mapping[str, object] | None = None) -> Package:
+    """Return the package that a file describes.
+
+    Parameters
+    ----------
+    path
+        Of the package file.
+    overrides
+        Path of a key → its new value as text, e.g. {"second_layer.thickness": "80 um", "ball.coats": "[]"};
+        "none" takes a key out.
+
+    Raises
+    ------
+    ConfigError
+        Of the catalogue; `ConfigErrors` with all faults of the file together.
+    """
+    return _read(read_document(FilePath(path)), overrides or {})
+
+
+def loads(text: str, overrides: Mapping[str, object] | None = None, folder: str | FilePath = ".") -> Package:
+    """Return the package that a text describes; as `load`, but nothing is read that the text extends."""
+    return _read(document_of(text, "text", FilePath(folder).resolve()), overrides or {})
+
+
+def replace(package: Package, path: str, value: object) -> Package:
+    """Return a package with one key changed and everything checked again: `Package.replace` as a verb."""
+    return package.replace(path, value)
+
+
+def replace_all(package: Package, overrides: Mapping[str, object]) -> Package:
+    """Return a package with several keys changed at once and everything checked again."""
+    return package.origin.reread(package.origin.document, overrides)
+
+
+def _read(document: Document, overrides: Mapping[str, object]) -> Package:
+    return _package_from(document, overrides, inside_reference=False)
+
+
+def _package_from(document: Document, overrides: Mapping[str, object], inside_reference: bool) -> Package:
+    changed = overridden(document, overrides, _seed) if overrides else document
+    reader = _Reader(changed)
+    surroundings = Surroundings(
+        material=reader.material,
+        cylinder=changed.written(("cylinder", "material")),
+        reference=None if inside_reference else lambda name: _reference(changed, name),
+    )
+    tree = {key: value for key, value in changed.tree.items() if key not in FILE_KEYS}
+    try:
+        package = Package.model_validate(tree, context=surroundings)
+    except ValidationError as error:
+        reader.note_all(Package, (), error)
+        broken = {fault["loc"][0] for fault in error.errors(include_url=False) if fault["loc"]}
+        parts = _parts_without(broken, tree, surroundings)
+        package = None
+    else:
+        parts = {name: getattr(package, name) for name in Package.model_fields}
+    for fault in broken_rules(parts):
+        reader.note(fault)
+    if package is not None and not reader.faults:
+        for fault in material_faults(package):
+            reader.note(fault)
+    if package is None or reader.faults:
+        raise ConfigErrors(reader.sorted_faults())
+    warnings = (*(reader.placed(notice) for notice in notices(package)), *reader.sourceless())
+    package._origin = Origin(changed, warnings, _read)
+    return package
+
+
+def _seed(name: str) -> Table:
+    """Return what a key of a material starts from, whose name is in no table of the file."""
+    return {"based_on": name} if name in library() else {}
+
+
+def _reference(document: Document, name: str) -> Package:
+    file = document.folder / name
+    if not file.resolve().is_relative_to(document.folder.resolve()) or not file.is_file():
+        raise ConfigError("F113", "there is no such file in the package file's folder or below", value=name)
+    return _package_from(read_document(file), {}, inside_reference=True)
+
+
+def _parts_without(broken: set[int | str], tree: Table, surroundings: Surroundings) -> dict[str, object]:
+    """Return the parts that can be read although others cannot, so that rules between them are still checked."""
+    parts: dict[str, object] = {}
+    for name, kind in PARTS.items():
+        if name in broken:
+            continue
+        if name in tree:
+            parts[name] = kind.model_validate(tree[name], context=surroundings)
+        elif not Package.model_fields[name].is_required():
+            parts[name] = Package.model_fields[name].default
+    return parts
+
+
+def table_class(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the class of the tables that a key holds; None for a leaf."""
+    if any(isinstance(mark, Leaf) for mark in field.metadata):
+        return None
+    return _class_within(field.annotation)
+
+
+def _class_within(annotation: Any) -> type[BaseModel] | None:
+    """Return the table class in an annotation such as `Line | None` or `tuple[Coat, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _class_within(inner))), None)
+
+
+PARTS: dict[str, type[BaseModel]] = {
+    name: kind for name, field in Package.model_fields.items() if (kind := table_class(field))
+}
+"""Parts of a package that are tables: name → class."""
+
+
+def class_at(path: Path, root: type[BaseModel] = Package) -> type[BaseModel] | None:
+    """Return the class of the table at a path; None for a leaf."""
+    kind: type[BaseModel] | None = root
+    for key in path:
+        if isinstance(key, int) or kind is None:
+            continue
+        kind = table_class(kind.model_fields[key]) if key in kind.model_fields else None
+    return kind
+
+
+def material_keys(name: str, document: Document) -> dict[str, object]:
+    """Return the keys of a material of a document or the library, with those it is based on."""
+    own = document.tree.get("materials", {})
+    tables = {key: table for key, table in own.items() if isinstance(table, dict)} if isinstance(own, dict) else {}
+    return completed(name, {**library(), **tables})
+
+
+class _Reader:
+    """Collects faults of one document, and its materials."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.faults: dict[tuple[str, str], tuple[Path, WlpError]] = {}
+        self._materials: dict[str, Material | None] = {}
+        self._tables = self._material_tables()
+        for name in self._tables:
+            self._read_material(name)
+
+    def _material_tables(self) -> dict[str, Table]:
+        written = self.document.tree.get("materials", {})
+        if not isinstance(written, dict):
+            self._note(("materials",), ConfigError("F110", "materials are tables: [materials.NAME] and their keys"))
+            return {}
+        tables = {}
+        for name, table in written.items():
+            path: Path = ("materials", name)
+            if not isinstance(table, dict):
+                self._note(path, ConfigError("F110", "a material is a table: [materials.NAME] and its keys"))
+            elif not name.isprintable() or not 0 < len(name) <= LONGEST_NAME or set(name) & set("/\\"):
+                message = f"a material's name has 1 … {LONGEST_NAME} printable characters and no part of a path"
+                self._note(path, ConfigError("F114", message, value=name))
+            else:
+                tables[name] = table
+                continue
+            self._materials[name] = None
+        return tables
+
+    def _read_material(self, name: str) -> None:
+        self._materials[name] = None
+        path: Path = ("materials", name)
+        try:
+            table = MaterialTable.model_validate(material_keys(name, self.document))
+            self._materials[name] = material_from(name, table)
+        except ValidationError as error:
+            self.note_all(MaterialTable, path, error)
+        except ConfigErrors as error:
+            for fault in error.faults:
+                self._note((*path, fault.where) if fault.where else path, fault)
+        except MaterialError as fault:
+            self._note((*path, "based_on") if fault.code in {"M105", "M112"} else path, fault)
+
+    def material(self, name: str) -> Material:
+        """Return a material of the file or the library by its name."""
+        if name not in self._materials:
+            self._materials[name] = material_from(
+                name, MaterialTable.model_validate(material_keys(name, self.document))
+            )
+        found = self._materials[name]
+        if found is None:
+            raise ConfigError(_SPOILT, f"the material {name} is faulty")
+        return found
+
+    def note_all(self, root: type[BaseModel], path: Path, error: ValidationError) -> None:
+        """Note every fault that pydantic collected under a path."""
+        for found in error.errors(include_url=False):
+            place = found["loc"]
+            if found["type"] != _SPOILT and not self._echoes(place, root, found["type"]):
+                self._note((*path, *place), _fault_of(cast(dict[str, Any], found), place, root))
+
+    def _echoes(self, place: Path, root: type[BaseModel], code: str) -> bool:
+        """Whether a fault repeats another key's: of the key whose text is taken over, or of the cylinder."""
+        table = class_at(place[:-1], root)
+        if table is not None and issubclass(table, Part) and place[-1] in table.same_as:
+            return self.document.written(place) is None
+        return self.document.written(place) == INHERITED_FILLET and code != "G119"
+
+    def note(self, fault: WlpError) -> None:
+        """Note a fault whose `where` is a dotted path."""
+        self._note(_path(fault.where), fault)
+
+    def _note(self, path: Path, fault: WlpError) -> None:
+        written = self.document.written(path)
+        value = fault.value or ("" if written is None or isinstance(written, dict | list) else str(written))
+        where = self.document.where(path)
+        told = type(fault)(fault.code, fault.message, where=where, value=value, hint=fault.hint)
+        self.faults.setdefault((fault.code, where), (path, told))
+
+    def sorted_faults(self) -> list[WlpError]:
+        """Return the faults in the order of the file; those of the command line last."""
+
+        def line(entry: tuple[Path, WlpError]) -> tuple[bool, list[int]]:
+            place = self.document.place(entry[0])
+            on_command_line = place.startswith(COMMAND_LINE)
+            return on_command_line, [] if on_command_line else [int(part) for part in place.split(":")[1:3]]
+
+        return [fault for _, fault in sorted(self.faults.values(), key=line)]
+
+    def placed(self, notice: Notice) -> Notice:
+        """Return a notice with place and value filled in."""
+        path = _path(notice.where)
+        value = str(self.document.written(path) or "")
+        return Notice(notice.code, notice.message, self.document.where(path), value, notice.hint)
+
+    def sourceless(self) -> list[Notice]:
+        """Return W102 for the user's materials that say nothing of where their numbers come from."""
+        return [
+            Notice(
+                "W102",
+                f'nothing says where the numbers of "{name}" come from ({", ".join(sorted(set(table) & CONSTANTS))})',
+                where=self.document.where(("materials", name)),
+                hint='add source = "…"',
+            )
+            for name, table in self._tables.items()
+            if set(table) & CONSTANTS and not str(table.get("source", "")).strip()
+        ]
+
+
+def _path(name: str) -> Path:
+    return tuple(int(part) if part.isdecimal() else part for part in name.split("."))
+
+
+def _fault_of(found: dict[str, Any], place: Path, root: type[BaseModel]) -> WlpError:
+    """Return pydantic's fault as one of the catalogue."""
+    kind, context = found["type"], found.get("ctx", {})
+    if kind in CATALOGUE:
+        return ConfigError(kind, context["message"], value=context["value"], hint=context["hint"])
+    table, key = class_at(place[:-1], root), str(place[-1]) if place else ""
+    if kind == "missing":
+        return _missing(place, key, table)
+    if kind == "extra_forbidden":
+        known = [*table.model_fields, *(FILE_KEYS if table is Package else ())] if table else []
+        return ConfigError("F108", f'unknown key "{key}"', hint=did_you_mean(key, known))
+    if kind == "literal_error":
+        words = [str(word) for word in get_args(table.model_fields[key].annotation)] if table else []
+        return ConfigError("F111", "this word is not known here", hint=did_you_mean(str(found["input"]), words))
+    return ConfigError("F110", _plain_words(kind, found["msg"]))
+
+
+def _plain_words(kind: str, message: str) -> str:
+    words = {
+        "bool_type": "true or false is needed here, without quotes",
+        "string_type": "text is needed here, in quotes",
+        "tuple_type": "a list is needed here, in square brackets",
+    }
+    return words.get(kind, message)
+
+
+def _missing(place: Path, key: str, table: type[BaseModel] | None) -> WlpError:
+    if place == ("temperatures", "assembly"):
+        return ConfigError(
+            "T101",
+            "the assembly temperature is missing: at it the joints become solid, and chip and board are free of "
+            "stress; there is no default, because all displacements scale with it",
+            hint='for SAC solder about assembly = "217 degC", for a cured adhesive its curing temperature',
+        )
+    what = (table.model_fields[key].description or "").split("\n")[0] if table and key in table.model_fields else ""
+    is_table = table is not None and key in table.model_fields and table_class(table.model_fields[key])
+    subject = f"the table [{'.'.join(map(str, place))}]" if is_table else f'the key "{key}"'
+    return ConfigError("F109", f"{subject} is missing", hint=what)
