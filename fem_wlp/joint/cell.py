@@ -26,7 +26,7 @@ from ..elasticity import harmonic, solve
 from ..errors import ConfigError, MeshError, SolveError
 from ..materials.model import Material, stiffness, thermal_strain, transverse_average
 from ..mesh import faces
-from ..mesh.outline import VOID, Outline, Painted, heights
+from ..mesh.outline import VOID, Outline, Painted, checked, heights
 from ..mesh.section import Grading, SectionMesh, mesh_section
 from .supports import EndKind, Side, held, refuse_unknown_kinds, rigid_left, rigid_motion, supports
 
@@ -142,7 +142,7 @@ class JointCell:
     def space(self) -> harmonic.HarmonicSpace:
         """The mesh of the cell with its shape functions, made on first use."""
         self.materials  # noqa: B018  (refused before anything is meshed)
-        painting = [Painted(region.name, region.outline) for region in self.regions]
+        painting = checked([Painted(region.name, region.outline) for region in self.regions])
         ends = zip((self.bottom, self.top), heights(painting), strict=True)
         mesh = mesh_section(painting, self.grading, glued=[height for kind, height in ends if kind == "driven"])
         _refuse_loose_regions(mesh)

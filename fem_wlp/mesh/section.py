@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,13 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MeshError, ResourceError
-from .outline import VOID, HalfDisc, Painted, extent
+from ..errors import MeshError, ResourceError, WlpError
+from .outline import VOID, HalfDisc, Painted, checked, extent, scaled
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 SECOND_ORDER_TRIANGLE = 9  # gmsh's element type: three corners, then the middles of edges 01, 12, 20
+
+UNKNOWNS_BY_EDGE = 70.0
+"""Unknowns that an element on the border of a thin part brings with it, counted on layers of many thicknesses [-]."""
+
+MOST_UNKNOWNS = 1e6
+"""Sections that would need more are refused before they are meshed [-]."""
 
 
 @dataclass(frozen=True)
@@ -131,22 +138,47 @@ def mesh_section(
     Raises
     ------
     MeshError
-        A region that is covered completely (E402) or an inverted element (E401).
+        An outline that bounds no area (E406), a region that is covered completely (E402), a section that gmsh
+        cannot mesh (E407), or an inverted element (E401).
+    ResourceError
+        R301: too many elements for a thin part.
     """
     grading = grading or Grading()
+    painting = checked(painting)
+    unit = 2.0 ** math.ceil(math.log2(extent(painting)))  # OpenCASCADE's tolerance is absolute; halving is exact
+    painting = [scaled(item, 1.0 / unit) for item in painting]
     scale = extent(painting)
     names = tuple(dict.fromkeys(item.name for item in painting if item.name != VOID))
-    with _model() as gmsh:
+    with _model() as gmsh, _refusing_failures():
         surfaces = _fragments(gmsh, painting)
         for name in names:
             if not surfaces.get(name):
                 raise MeshError("E402", f"region {name!r} is empty", hint="it is covered by regions painted later")
-        _set_sizes(gmsh, surfaces, grading, scale, _singular_points(gmsh, surfaces, scale, wall, glued))
+        tips = _singular_points(
+            gmsh, surfaces, scale, None if wall is None else wall / unit, [height / unit for height in glued]
+        )
+        _set_sizes(gmsh, surfaces, grading, scale, tips)
         gmsh.model.mesh.generate(2)
         gmsh.model.mesh.setOrder(2)
         mesh = _read(gmsh, surfaces, names)
+    mesh = mesh.moved(unit * mesh.points)
     _check_orientation(mesh)
     return mesh
+
+
+@contextmanager
+def _refusing_failures() -> Iterator[None]:
+    """Turn gmsh's bare exceptions into ours."""
+    try:
+        yield
+    except (WlpError, KeyboardInterrupt):
+        raise
+    except Exception as failure:
+        raise MeshError(
+            "E407",
+            f"gmsh cannot mesh this section: {failure}",
+            hint="look for parts that nearly touch, or a thickness far below the others",
+        ) from failure
 
 
 @contextmanager
@@ -217,16 +249,17 @@ def _add(gmsh: ModuleType, item: Painted) -> int:
     high = min(outline.centre + outline.radius, outline.above)
     bottom, top, centre = occ.addPoint(0, low, 0), occ.addPoint(0, high, 0), occ.addPoint(0, outline.centre, 0)
     chain = [bottom]
-    for z in (low, outline.centre, high):  # an arc below and one above the equator
+    equator = [outline.centre] if low < outline.centre < high else []
+    for z in (low, *equator, high):  # an arc below and one above the equator
         radius = math.sqrt(max(outline.radius**2 - (z - outline.centre) ** 2, 0.0))
         on_axis = radius < 1e-9 * outline.radius
         chain.append((bottom if z == low else top) if on_axis else occ.addPoint(radius, z, 0))
     edges = [occ.addLine(top, bottom)]
     if chain[1] != bottom:
         edges.append(occ.addLine(bottom, chain[1]))
-    edges += [occ.addCircleArc(chain[1], centre, chain[2]), occ.addCircleArc(chain[2], centre, chain[3])]
-    if chain[3] != top:
-        edges.append(occ.addLine(chain[3], top))
+    edges += [occ.addCircleArc(a, centre, b) for a, b in itertools.pairwise(chain[1:])]
+    if chain[-1] != top:
+        edges.append(occ.addLine(chain[-1], top))
     return int(occ.addPlaneSurface([occ.addCurveLoop(edges)]))
 
 
@@ -249,13 +282,22 @@ def _set_sizes(
         }.items():
             field.setNumber(threshold, name, value)
         fields.append(threshold)
+    expected = 0.0
     for tag in (tag for tags in surfaces.values() for tag in tags):
         inside = field.add("Constant")
         field.setNumbers(inside, "SurfacesList", [tag])
-        field.setNumber(inside, "VIn", min(largest, _size_of(gmsh, tag, grading)))
+        size = min(largest, _size_of(gmsh, tag, grading))
+        expected += UNKNOWNS_BY_EDGE * _perimeter(gmsh, tag) / size
+        field.setNumber(inside, "VIn", size)
         field.setNumber(inside, "VOut", largest)
         field.setNumber(inside, "IncludeBoundary", 1)
         fields.append(inside)
+    if expected > MOST_UNKNOWNS:
+        raise ResourceError(
+            "R301",
+            f"this section would need about {expected:.1g} unknowns",
+            hint="its thinnest part is too thin for its width: make it thicker, or leave it out",
+        )
     smallest_of_all = field.add("Min")
     field.setNumbers(smallest_of_all, "FieldsList", fields)
     field.setAsBackgroundMesh(smallest_of_all)
@@ -264,31 +306,36 @@ def _set_sizes(
 def _size_of(gmsh: ModuleType, surface: int, grading: Grading) -> float:
     """Element size for one piece: its thickness, up to ``slender`` times that where it is long and thin."""
     area = gmsh.model.occ.getMass(2, surface)
-    perimeter = sum(gmsh.model.occ.getMass(1, abs(edge)) for _, edge in gmsh.model.getBoundary([(2, surface)]))
+    perimeter = _perimeter(gmsh, surface)
     thickness, slenderness = 2.0 * area / perimeter, perimeter**2 / (4.0 * area)
     relative = grading.slender / 4.0
     return float(thickness * relative * min(max(slenderness / 6.0, 1.0), 4.0))
 
 
+def _perimeter(gmsh: ModuleType, surface: int) -> float:
+    return float(sum(gmsh.model.occ.getMass(1, abs(edge)) for _, edge in gmsh.model.getBoundary([(2, surface)])))
+
+
 def _singular_points(
-    gmsh: ModuleType, surfaces: dict[str, list[int]], scale: float, wall: float | None, glued: Sequence[float]
+    gmsh: ModuleType, pieces: dict[int, str], scale: float, wall: float | None
 ) -> list[int]:
+    """Corners where three materials (or two and the outside) meet, or two along a kink, or one is re-entrant."""
     tolerance = 1e-6 * scale
-    owner = {tag: name for name, tags in surfaces.items() for tag in tags}
     tips = []
     for _, point in gmsh.model.getEntities(0):
-        r, z, _ = gmsh.model.getValue(0, point, [])
+        r = gmsh.model.getValue(0, point, [])[0]
         if r < tolerance or (wall is not None and abs(r - wall) < tolerance):
             continue
-        curves = gmsh.model.getAdjacencies(0, point)[0]
-        faces = {int(face) for curve in curves for face in gmsh.model.getAdjacencies(1, curve)[0] if int(face) in owner}
-        free = any(sum(int(f) in owner for f in gmsh.model.getAdjacencies(1, curve)[0]) == 1 for curve in curves)
-        regions = {owner[face] for face in faces}
-        if len(regions) > 2 or (len(regions) == 2 and (free or len(curves) > 2 or _is_kinked(gmsh, point, curves))):
+        curves = [int(curve) for curve in gmsh.model.getAdjacencies(0, point)[0]]
+        beside = {curve: [int(face) for face in gmsh.model.getAdjacencies(1, curve)[0]] for curve in curves}
+        borders = [curve for curve, faces in beside.items() if len({pieces[face] for face in faces}) != len(faces) - 1]
+        free = any(len(beside[curve]) == 1 for curve in borders)
+        faces = {face for neighbors in beside.values() for face in neighbors}
+        if len(borders) > 2:
             tips.append(point)
-        elif len(regions) == 1 and any(abs(z - height) < tolerance for height in glued):
+        elif len(borders) == 2 and not free and _is_kinked(gmsh, point, borders):
             tips.append(point)
-        elif len(regions) == 1 and free and _is_reentrant(gmsh, point, curves, faces):
+        elif len(borders) == 2 and free and _is_reentrant(gmsh, point, borders, faces):
             tips.append(point)
     return tips
 
