@@ -1,0 +1,453 @@
+"""The package's question answered by closed forms, in milliseconds, with the bands that belong to them.
+
+The joint is a beam of varying section between the give of chip and board (`fem_wlp.limits.beams`), the package a disc
+of chip on a disc of board, both bending, on smeared joints (`fem_wlp.limits.shear_lag`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf, pi, sqrt
+
+import numpy as np
+
+from fem_wlp import limits
+from fem_wlp.materials.library import material as library_material
+from fem_wlp.materials.model import Material, plane_constants, stiffness, thermal_strain, transverse_average
+from fem_wlp.package.geometry import contact_distance, cylinder_height, joint_height, shell_radii
+from fem_wlp.package.model import Ball, JointPlace, Package
+
+
+@dataclass(frozen=True)
+class Band:
+    """A figure with the band in which the truth is expected.
+
+    Parameters
+    ----------
+    value
+        What the formula says.
+    low, high
+        Ends of the band.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.4g}  ({self.low:.3g} … {self.high:.3g})"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What closed forms say about a package; ``print`` it.
+
+    Parameters
+    ----------
+    package
+        What was estimated.
+    critical
+        The joint with the largest distance from the neutral point.
+    decoupling
+        D of that joint [-]; None where it stands at the neutral point.
+    pad_to_pad
+        Raw shift from pad to pad over the free mismatch [-]; None likewise.
+    reference_decoupling
+        D of the reference package [-]; None where the package is its own reference.
+    force_reduction
+        1 - F/F_ref [-]; None likewise.
+    shear_force
+        In the critical joint [N].
+    free
+        Free mismatch at the critical joint, board less chip [mm].
+    lateral, axial
+        Stiffness of the joint between its footprints, which do not turn [N/mm].
+    electrical
+        Resistance from the base region's upper to the land's lower face [mOhm]; None if nothing conducts.
+    thermal
+        The same for heat [K/W]; None if a conductivity is not known.
+    notes
+        How things were treated, in sentences.
+    """
+
+    package: Package
+    critical: JointPlace
+    decoupling: Band | None
+    pad_to_pad: Band | None
+    reference_decoupling: Band | None
+    force_reduction: Band | None
+    shear_force: Band
+    free: float
+    lateral: Band
+    axial: Band
+    electrical: Band | None
+    thermal: Band | None
+    notes: tuple[str, ...]
+
+    @property
+    def coupling(self) -> Band | None:
+        """1 - D [-]."""
+        D = self.decoupling
+        return None if D is None else Band(1.0 - D.value, 1.0 - D.high, 1.0 - D.low)
+
+    def __str__(self) -> str:
+        place = self.critical
+        rows = [
+            ("decoupling D", self.decoupling, "0 rigid joints, 1 severed joints"),
+            ("coupling 1 − D", self.coupling, ""),
+            ("pad to pad (raw)", self.pad_to_pad, "tilt left in, as measured optically"),
+            ("reference's D", self.reference_decoupling, "conventional solder ball in the same place"),
+            ("force reduction", self.force_reduction, "against the reference package"),
+            ("shear force", self.shear_force, "N"),
+            ("lateral stiffness", self.lateral, "N/mm"),
+            ("axial stiffness", self.axial, "N/mm"),
+            ("electrical resistance", self.electrical, "mΩ"),
+            ("thermal resistance", self.thermal, "K/W"),
+        ]
+        lines = [
+            f"{self.package.name}: estimate by closed forms, value (band)",
+            f"  critical joint         row {place.row}, column {place.column}, {place.dnp:.3f} mm from the neutral "
+            f"point, free mismatch {1e3 * self.free:.3g} µm",
+            *(f"  {name:22s} {'none' if band is None else band!s:34s} {unit}".rstrip() for name, band, unit in rows),
+            *(f"  - {note}" for note in self.notes),
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self}</pre>"
+
+
+@dataclass(frozen=True)
+class Trust:
+    """True stiffness over the formula's, for the parts of a joint [-].
+
+    Parameters
+    ----------
+    post
+        Of the cylinder: bonded ends are stiffer than a beam's.
+    ball
+        Of a truncated ball of one material.
+    coated
+        Of a ball with coats, whose sections do not stay plane.
+    coupling
+        1 - D of an array over 1 - D of the disc.
+    """
+
+    post: float
+    ball: float
+    coated: float
+    coupling: float
+
+
+PLAIN = Trust(post=1.0, ball=1.0, coated=1.0, coupling=1.0)
+SOFTEST = Trust(post=1.0, ball=0.87, coated=0.5, coupling=0.85)
+STIFFEST = Trust(post=1.11, ball=1.0, coated=1.0, coupling=1.2)
+"""Ends of the bands: posts 4-11 % stiffer, solid balls 13 % and coated ones 50-80 % softer than the formula."""
+
+
+def estimate(package: Package) -> Estimate:
+    """Answer the package's question by closed forms.
+
+    Parameters
+    ----------
+    package
+        Any.
+
+    Returns
+    -------
+    Estimate
+        With bands; see its notes.
+
+    Raises
+    ------
+    MaterialError
+        M108 where a material's table ends before a service temperature.
+
+    Notes
+    -----
+    The array is replaced by a disc of the same joined area, whose rim stands for the joint of largest DNP; plates are
+    averaged over the directions in their plane.
+    """
+    critical = max(package.array.joints, key=lambda joint: round(joint.dnp, 9))
+    answers = [_answer(package, trust) for trust in (PLAIN, SOFTEST, STIFFEST)]
+    reference = _reference(package)
+    others = [] if reference is None else [_answer(reference, trust) for trust in (PLAIN, SOFTEST, STIFFEST)]
+    free = answers[0].free
+    decouples = abs(free) > 0.0
+    return Estimate(
+        package=package,
+        critical=critical,
+        decoupling=_band(answers, lambda a: a.shift / a.free) if decouples else None,
+        pad_to_pad=_band(answers, lambda a: a.raw / a.free) if decouples else None,
+        reference_decoupling=_band(others, lambda a: a.shift / a.free) if decouples and others else None,
+        force_reduction=_reduction(answers, others) if decouples and others else None,
+        shear_force=_band(answers, lambda a: abs(a.force)),
+        free=free,
+        lateral=_band(answers, lambda a: a.lateral),
+        axial=_band(answers, lambda a: a.axial),
+        electrical=_resistance(package, _electrical),
+        thermal=_resistance(package, _thermal),
+        notes=_notes(package),
+    )
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Of one package with one trust: the critical joint between the extremes of the cycle."""
+
+    free: float
+    shift: float
+    raw: float
+    force: float
+    lateral: float
+    axial: float
+
+
+def _band(answers: list[_Answer], figure: Callable[[_Answer], float]) -> Band:
+    values = [figure(answer) for answer in answers]
+    return Band(values[0], min(values), max(values))
+
+
+def _reduction(answers: list[_Answer], others: list[_Answer]) -> Band:
+    ratios = [abs(own.force / other.force) for own in answers for other in others]
+    return Band(1.0 - ratios[0], 1.0 - max(ratios), 1.0 - min(ratios))
+
+
+def _answer(package: Package, trust: Trust) -> _Answer:
+    """Solve every service temperature; a cycle's answer is the difference of its extremes."""
+    states = [_state(package, temperature, trust) for temperature in package.temperatures.points]
+    first, last = states[0], states[-1]
+    if len(states) == 1:
+        return last
+    return _Answer(
+        last.free - first.free,
+        last.shift - first.shift,
+        last.raw - first.raw,
+        last.force - first.force,
+        last.lateral,
+        last.axial,
+    )
+
+
+def _state(package: Package, temperature: float, trust: Trust) -> _Answer:
+    joint = _joint(package, temperature, trust)
+    assembly = package.temperatures.assembly
+    plates = tuple(
+        limits.Plate(
+            *plane_constants(body.material, temperature),
+            body.thickness,
+            float(thermal_strain(body.material, assembly, temperature)[:2].mean()),
+        )
+        for body in (package.chip, package.board)
+    )
+    joints = package.array.joints
+    radius = package.array.pitch * sqrt(len(joints) / pi)
+    outer = [max(radius, sqrt(body.width * body.length / pi)) for body in (package.chip, package.board)]
+    dnp = max(place.dnp for place in joints)
+    smeared = [limits.foundation(k, package.array.pitch) for k in (joint.lateral_total, joint.axial_total)]
+    rim = min(radius, dnp) or radius
+    lag = limits.jointed_disc(
+        (plates[0], plates[1]), (smeared[0], smeared[1]), joint_height(package), radius, (outer[0], outer[1]), [rim]
+    )
+    free = (plates[1].strain - plates[0].strain) * dnp
+    coupling = min(1.0, trust.coupling * (1.0 - float(lag.decoupling[0])))
+    force = joint.lateral_total * free * (1.0 - coupling)
+    shift = force / joint.shift_stiffness
+    turning = float(lag.slope[0] / lag.free[0]) * free
+    raw = shift + joint_height(package) * (turning + force * joint.tilt)
+    return _Answer(free, shift, raw, force, joint.lateral, joint.axial)
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """Stiffness of one joint [N/mm] and mean tilt of its footprints under shear [rad/N].
+
+    Between footprints that do not turn; with the give of chip and board (total); against the shift with the tilt
+    taken off.
+    """
+
+    lateral: float
+    axial: float
+    lateral_total: float
+    axial_total: float
+    shift_stiffness: float
+    tilt: float
+
+
+def _joint(package: Package, temperature: float, trust: Trust) -> _Joint:
+    """Beam from land to first layer, standing on the half spaces of board and chip."""
+    sections = limits.stack_sections(_parts(package, temperature, trust))
+    board, chip = (
+        limits.circular_pad_give(transverse_average(stiffness(body.material, temperature)), diameter / 2.0)
+        for body, diameter in (
+            (package.board, package.land.diameter),
+            (package.chip, package.interconnect.base_region.diameter),
+        )
+    )
+    clamped, held = limits.guided_beam(sections), limits.guided_beam(sections, (board[2], chip[2]))
+    axial = limits.axial_stiffness(sections)
+    tilt = sum(held.tilt) / 2.0
+    return _Joint(
+        clamped.lateral,
+        axial,
+        1.0 / (1.0 / held.lateral + board[0] + chip[0]),
+        1.0 / (1.0 / axial + board[1] + chip[1]),
+        1.0 / (1.0 / held.lateral - sections.height * tilt),
+        tilt,
+    )
+
+
+def _axial_constants(material: Material, temperature: float) -> tuple[float, float]:
+    """Young's modulus along the axis [MPa] and its Poisson's ratio [-]."""
+    compliance = np.linalg.inv(transverse_average(stiffness(material, temperature)))
+    return float(1.0 / compliance[2, 2]), float(-compliance[0, 2] / compliance[2, 2])
+
+
+def _parts(package: Package, temperature: float, trust: Trust) -> list[limits.Sections]:
+    """Beams of land, ball with fillets, cylinder, base region and first layer, from below."""
+    ball, base = package.ball, package.interconnect.base_region.diameter / 2.0
+    E, nu = zip(*(_axial_constants(material, temperature) for material in _ball_materials(ball)), strict=True)
+    factor = trust.coated if ball.coats else trust.ball
+    parts = [
+        limits.layer_sections(
+            package.land.thickness, package.land.diameter / 2.0, *_axial_constants(package.land.material, temperature)
+        ),
+        limits.stiffened(limits.beam_sections(_ball_profile(ball), E, nu), factor, factor, factor),
+    ]
+    if package.cylinder is not None:
+        parts.append(_cylinder(package, temperature, trust.post))
+    layers = package.interconnect, package.first_layer
+    return parts + [
+        limits.layer_sections(layer.thickness, base, *_axial_constants(layer.material, temperature)) for layer in layers
+    ]
+
+
+def _ball_materials(ball: Ball) -> list[Material]:
+    """Materials of core, coats, lower and upper fillet."""
+    shells = [ball.material, *(coat.material for coat in ball.coats)]
+    fillets = [contact.fillet or shells[-1] for contact in (ball.land_side, ball.cylinder_side)]
+    return [*shells, *fillets]
+
+
+def _ball_profile(ball: Ball) -> limits.Profile:
+    sides = ball.land_side, ball.cylinder_side
+    distance = contact_distance(ball, sides[0]), contact_distance(ball, sides[1])
+    contacts = [0.0 if side.fillet is None or ball.truncated else side.diameter / 2.0 for side in sides]
+    return limits.ball_profile(shell_radii(ball), distance, (contacts[0], contacts[1]))
+
+
+def _cylinder_radii(package: Package) -> tuple[float, float]:
+    """Radii at the ball and at the base region [mm]."""
+    assert package.opening is not None
+    assert package.second_layer is not None
+    gap = package.second_layer.gap
+    return package.opening.free_end_diameter / 2.0 - gap, package.opening.diameter / 2.0 - gap
+
+
+def _cylinder(package: Package, temperature: float, factor: float) -> limits.Sections:
+    """Cylinder with its bonded ends, in the bonded layer if there is one."""
+    assert package.cylinder is not None
+    assert package.second_layer is not None
+    E, nu = _axial_constants(package.cylinder.material, temperature)
+    radii, height = _cylinder_radii(package), cylinder_height(package)
+    diameter = sum(radii)
+    layer = package.second_layer
+    bending = shear = factor
+    axial = limits.bonded_disc_factor(nu, limits.shape_factor(diameter, height))
+    if layer.wall == "bonded":
+        props = limits.embedded_post(E, nu, diameter, height, *_axial_constants(layer.material, temperature))
+        bending, shear, axial = bending * props.bending, shear * props.shear, axial * props.axial
+    return limits.stiffened(
+        limits.beam_sections(limits.cylinder_profile(height, *radii), [E], [nu]), bending, shear, axial
+    )
+
+
+def _reference(package: Package) -> Package | None:
+    """The package that the file names, or the conventional one; None for a package that is one.
+
+    Conventional: no second layer, cylinder and fillets, one solder ball of the same diameter between the base
+    region's opening and the land.
+    """
+    if package.reference is not None:
+        return package.reference
+    if package.opening is None:
+        return None
+    ball = package.ball
+    contacts = (
+        contact.model_copy(update={"diameter": diameter, "fillet": None, "dip": 0.0})
+        for contact, diameter in (
+            (ball.cylinder_side, package.opening.diameter),
+            (ball.land_side, package.land.diameter),
+        )
+    )
+    solder = {"material": library_material("SAC305"), "coats": (), "truncated": True}
+    sides = dict(zip(("cylinder_side", "land_side"), contacts, strict=True))
+    plain = {"second_layer": None, "opening": None, "cylinder": None, "ball": ball.model_copy(update=solder | sides)}
+    return package.model_copy(update=plain)
+
+
+def _electrical(material: Material) -> float | None:
+    """Conductivity [1/(Ohm mm)]; insulators carry nothing."""
+    return 0.0 if material.resistivity is None else 1.0 / material.resistivity
+
+
+def _thermal(material: Material) -> float | None:
+    """Conductivity along the joint [mW/(mm K)]; None if not known."""
+    return None if material.conductivity is None else material.conductivity[1]
+
+
+def _resistance(package: Package, conductivity: Callable[[Material], float | None]) -> Band | None:
+    """Land, ball, cylinder and base region in series [1e-3 Ohm, or K/W]; None if nothing is known or conducted."""
+    base, land = package.interconnect, package.land
+    conductors = [
+        (limits.cylinder_profile(land.thickness, land.diameter / 2.0, land.diameter / 2.0), [land.material]),
+        (_ball_profile(package.ball), _ball_materials(package.ball)),
+        (
+            limits.cylinder_profile(base.thickness, base.base_region.diameter / 2.0, base.base_region.diameter / 2.0),
+            [base.material],
+        ),
+    ]
+    if package.cylinder is not None:
+        profile = limits.cylinder_profile(cylinder_height(package), *_cylinder_radii(package))
+        conductors.append((profile, [package.cylinder.material]))
+    low = high = 0.0
+    for profile, materials in conductors:
+        values = [conductivity(material) for material in materials]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            return None
+        bounds = limits.conductor_resistance(profile, known)
+        low, high = low + bounds[0], high + bounds[1]
+    return None if high == inf else Band(1e3 * (low + high) / 2.0, 1e3 * low, 1e3 * high)
+
+
+def _notes(package: Package) -> tuple[str, ...]:
+    """Say how this package's parts were treated."""
+    notes = ["linear elastic: solder that creeps lets go of more"]
+    if package.ball.coats:
+        notes.append("coated ball as parallel annuli: 50-80 % too stiff, which its band allows for")
+    else:
+        notes.append("ball as a beam of varying section: 13 % too stiff, which its band allows for")
+    layer = package.second_layer
+    if layer is not None and layer.wall == "bonded":
+        notes.append("second layer as an elastic foundation along the cylinder's wall; its thermal strain left out")
+    if any(contact.dip > 0.0 for contact in (package.ball.cylinder_side, package.ball.land_side)):
+        notes.append("what dips into the cylinder is counted as cylinder")
+    return (*notes, *_array_notes(package))
+
+
+def _array_notes(package: Package) -> list[str]:
+    """Say where an array is far from the disc that stands for it."""
+    array, notes = package.array, []
+    if len(array.joints) < array.rows * array.columns:
+        notes.append("joints of the map spread evenly over a disc of their number times pitch squared")
+    if max(array.rows, array.columns) > 2 * min(array.rows, array.columns):
+        notes.append("a long array is no disc: D is rough")
+    reach = min(
+        (package.board.width - (array.columns - 1) * array.pitch) / 2.0,
+        (package.board.length - (array.rows - 1) * array.pitch) / 2.0,
+    )
+    if reach < 1.5 * array.pitch:
+        notes.append("the board ends close to the outermost joints: 1 - D reads 10-25 % too low")
+    return notes
