@@ -32,6 +32,8 @@ CATALOGUE: dict[str, str] = {
     "E401": "mesh with inverted elements",
     "E402": "empty region",
     "E403": "no region or face of that name",
+    "E404": "mesher in use already",
+    "E405": "point outside the section",
     "F101": "file cannot be read",
     "F102": "not a text file in UTF-8",
     "F103": "empty file",
@@ -121,7 +123,6 @@ CATALOGUE: dict[str, str] = {
     "U108": "below absolute zero",
     "W101": "second layer thinner than four times the first",
     "W102": "material without a source",
-    "W103": "dip shorter than the adhesive's own bond line",
 }
 """Code → what it stands for. The letter tells the subject: C command line, E mesh, F files, G geometry, M materials,
 R resources, S solve, T temperatures, U units, W warnings."""

@@ -361,14 +361,14 @@ class Origin:
     ----------
     document
         What stands written.
-    warnings
+    notices
         What somebody should know, though nothing is refused.
     reread
         Reads a document with overrides.
     """
 
     document: Document = field(compare=False)
-    warnings: tuple[Notice, ...] = field(compare=False)
+    notices: tuple[Notice, ...] = field(compare=False)
     reread: "Callable[[Document, Mapping[str, object]], Package]" = field(compare=False)
 
 
@@ -413,9 +413,9 @@ class Package(Part):
         return self._origin
 
     @property
-    def warnings(self) -> tuple[Notice, ...]:
+    def notices(self) -> tuple[Notice, ...]:
         """What was noticed while reading."""
-        return self.origin.warnings
+        return self.origin.notices
 
     def replace(self, path: str, value: object) -> "Package":
         """Return the package with one key changed and everything checked again.

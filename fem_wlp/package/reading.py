@@ -90,8 +90,8 @@ def _package_from(document: Document, overrides: Mapping[str, object], inside_re
             reader.note(fault)
     if package is None or reader.faults:
         raise ConfigErrors(reader.sorted_faults())
-    warnings = (*(reader.placed(notice) for notice in notices(package)), *reader.sourceless())
-    package._origin = Origin(changed, warnings, _read)
+    found = (*(reader.placed(notice) for notice in notices(package)), *reader.sourceless())
+    package._origin = Origin(changed, found, _read)
     return package
 
 

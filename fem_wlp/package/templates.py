@@ -20,24 +20,24 @@ def template_names() -> tuple[str, ...]:
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir()))
 
 
-def template_text(template: str, name: str = "") -> str:
+def template(name: str, called: str = "") -> str:
     """Return a template as the text of a package file.
 
     Parameters
     ----------
-    template
-        One of `template_names`.
     name
-        What the package is called; the template's own name if empty.
+        One of `template_names`.
+    called
+        What the package is called; as the template if empty.
 
     Raises
     ------
     ConfigError
         F116 for an unknown template, F114 for a name that cannot be one of a file.
     """
-    if template not in template_names():
-        hint = did_you_mean(template, template_names())
-        raise ConfigError("F116", "there is no such template", value=template, hint=hint)
-    called = Name().read(name or template)
-    text = files(__package__).joinpath("templates", f"{template}.toml").read_text("utf-8")
-    return re.sub(r'(?m)^name = ".*"$', lambda _: f'name = "{called}"', text, count=1)
+    if name not in template_names():
+        hint = did_you_mean(name, template_names())
+        raise ConfigError("F116", "there is no such template", value=name, hint=hint)
+    title = Name().read(called or name)
+    text = files(__package__).joinpath("templates", f"{name}.toml").read_text("utf-8")
+    return re.sub(r'(?m)^name = ".*"$', lambda _: f'name = "{title}"', text, count=1)
