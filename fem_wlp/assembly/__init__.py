@@ -11,7 +11,8 @@ from fem_wlp.assembly.plate import (
     free_expansion,
     with_plate,
 )
-from fem_wlp.assembly.solve import AssemblySolution, Certificates, Shape, assemble, severed
+from fem_wlp.assembly.shape import Shape
+from fem_wlp.assembly.solve import AssemblySolution, Certificates, assemble, severed
 
 __all__ = [
     "COORDINATES",

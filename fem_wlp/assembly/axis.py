@@ -61,7 +61,7 @@ class Axis:
     places: dict[int, FloatArray]
 
     def product(self, left: int, right: int, orders: tuple[int, int]) -> FloatArray:
-        """Return the integrals of D^a N_i D^b N_j, N_i of parity `left` and N_j of parity `right`, (a, b) = `orders`."""
+        """Return the integrals of D^a N_i D^b N_j, N_i and N_j of parities `left` and `right`, (a, b) = `orders`."""
         integrals: FloatArray = self.parity[left].T @ self.products[orders] @ self.parity[right]
         return integrals
 

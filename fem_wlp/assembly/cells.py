@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -103,15 +104,10 @@ def orbits_of(cells: FloatArray, symmetry: Symmetry) -> Orbits:
     mirror = np.array([symmetry.x, symmetry.y])
     sign = np.where(mirror & (centres < -tolerance), -1.0, 1.0)
     folded = centres * sign
-    first: list[int] = []
-    orbit = np.empty(len(cells), dtype=np.intp)
-    for i in np.argsort(-sign.sum(axis=1), kind="stable"):
-        match = [j for j, k in enumerate(first) if np.abs(folded[k] - folded[i]).max() <= tolerance]
-        orbit[i] = match[0] if match else len(first)
-        if not match:
-            first.append(int(i))
-    size = np.bincount(orbit, minlength=len(first)).astype(float)
-    firsts = np.array(first, dtype=np.intp)
+    order = np.argsort(-sign.sum(axis=1), kind="stable")
+    gaps = np.abs(folded[:, None, :] - folded[None, order, :]).max(axis=2, initial=0.0)
+    leader = order[np.argmin(gaps > tolerance, axis=1)] if len(cells) else order
+    firsts, orbit, size = np.unique(leader, return_inverse=True, return_counts=True)
     expected = np.where(mirror & (centres[firsts] > tolerance), 2.0, 1.0).prod(axis=1)
     if np.any(sign[firsts] < 0) or np.any(size != expected):
         raise ConfigError(
@@ -119,7 +115,7 @@ def orbits_of(cells: FloatArray, symmetry: Symmetry) -> Orbits:
             f"the map of joints is not its own image in the mirror plane {symmetry}",
             hint=f"it has {symmetry_of(centres)}; use that symmetry, or none",
         )
-    return Orbits(first=firsts, orbit=orbit, sign=sign, size=size)
+    return Orbits(first=firsts, orbit=orbit, sign=sign, size=size.astype(float))
 
 
 def centres_of(cells: FloatArray) -> FloatArray:
@@ -191,11 +187,11 @@ def bare_cells(outline: tuple[float, float], cells: FloatArray) -> FloatArray:
         distinct(np.concatenate([[-side / 2, side / 2], *(sign * cells[:, k : k + 2].ravel() for sign in (-1, 1))]))
         for side, k in zip(outline, (0, 2), strict=True)
     )
-    tiles = np.array([(x0, x1, y0, y1) for x0, x1 in zip(x, x[1:], strict=False)
-                      for y0, y1 in zip(y, y[1:], strict=False)])  # fmt: skip
-    middle = centres_of(tiles)[:, None, :]
-    inside = (middle > cells[None, :, [0, 2]]) & (middle < cells[None, :, [1, 3]])
-    bare: FloatArray = tiles[~inside.all(axis=2).any(axis=1)]
+    tiles = np.array([(x0, x1, y0, y1) for x0, x1 in pairwise(x) for y0, y1 in pairwise(y)])
+    mx, my = centres_of(tiles).T[:, :, None]
+    x0, x1, y0, y1 = cells.T
+    covered = ((mx > x0) & (mx < x1) & (my > y0) & (my < y1)).any(axis=1)
+    bare: FloatArray = tiles[~covered]
     return bare
 
 
@@ -203,12 +199,11 @@ def distinct(values: FloatArray) -> FloatArray:
     """Return sorted values, those nearer than `COINCIDENT` of the extent taken as one."""
     ordered = np.sort(values)
     apart = np.diff(ordered) > COINCIDENT * np.abs(ordered).max()
-    return ordered[np.concatenate([[True], apart])]
+    kept: FloatArray = ordered[np.concatenate([[True], apart])]
+    return kept
 
 
-def edge_factors(
-    places: npt.ArrayLike, outline: tuple[float, float], pitch: float, decay: float
-) -> FloatArray:
+def edge_factors(places: npt.ArrayLike, outline: tuple[float, float], pitch: float, decay: float) -> FloatArray:
     """Return how much of a free edge's load each joint takes on its sides +x, -x, +y, -y.
 
     1 where the chip ends half a pitch or less from the joint's axis; farther out the edge's load dies away as the

@@ -137,7 +137,8 @@ def solve_parity(axes: Axes, C: FloatArray, coordinates: Coordinates, parity: Pa
     columns = np.flatnonzero(_PARITY_Z[coordinates.kind] == parity[2])
     cell, kind = coordinates.cell[columns], coordinates.kind[columns]
     keys, spread = np.unique(np.column_stack([kind, cell]), axis=0, return_inverse=True)
-    Q = np.concatenate([functional(axes, parity, k, coordinates.cells[keys[keys[:, 0] == k, 1]]) for k in np.unique(kind)])
+    wanted = [(k, coordinates.cells[keys[keys[:, 0] == k, 1]]) for k in np.unique(kind)]
+    Q = np.concatenate([functional(axes, parity, k, cells) for k, cells in wanted])
     L = mid_plane(axes, parity)
     name, R = rigid_motion(axes, parity)
     MR = mass_times(axes, parity, R)
@@ -179,15 +180,15 @@ def component_parity(parity: Parity, component: int) -> Parity:
 
 
 def stiffness(axes: Axes, C: FloatArray, parity: Parity) -> sp.csr_matrix:
-    """Return K_ab = Σ_kl C_akbl ∫ ∂_k N_a ∂_l N_b dV, each integral the product of three over lines."""
+    """Return K_ab = Σ_ij C_aibj ∫ ∂_i N_a ∂_j N_b dV, each integral the product of three over lines."""
     blocks: list[list[sp.csr_matrix | None]] = [[None] * 3 for _ in range(3)]
     for a, b in product(range(3), repeat=2):
         pa, pb = component_parity(parity, a), component_parity(parity, b)
-        for k, l in product(range(3), repeat=2):
-            modulus = C[_VOIGT[a][k], _VOIGT[b][l]]
-            if _VOIGT[a][k] != _VOIGT[b][l] and (a != k or b != l):
+        for i, j in product(range(3), repeat=2):
+            modulus = C[_VOIGT[a][i], _VOIGT[b][j]]
+            if _VOIGT[a][i] != _VOIGT[b][j] and (a != i or b != j):
                 continue  # couples normal and shear strains, or different shears: zero in orthotropic bodies
-            lines = (axis.product(pa[d], pb[d], (int(d == k), int(d == l))) for d, axis in enumerate(axes))
+            lines = (axis.product(pa[d], pb[d], (int(d == i), int(d == j))) for d, axis in enumerate(axes))
             term = modulus * _kron(lines)
             blocks[a][b] = term if blocks[a][b] is None else blocks[a][b] + term
     return sp.bmat(blocks, format="csr")
@@ -251,9 +252,9 @@ def _kron(factors: Iterable[FloatArray]) -> sp.csr_matrix:
 
 
 def _relative_residual(K: sp.csc_matrix, u: FloatArray, load: FloatArray) -> float:
-    """Residual of one column for all, their sum with alternating signs, which no common error leaves small."""
-    signs = np.where(np.arange(load.shape[1]) % 2 == 0, 1.0, -1.0)
+    """Residual of one combination of all columns, of alternating signs so that no common error hides."""
     norms = np.linalg.norm(load, axis=0)
-    norms[norms == 0] = 1.0
-    combined = load @ (signs / norms)
-    return float(np.linalg.norm(K @ (u @ (signs / norms)) - combined) / max(np.linalg.norm(combined), 1e-300))
+    weights = (-1.0) ** np.arange(load.shape[1]) / np.where(norms > 0, norms, 1.0)
+    combined = load @ weights
+    size = float(np.linalg.norm(combined))
+    return float(np.linalg.norm(K @ (u @ weights) - combined)) / size if size > 0 else 0.0

@@ -196,9 +196,7 @@ def condense_plate(
     coordinates = _coordinates(firsts, len(joints.first))
     axes = _axes(plate, np.concatenate([cells, bare]), pitch, mesh)
     plan = tuple(product(*((1,) if mirror else (1, -1) for mirror in (symmetry.x, symmetry.y))))
-    answers = {
-        (x, y, z): solve_parity(axes, plate.stiffness, coordinates, (x, y, z)) for x, y in plan for z in (1, -1)
-    }
+    answers = {(x, y, z): solve_parity(axes, plate.stiffness, coordinates, (x, y, z)) for x, y in plan for z in (1, -1)}
     residual = max(answer.residual for answer in answers.values())
     if not residual <= LARGEST_RESIDUAL:
         raise SolveError("S502", f"the plate's equations leave a relative residual of {residual:.1e}", where="plate")

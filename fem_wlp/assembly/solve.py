@@ -11,53 +11,21 @@ or ten thousand times stiffer. The chip floats (a, its rigid motion, is found); 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import scipy.linalg as dense
 import scipy.sparse as sp
 
-from fem_wlp.assembly.cells import COINCIDENT, FloatArray, IntArray
+from fem_wlp.assembly.cells import FloatArray
 from fem_wlp.assembly.elements import FilmElement
-from fem_wlp.assembly.parity import COORDINATES, FILM, MIRROR
-from fem_wlp.assembly.plate import CondensedPlate, free_expansion
-from fem_wlp.errors import ConfigError, SolveError
+from fem_wlp.assembly.parity import MIRROR
+from fem_wlp.assembly.plate import CondensedPlate
+from fem_wlp.assembly.shape import Shape, deflected_shape
+from fem_wlp.assembly.system import KINDS, LATERAL_X, LATERAL_Y, System, build_system
+from fem_wlp.errors import SolveError
 from fem_wlp.joint.element import JointElement
-
-KINDS = len(COORDINATES)
-
-_LENGTHS = np.array([0, 1, 0, 1, 0, 1, 2, 1, 2, 1, 2])
-# Powers of a length that make each coordinate a displacement.
-
-# The coordinates of chip (0 to 10) and board (11 to 21) that each part of a joint's stiffness acts on.
-_LATERAL_X, _LATERAL_Y = (0, 1, 11, 12), (2, 3, 13, 14)
-_AXIAL = (4, 5, 6, 15, 16, 17)
-_PLANAR_1, _PLANAR_2 = (7, 8, 18, 19), (9, 10, 20, 21)
-
-NEGLIGIBLE = 1e-14
-"""Eigenvalues of a joint's stiffness below this share of the largest of their block are zero [-]."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Deflection of a plate's mid-plane within the chip's outline, its mean plane taken off.
-
-    Parameters
-    ----------
-    x, y
-        (m,) and (n,) grid lines [mm].
-    deflection
-        (m, n) upward deflection [mm].
-    warpage
-        Highest less lowest deflection, positive where the centre is higher than the corners (the chip's centre farther
-        from the board) [mm].
-    """
-
-    x: FloatArray
-    y: FloatArray
-    deflection: FloatArray
-    warpage: float
 
 
 @dataclass(frozen=True)
@@ -177,7 +145,7 @@ def assemble(
     SolveError
         S505 where the joints leave the chip free to move, S508 where the solution is not finite.
     """
-    system = _system(chip, board, elements, edges, film)
+    system = build_system(chip, board, elements, edges, film)
     efforts, answers = _efforts(system)
     LR = system.L.T @ system.R
     holding = LR.T @ answers
@@ -211,7 +179,7 @@ def severed(
     ValueError
         If an element resists rigid motion of the chip.
     """
-    system = _system(chip, board, elements, edges, film)
+    system = build_system(chip, board, elements, edges, film)
     efforts, _ = _efforts(system)
     resistance = np.abs(system.L.T @ system.R).max(initial=0.0)
     if resistance > 1e-6 * np.abs(system.L.data).max(initial=0.0):
@@ -223,125 +191,7 @@ def severed(
     return _solution(system, efforts, a)
 
 
-@dataclass(frozen=True)
-class _System:
-    """Everything in one order: the coordinates of the chip, then those of the board; forces summed over orbits."""
-
-    chip: CondensedPlate
-    board: CondensedPlate
-    joints: tuple[JointElement, ...]  # (s,) of each orbit
-    index: IntArray  # (s, 22) coordinates of each orbit's first joint
-    G: FloatArray
-    q_T: FloatArray
-    R: FloatArray  # (c, r) rigid motions of the chip
-    L: sp.csr_matrix
-    D: FloatArray
-    f: FloatArray
-
-
-def _system(
-    chip: CondensedPlate,
-    board: CondensedPlate,
-    elements: Sequence[JointElement],
-    edges: FloatArray | None,
-    film: FilmElement | None,
-) -> _System:
-    if chip.symmetry != board.symmetry or not np.array_equal(chip.places, board.places):
-        raise ValueError("chip and board must be condensed on the same places with the same symmetry")
-    if len(elements) not in (1, len(chip.places)):
-        raise ValueError(f"{len(elements)} joint elements for {len(chip.places)} places")
-    gap = chip.plate.height - board.plate.height - (chip.plate.thickness + board.plate.thickness) / 2
-    if any(abs(element.height - gap) > 1e-6 * (gap + board.plate.thickness) for element in elements):
-        raise ValueError(f"the plates leave a gap of {gap:g} mm, the joints are {elements[0].height:g} mm high")
-    everyone = tuple(elements) * (len(chip.places) // len(elements))
-    sides = np.zeros((len(everyone), 4)) if edges is None else edges
-    joints, sides = _of_orbits(chip, everyone, sides)
-    first_of_board = len(chip.flexibility)
-    index = KINDS * np.arange(len(joints))[:, None] + np.arange(KINDS)
-    index = np.concatenate([index, first_of_board + index], axis=1)
-    G = dense.block_diag(chip.flexibility, board.flexibility)
-    R = np.zeros((len(G), len(chip.modes)))
-    R[:first_of_board] = np.column_stack([mode.cells for mode in chip.modes])
-    L, D, f = _joint_stiffness(chip, joints, sides, index, film, len(G))
-    return _System(chip, board, joints, index, G, np.concatenate([free_expansion(chip), free_expansion(board)]), R, L, D, f)
-
-
-def _of_orbits(
-    plate: CondensedPlate, elements: tuple[JointElement, ...], sides: FloatArray
-) -> tuple[tuple[JointElement, ...], FloatArray]:
-    """Elements and edges of the joints that stand for their images, which must be theirs too."""
-    first, orbit, sign = plate.joints.first, plate.joints.orbit, plate.joints.sign
-    turned = np.where(np.repeat(sign, 2, axis=1) < 0, sides[:, [1, 0, 3, 2]], sides)
-    if np.abs(turned - turned[first[orbit]]).max(initial=0.0) > 1e-9 or any(
-        not _alike(elements[i], elements[first[k]]) for i, k in enumerate(orbit)
-    ):
-        raise ConfigError(
-            "G138", f"joints that are mirror images in {plate.symmetry} differ", hint="solve without this symmetry"
-        )
-    return tuple(elements[i] for i in first), sides[first]
-
-
-def _alike(one: JointElement, other: JointElement) -> bool:
-    return one is other or all(
-        np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(JointElement)
-    )
-
-
-def _joint_stiffness(
-    chip: CondensedPlate,
-    joints: tuple[JointElement, ...],
-    sides: FloatArray,
-    index: IntArray,
-    film: FilmElement | None,
-    size: int,
-) -> tuple[sp.csr_matrix, FloatArray, FloatArray]:
-    """K = L D Lᵀ and f of joints and films, each counted as often as its orbit is large."""
-    lateral, axial, planar = (np.array([getattr(j, n) for j in joints]) for n in ("lateral", "axial", "planar"))
-    load = np.zeros((len(joints), 2 * KINDS))
-    load[:, _AXIAL] = [joint.axial_load for joint in joints]
-    edge = np.array([joint.edge_load for joint in joints])
-    load[:, _LATERAL_X] = edge * (sides[:, :1] - sides[:, 1:2])
-    load[:, _LATERAL_Y] = edge * (sides[:, 2:3] - sides[:, 3:])
-    bare = len(joints) * KINDS + len(FILM) * np.arange(len(chip.bare.first))[:, None] + np.arange(len(FILM))
-    parts = []
-    f = np.zeros(size)
-    if film is not None:
-        cut = chip.joint_areas - chip.pitch**2
-        axial[:, 1:3, 1:3] += cut[:, None, None] * film.axial
-        planar[:, :2, :2] += cut[:, None, None] * film.planar
-        load[:, 5:7] += cut[:, None] * film.axial_load
-        area, orbit = chip.bare_areas[:, None, None], chip.bare.size
-        parts += [
-            (bare[:, k : k + 2], matrix * area, _LENGTHS[5:7], orbit)
-            for k, matrix in ((0, film.axial), (2, film.planar), (4, film.planar))
-        ]
-        f[bare[:, :2]] = (chip.bare_areas * orbit)[:, None] * film.axial_load
-    f[index] = chip.joints.size[:, None] * load
-    lengths = np.concatenate([_LENGTHS, _LENGTHS])
-    parts += [
-        (index[:, kinds], matrix, lengths[list(kinds)], chip.joints.size)
-        for kinds, matrix in ((_LATERAL_X, lateral), (_LATERAL_Y, lateral), (_AXIAL, axial), (_PLANAR_1, planar), (_PLANAR_2, planar))
-    ]
-    factors = [_factor(*part, chip.pitch, size) for part in parts]
-    return sp.hstack([L for L, _ in factors], format="csr"), np.concatenate([D for _, D in factors]), f
-
-
-def _factor(
-    index: IntArray, K: FloatArray, lengths: IntArray, counts: FloatArray, length: float, size: int
-) -> tuple[sp.csr_matrix, FloatArray]:
-    """L and D of a block on each cell, from its eigenvectors in coordinates that are all displacements."""
-    scale = length ** -lengths.astype(float)
-    values, vectors = np.linalg.eigh(scale[:, None] * K * scale)
-    kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max(axis=1, initial=0.0, keepdims=True)
-    L = vectors / scale[:, None] * np.sqrt(np.abs(values) * counts[:, None])[:, None, :]
-    cell, column = np.nonzero(kept)
-    rows, entries = index[cell], L[cell, :, column]
-    columns = np.broadcast_to(np.arange(len(cell))[:, None], rows.shape)
-    matrix = sp.csr_matrix((entries.ravel(), (rows.ravel(), columns.ravel())), shape=(size, len(cell)))
-    return matrix, np.sign(values[kept])
-
-
-def _efforts(system: _System) -> tuple[FloatArray, FloatArray]:
+def _efforts(system: System) -> tuple[FloatArray, FloatArray]:
     """Efforts n under the loads with the chip held, and under each unit rigid motion of the chip."""
     L = system.L
     GL = (L.T @ system.G).T
@@ -366,30 +216,30 @@ def _check_held(chip: CondensedPlate, holding: FloatArray) -> None:
     if not values.min(initial=1.0) > 1e-12:
         free = chip.modes[int(np.argmax(np.abs(vectors[:, 0])))].name
         raise SolveError(
-            "S505", f"the joints leave the chip free to move: {free}", where="assembly", hint="give the joints stiffness"
+            "S505", f"the joints leave the chip free to move: {free}", where="assembly", hint="stiffen the joints"
         )
 
 
-def _mismatch(system: _System) -> sp.csr_matrix:
+def _mismatch(system: System) -> sp.csr_matrix:
     """Rows: shift in x, in y, and change of distance of each joint, on all coordinates."""
     rows, columns, values = [], [], []
     for k, (joint, index) in enumerate(zip(system.joints, system.index, strict=True)):
         shift = np.array([-1.0, joint.height / 2, 1.0, joint.height / 2]) @ joint.footprint
-        for row, kinds, weights in ((0, _LATERAL_X, shift), (1, _LATERAL_Y, shift), (2, (4, 15), (-1.0, 1.0))):
+        for row, kinds, weights in ((0, LATERAL_X, shift), (1, LATERAL_Y, shift), (2, (4, 15), (-1.0, 1.0))):
             rows += [3 * k + row] * len(kinds)
             columns += list(index[list(kinds)])
             values += list(weights)
     return sp.csr_matrix((values, (rows, columns)), shape=(3 * len(system.joints), len(system.G)))
 
 
-def _rigid_mismatch(system: _System) -> FloatArray:
+def _rigid_mismatch(system: System) -> FloatArray:
     """Rows: in-plane and vertical motion of the joints' places in each rigid motion, counted by orbit."""
     places = system.index[:, [0, 2, 4]]
     rigid: FloatArray = (np.repeat(system.chip.joints.size, 3)[:, None] * system.R[places.ravel()]).T
     return rigid
 
 
-def _solution(system: _System, efforts: FloatArray, a: FloatArray) -> AssemblySolution:
+def _solution(system: System, efforts: FloatArray, a: FloatArray) -> AssemblySolution:
     chip, board, orbits = system.chip, system.board, system.chip.joints
     forces = system.f - system.L @ efforts
     q = system.q_T + system.G @ forces + system.R @ a
@@ -399,7 +249,7 @@ def _solution(system: _System, efforts: FloatArray, a: FloatArray) -> AssemblySo
     on_joint = -sign * (forces[system.index] / orbits.size[:, None])[orbits.orbit]
     elements = [system.joints[k] for k in orbits.orbit]
     footprint = np.array([
-        [element.footprint @ row[list(kinds)] for kinds in (_LATERAL_X, _LATERAL_Y)]
+        [element.footprint @ row[list(kinds)] for kinds in (LATERAL_X, LATERAL_Y)]
         for element, row in zip(elements, motion, strict=True)
     ])  # fmt: skip
     height = elements[0].height
@@ -416,8 +266,8 @@ def _solution(system: _System, efforts: FloatArray, a: FloatArray) -> AssemblySo
         axial_force=-on_joint[:, 15],
         moment=np.column_stack([-bending[:, 1], bending[:, 0]]),
         height=height,
-        chip_shape=_shape(chip, forces[:split], a, chip.plate.outline),
-        board_shape=_shape(board, forces[split:], np.zeros(len(board.modes)), chip.plate.outline),
+        chip_shape=deflected_shape(chip, forces[:split], a, chip.plate.outline),
+        board_shape=deflected_shape(board, forces[split:], np.zeros(len(board.modes)), chip.plate.outline),
         certificates=Certificates(
             residual=max(_residual(system, efforts, q), chip.residual, board.residual),
             equilibrium=_imbalance(chip.places, on_joint, chip.plate.outline),
@@ -427,7 +277,7 @@ def _solution(system: _System, efforts: FloatArray, a: FloatArray) -> AssemblySo
     )
 
 
-def _residual(system: _System, efforts: FloatArray, q: FloatArray) -> float:
+def _residual(system: System, efforts: FloatArray, q: FloatArray) -> float:
     """Of the joints' law D n = Lᵀ q, against the loads."""
     load = np.abs(system.L.T @ (system.q_T + system.G @ system.f)).max(initial=0.0)
     gap = np.abs(system.L.T @ q - system.D * efforts).max(initial=0.0)
@@ -448,34 +298,9 @@ def _imbalance(places: FloatArray, on_joint: FloatArray, outline: tuple[float, f
     return worst
 
 
-def _energy_gap(system: _System, forces: FloatArray, efforts: FloatArray, q: FloatArray) -> float:
+def _energy_gap(system: System, forces: FloatArray, efforts: FloatArray, q: FloatArray) -> float:
     """Twice the energy stored in plates and joints, against the work of the thermal loads."""
     stored = forces @ system.G @ forces + efforts @ (system.D * efforts)
     in_joints, in_plates = system.f @ q, -(forces @ system.q_T)
     largest = max(abs(stored), abs(in_joints), abs(in_plates))
     return float(abs(stored - in_joints - in_plates) / largest) if largest > 0 else 0.0
-
-
-def _shape(plate: CondensedPlate, forces: FloatArray, a: FloatArray, outline: tuple[float, float]) -> Shape:
-    """Deflection within `outline`, spread from the quarters that were solved."""
-    deflection = plate.surface @ forces
-    for amplitude, mode in zip(a, plate.modes, strict=True):
-        deflection = deflection + amplitude * mode.surface
-    x, y = plate.corners
-    images = deflection.reshape(1 if plate.symmetry.x else 2, 1 if plate.symmetry.y else 2, len(x), len(y))
-    lower, upper = (np.concatenate([images[i, -1][:, :0:-1], images[i, 0]], axis=1) for i in (-1, 0))
-    w = np.concatenate([lower[:0:-1], upper])
-    x, y = (np.concatenate([-half[:0:-1], half]) for half in (x, y))
-    inside_x, inside_y = (np.abs(c) <= side / 2 * (1 + COINCIDENT) for c, side in zip((x, y), outline, strict=True))
-    return _levelled(x[inside_x], y[inside_y], w[np.ix_(inside_x, inside_y)])
-
-
-def _levelled(x: FloatArray, y: FloatArray, w: FloatArray) -> Shape:
-    """Take off the mean plane (least squares over the area), and measure what is left."""
-    steps = (np.concatenate([[0.0], np.diff(line), [0.0]]) for line in (x, y))
-    weight = np.sqrt(np.outer(*((step[1:] + step[:-1]) / 2 for step in steps))).ravel()
-    plane = np.column_stack([np.ones(w.size), *(grid.ravel() for grid in np.meshgrid(x, y, indexing="ij"))])
-    tilt = np.linalg.lstsq(plane * weight[:, None], w.ravel() * weight, rcond=None)[0]
-    w = w - (plane @ tilt).reshape(w.shape)
-    rise = w[len(x) // 2, len(y) // 2] - w[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
-    return Shape(x, y, w, float(np.copysign(np.ptp(w), rise)))
