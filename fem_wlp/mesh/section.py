@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MeshError, ResourceError, WlpError
+from ..errors import MeshError, ResourceError
 from .outline import VOID, HalfDisc, Painted, checked, extent, scaled
 
 Floats = NDArray[np.float64]
@@ -154,9 +154,9 @@ def mesh_section(
         for name in names:
             if not surfaces.get(name):
                 raise MeshError("E402", f"region {name!r} is empty", hint="it is covered by regions painted later")
-        tips = _singular_points(
-            gmsh, surfaces, scale, None if wall is None else wall / unit, [height / unit for height in glued]
-        )
+        pieces = {tag: name for name, tags in surfaces.items() for tag in tags}
+        without_grading = None if wall is None else wall / unit
+        tips = _singular_points(gmsh, pieces, scale, without_grading, [height / unit for height in glued])
         _set_sizes(gmsh, surfaces, grading, scale, tips)
         gmsh.model.mesh.generate(2)
         gmsh.model.mesh.setOrder(2)
@@ -171,9 +171,9 @@ def _refusing_failures() -> Iterator[None]:
     """Turn gmsh's bare exceptions into ours."""
     try:
         yield
-    except (WlpError, KeyboardInterrupt):
-        raise
     except Exception as failure:
+        if type(failure) is not Exception:  # gmsh raises no other; all others are ours
+            raise
         raise MeshError(
             "E407",
             f"gmsh cannot mesh this section: {failure}",
@@ -317,25 +317,26 @@ def _perimeter(gmsh: ModuleType, surface: int) -> float:
 
 
 def _singular_points(
-    gmsh: ModuleType, pieces: dict[int, str], scale: float, wall: float | None
+    gmsh: ModuleType, solid: dict[int, str], scale: float, wall: float | None, glued: Sequence[float]
 ) -> list[int]:
-    """Corners where three materials (or two and the outside) meet, or two along a kink, or one is re-entrant."""
+    """Corners where two materials and the outside, or three materials meet, or a border between two has a kink, or
+    one material is re-entrant or leaves a glued end. ``solid`` gives the material of every piece."""
     tolerance = 1e-6 * scale
     tips = []
     for _, point in gmsh.model.getEntities(0):
-        r = gmsh.model.getValue(0, point, [])[0]
+        r, z, _ = gmsh.model.getValue(0, point, [])
         if r < tolerance or (wall is not None and abs(r - wall) < tolerance):
             continue
         curves = [int(curve) for curve in gmsh.model.getAdjacencies(0, point)[0]]
         beside = {curve: [int(face) for face in gmsh.model.getAdjacencies(1, curve)[0]] for curve in curves}
-        borders = [curve for curve, faces in beside.items() if len({pieces[face] for face in faces}) != len(faces) - 1]
+        borders = [curve for curve, faces in beside.items() if len({solid[face] for face in faces}) == len(faces)]
         free = any(len(beside[curve]) == 1 for curve in borders)
         faces = {face for neighbors in beside.values() for face in neighbors}
-        if len(borders) > 2:
+        if len(borders) > 2 or (free and any(abs(z - height) < tolerance for height in glued)):
             tips.append(point)
-        elif len(borders) == 2 and not free and _is_kinked(gmsh, point, borders):
-            tips.append(point)
-        elif len(borders) == 2 and free and _is_reentrant(gmsh, point, borders, faces):
+        elif len(borders) == 2 and (
+            _is_reentrant(gmsh, point, borders, faces) if free else _is_kinked(gmsh, point, borders)
+        ):
             tips.append(point)
     return tips
 
@@ -375,17 +376,24 @@ def _read(gmsh: ModuleType, surfaces: dict[str, list[int]], names: tuple[str, ..
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
     number = np.zeros(int(tags.max()) + 1, dtype=np.int64)
     number[tags.astype(np.int64)] = np.arange(len(tags))
+    points = coordinates.reshape(-1, 3)[:, :2]
     triangles, region = [], []
     for index, name in enumerate(names):
         for surface in surfaces[name]:
             kinds, _, nodes = gmsh.model.mesh.getElements(2, surface)
             if list(kinds) != [SECOND_ORDER_TRIANGLE]:
                 raise MeshError("E402", f"region {name!r} could not be meshed", hint="look for a sliver in its outline")
-            triangles.append(number[nodes[0].astype(np.int64)].reshape(-1, 6))
+            triangles.append(_upright(points, number[nodes[0].astype(np.int64)].reshape(-1, 6)))
             region.append(np.full(len(triangles[-1]), index))
-    points = coordinates.reshape(-1, 3)[:, :2]
     used, renumbered = np.unique(np.concatenate(triangles), return_inverse=True)
     return SectionMesh(points[used], renumbered.reshape(-1, 6), np.concatenate(region), names)
+
+
+def _upright(points: Floats, triangles: Integers) -> Integers:
+    """Turn the triangles of a piece that OpenCASCADE left facing down."""
+    a, b, c = (points[triangles[:, corner]] for corner in range(3))
+    twice_area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+    return triangles if twice_area.sum() > 0 else triangles[:, [0, 2, 1, 5, 4, 3]]
 
 
 def _check_orientation(mesh: SectionMesh) -> None:
