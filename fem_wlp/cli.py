@@ -27,9 +27,6 @@ from fem_wlp.errors import ConfigError, ResourceError, WlpError
 if TYPE_CHECKING:
     from fem_wlp.package.model import Package
 
-LONGEST_NAME = 80
-"""Longest name of a new package file [characters]."""
-
 PIPE_WIDTH = 160
 """Width of tables that no terminal sees [characters]."""
 
@@ -230,38 +227,22 @@ def _add_new(verbs: "_Verbs[_Parser]") -> None:
 
 
 def _new(options: argparse.Namespace) -> None:
-    path = Path(f"{_plain_name(options.name)}.toml")
     from fem_wlp.package import template
 
-    text = template(options.template)
+    name = options.name.removesuffix(".toml")
+    if not name:
+        raise ConfigError(
+            "F114", "the name is empty", where="NAME", value=options.name, hint="a plain name such as device"
+        )
+    text = template(options.template, name)
+    path = Path(f"{name}.toml")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise ConfigError(
-            "C203",
-            "a package file is never overwritten",
-            where=str(path),
-            hint="choose another name, or remove the file",
-        ) from None
+        hint = "choose another name, or remove the file"
+        raise ConfigError("C203", "a package file is never overwritten", where=str(path), hint=hint) from None
     print(f"{path} written. Next: fem-wlp check {path}")
-
-
-def _plain_name(name: str) -> str:
-    """Return the name of a new file without its suffix, refused where it is more than a name."""
-    plain = name.removesuffix(".toml")
-    reason = None
-    if not plain or plain.startswith((".", "-")):
-        reason = "a name begins with a letter, a digit or an underscore"
-    elif "/" in plain or "\\" in plain:
-        reason = "a name has no path parts"
-    elif not plain.isprintable():
-        reason = "a name has printable characters only"
-    elif len(plain) > LONGEST_NAME:
-        reason = f"a name has at most {LONGEST_NAME} characters, this one {len(plain)}"
-    if reason is not None:
-        raise ConfigError("F114", reason, where="command line NAME", value=name, hint="a plain name such as device")
-    return plain
 
 
 def _add_check(verbs: "_Verbs[_Parser]") -> None:
@@ -331,13 +312,14 @@ def _solve(options: argparse.Namespace) -> None:
     import json
 
     from fem_wlp import environment, report
+    from fem_wlp.analysis import solve
     from fem_wlp.results import as_data
 
     package = _load(options)
     environment.require_libraries()
     folder = None if options.json and options.out is None else _folder(options)
     with _progress(options.quiet) as progress:
-        result = fem_wlp.solve(package, progress=progress)
+        result = solve(package, progress=progress)
         if folder is not None:
             progress("report")
             report.write(result, folder, overwrite=options.overwrite)
@@ -351,24 +333,26 @@ def _solve(options: argparse.Namespace) -> None:
 
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show on standard error which step is under way, and for how long; give the verb that names the next step."""
+    """Show each step on standard error with its seconds while it runs; give the verb that begins the next one."""
     if quiet:
         yield lambda step: None
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(finished_text="·"), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (TimeElapsedColumn(), SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True)) as display:
 
-        def begin(step: str) -> None:
-            for task in display.tasks:
-                display.update(task.id, total=1, completed=1)
+        def end_step() -> None:
+            for task in display.task_ids:
+                display.update(task, total=1, completed=1)
+
+        def begin_step(step: str) -> None:
+            end_step()
             display.add_task(step, total=None)
 
-        yield begin
-        for task in display.tasks:
-            display.update(task.id, total=1, completed=1)
+        yield begin_step
+        end_step()
 
 
 def _add_folder(parser: _Parser) -> None:

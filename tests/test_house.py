@@ -35,6 +35,7 @@ STREET = (
     "assembly",
     "decoupling",
     "results",
+    "analysis",
     "report",
     "cli",
     "__main__",
