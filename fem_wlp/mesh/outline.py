@@ -67,10 +67,13 @@ class Painted:
         Name of the region; several outlines may carry the same one. ``VOID`` removes material.
     outline
         Its shape before anything painted later covers part of it.
+    material
+        What it is made of; regions of the same material have no singular corner between them. Empty: its own.
     """
 
     name: str
     outline: Outline
+    material: str = ""
 
 
 def rectangle(r: tuple[float, float], z: tuple[float, float]) -> Polygon:
@@ -107,16 +110,16 @@ def checked(painting: Sequence[Painted]) -> tuple[Painted, ...]:
     """
     if not any(item.name != VOID for item in painting):
         raise MeshError("E406", "there is no region in this section", hint="paint at least one that is no void")
-    return tuple(Painted(item.name, _checked_outline(item)) for item in painting)
+    return tuple(replace(item, outline=_checked_outline(item)) for item in painting)
 
 
 def scaled(item: Painted, factor: float) -> Painted:
     """Return the region with all lengths times ``factor`` [-]."""
     outline = item.outline
     if isinstance(outline, Polygon):
-        return Painted(item.name, Polygon(tuple((factor * r, factor * z) for r, z in outline.corners)))
+        return replace(item, outline=Polygon(tuple((factor * r, factor * z) for r, z in outline.corners)))
     sizes = {name: factor * value for name, value in vars(outline).items()}
-    return Painted(item.name, replace(outline, **sizes))
+    return replace(item, outline=replace(outline, **sizes))
 
 
 def _checked_outline(item: Painted) -> Outline:
