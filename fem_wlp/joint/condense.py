@@ -119,8 +119,8 @@ def cell_model(section: JointSection, grading: Grading) -> CellModel:
 
 def thickened(model: CellModel, growth: float) -> CellModel:
     """Return the model with a second layer that is ``growth`` [mm] thicker, on the same, stretched mesh."""
-    mesh = model.mesh.moved(thicker_second_layer(model.section, model.mesh.points, growth))
-    return CellModel(model.section, harmonic.HarmonicSpace(mesh))
+    section, points = thicker_second_layer(model.section, model.mesh.points, growth)
+    return CellModel(section, harmonic.HarmonicSpace(model.mesh.moved(points)))
 
 
 def cell_state(model: CellModel, assembly: float, temperature: float) -> CellState:
@@ -151,7 +151,9 @@ def softened_state(model: CellModel, state: CellState, factor: float) -> CellSta
     return CellState(elasticity, state.free)
 
 
-def condense(model: CellModel, state: CellState) -> tuple[JointElement, CellFields]:
+def condense(
+    model: CellModel, state: CellState, known: tuple[JointElement, CellFields] | None = None
+) -> tuple[JointElement, CellFields]:
     """Condense a cell to the generalised displacements of chip and board.
 
     Parameters
@@ -160,32 +162,41 @@ def condense(model: CellModel, state: CellState) -> tuple[JointElement, CellFiel
         The meshed section.
     state
         Elasticity and free strain.
+    known
+        What this function returned for the same elasticity and another free strain: only harmonic 0 is solved again.
 
     Returns
     -------
     tuple
         The joint's element and the fields by which local results are recovered.
     """
-    systems = {
-        m: harmonic.assemble(model.strain[m], state.elasticity, state.free if m == 0 else np.zeros_like(state.free))
-        for m in (0, 1, 2)
-    }
-    lateral, residual_1 = _lateral_fields(model, systems[1])
-    axial, thermal, residual_0 = _axial_fields(model, systems[0], PLATES)
-    planar, residual_2 = _planar_fields(model, systems[2], PLATES)
+    systems = {0: harmonic.assemble(model.strain[0], state.elasticity, state.free)}
+    axial, thermal, residual = _axial_fields(model, systems[0], PLATES)
     bare = {plate: _bare_plate(model, state, plate) for plate in PLATES}
+    if known is None:
+        cold = np.zeros_like(state.free)
+        systems |= {m: harmonic.assemble(model.strain[m], state.elasticity, cold) for m in (1, 2)}
+        sideways, residual_1 = _lateral_fields(model, systems[1])
+        across, residual_2 = _planar_fields(model, systems[2], PLATES)
+        residual = max(residual, residual_1, residual_2)
+        lateral = _quadratic(systems[1], sideways)
+        planar = _quadratic(systems[2], across) - _two_blocks(*(bare[plate].planar for plate in PLATES))
+        footprint = footprint_rows(model) @ sideways
+    else:
+        element, fields = known
+        systems |= {m: fields.systems[m] for m in (1, 2)}
+        sideways, across, residual = fields.shapes[1], fields.shapes[2], max(residual, fields.residual)
+        lateral, planar, footprint = element.lateral, element.planar, element.footprint
     element = JointElement(
-        lateral=_quadratic(systems[1], lateral),
+        lateral=lateral,
         axial=_quadratic(systems[0], axial) - _two_blocks(*(bare[plate].axial for plate in PLATES)),
-        axial_load=axial.T @ systems[0].load
-        - np.concatenate([bare[plate].axial_load for plate in PLATES]),
-        planar=_quadratic(systems[2], planar) - _two_blocks(*(bare[plate].planar for plate in PLATES)),
-        footprint=footprint_rows(model) @ lateral,
-        edge_load=_edge_load(model, state, lateral),
+        axial_load=axial.T @ systems[0].load - np.concatenate([bare[plate].axial_load for plate in PLATES]),
+        planar=planar,
+        footprint=footprint,
+        edge_load=_edge_load(model, state, sideways),
         height=model.section.levels.chip,
     )
-    fields = CellFields(systems, {0: axial, 1: lateral, 2: planar}, thermal, max(residual_0, residual_1, residual_2))
-    return element, fields
+    return element, CellFields(systems, {0: axial, 1: sideways, 2: across}, thermal, residual)
 
 
 def condense_severed(model: CellModel, state: CellState) -> JointElement:

@@ -133,6 +133,9 @@ def joint_section(package: Package) -> JointSection:
     ]
     materials, stress_free = _materials(package)
     painted = dict.fromkeys(item.name for item in painting if item.name != VOID)
+    painting = [
+        item if item.name == VOID else replace(item, material=materials[item.name].name) for item in painting
+    ]
     contacts = (package.ball.cylinder_side.diameter / 2, package.ball.land_side.diameter / 2)
     return JointSection(
         tuple(painting),
@@ -147,18 +150,20 @@ def joint_section(package: Package) -> JointSection:
     )
 
 
-def thicker_second_layer(section: JointSection, points: Floats, growth: float) -> Floats:
-    """Return mesh points moved so that the second layer and its cylinder are ``growth`` [mm] higher.
+def thicker_second_layer(section: JointSection, points: Floats, growth: float) -> tuple[JointSection, Floats]:
+    """Return the levels and mesh points of a joint whose second layer and cylinder are ``growth`` [mm] higher.
 
     The band between the free end (or the top of a ball that dips in) and the base region is stretched, what stands
     above it moves up as a whole: no new mesh, and results that change smoothly with the thickness.
     """
-    ball = [item.outline for item in section.painting if isinstance(item.outline, HalfDisc)]
-    sphere_top = max(min(disc.centre + disc.radius, disc.above) for disc in ball)
-    low, high = max(section.levels.free_end, sphere_top), section.levels.base_region
+    balls = [item.outline for item in section.painting if isinstance(item.outline, HalfDisc)]
+    sphere_top = max(min(disc.centre + disc.radius, disc.above) for disc in balls)
+    levels = section.levels
+    low, high = max(levels.free_end, sphere_top), levels.base_region
     moved = points.copy()
     moved[:, 1] += growth * np.clip((points[:, 1] - low) / (high - low), 0.0, 1.0)
-    return moved
+    above = {name: getattr(levels, name) + growth for name in ("base_region", "first_layer", "chip", "chip_top")}
+    return replace(section, levels=replace(levels, **above)), moved
 
 
 def with_materials(section: JointSection, materials: Mapping[str, Material]) -> JointSection:
