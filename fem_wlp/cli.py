@@ -7,6 +7,7 @@ Exit codes: 0 done, 2 the user's input, 3 resources or environment, 4 numerical 
 1 a fault of the program itself.
 """
 
+import _thread
 import argparse
 import contextlib
 import difflib
@@ -15,6 +16,7 @@ import os
 import re
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -32,6 +34,12 @@ PIPE_WIDTH = 160
 
 ROOM = 298.15
 """Temperature at which the list of materials shows their constants [K]."""
+
+PATIENCE = 4.0
+"""How long compiled code may hold back the end that was asked for [s]."""
+
+POLL = 0.1
+"""How often the end of a verb is looked for while waiting for signals [s]."""
 
 FAULT_OF_THE_PROGRAM = 1
 INTERRUPTED = 128 + signal.SIGINT
@@ -99,15 +107,34 @@ def _told(failure: BaseException) -> tuple[str, int]:
 
 @contextlib.contextmanager
 def _ending_on_request() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that files half written are cleared away as they are on Ctrl-C."""
+    """Let SIGINT and SIGTERM end a verb as exceptions, so that files half written are cleared away.
+
+    A thread waits for both: gmsh replaces the handler of SIGTERM, and Python's own handlers wait for compiled code to
+    return. Where that takes longer than `PATIENCE`, the process ends without clearing up.
+    """
 
     def end(signal_number: int, frame: FrameType | None) -> NoReturn:
         raise _Terminated
 
     before = signal.signal(signal.SIGTERM, end)
+    requests = {each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) != signal.SIG_IGN}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, requests)
+    done = threading.Event()
+
+    def pass_on() -> None:
+        while not done.is_set():
+            request = signal.sigtimedwait(requests, POLL)
+            if request is not None:
+                _thread.interrupt_main(signal.Signals(request.si_signo))
+                if not done.wait(PATIENCE):
+                    os._exit(128 + request.si_signo)
+
+    threading.Thread(target=pass_on, daemon=True).start()
     try:
         yield
     finally:
+        done.set()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGTERM, before)
 
 
@@ -395,7 +422,10 @@ def _materials(options: argparse.Namespace) -> None:
         table = Table("entry", "value", title=options.name, show_header=False)
         for key, written in completed(options.name, library()).items():
             table.add_row(Text(key), Text(_written(written)))
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    with console.capture() as printed:
+        console.print(table)
+    print(printed.get(), end="")
 
 
 def _summary(name: str) -> tuple[str, ...]:

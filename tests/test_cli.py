@@ -232,6 +232,20 @@ def test_an_interrupted_solve_ends_within_five_seconds_and_leaves_nothing(
     assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
 
 
+def test_compiled_code_that_does_not_return_is_left() -> None:
+    """A verb that sleeps in one call stands for a long factorisation: the handler cannot run, the process ends."""
+    code = (
+        "import time; from fem_wlp import cli; cli.PATIENCE = 0.2; cli._schema = lambda options: time.sleep(60); "
+        "print('begun', flush=True); cli.main(['schema'])"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as stuck:
+        assert stuck.stdout is not None
+        stuck.stdout.readline()
+        time.sleep(0.3)
+        stuck.send_signal(signal.SIGINT)
+        assert stuck.wait(timeout=5) == 130
+
+
 def test_a_reader_that_stops_reading_is_no_fault() -> None:
     """`fem-wlp materials | head -1`: no message, and not exit code 0, for not all was said."""
     with subprocess.Popen(
