@@ -1,0 +1,74 @@
+"""Constrained systems: against the saddle-point system written out, and what is refused."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sparse
+
+from fem_wlp.elasticity import solve
+from fem_wlp.errors import SolveError
+
+
+def chain(count: int) -> sparse.csc_matrix:
+    """Springs of stiffness 1, 2, 3, … in a row, both ends free."""
+    k = np.arange(1.0, count)
+    main = np.concatenate([[0.0], k]) + np.concatenate([k, [0.0]])
+    return sparse.diags([main, -k, -k], [0, 1, -1]).tocsc()
+
+
+def constrained(K: sparse.csc_matrix, **parts: object) -> solve.Constrained:
+    n = K.shape[0]
+    nothing = {
+        "reduction": sparse.identity(n, format="csr"),
+        "prescribed": np.zeros(0, dtype=np.int64),
+        "sums": np.zeros((0, n)),
+        "rigid": np.zeros((n, 0)),
+        "pins": np.zeros(0, dtype=np.int64),
+    }
+    return solve.Constrained(K, **(nothing | parts))
+
+
+def test_prescribed_sums_and_rigid_motions_solve_the_saddle_point_system() -> None:
+    """A floating chain held by its mean and by one end's mean, two loads at once: 1e-12 of the dense solution."""
+    n = 7
+    K, rng = chain(n), np.random.default_rng(1)
+    sums, loads, values = rng.random((2, n)), rng.random((n, 2)), rng.random((2, 2))
+    one = solve.solve(
+        constrained(K, sums=sums, rigid=np.ones((n, 1)), pins=np.array([3])), loads, np.zeros((n, 2)), values
+    )
+    saddle = np.block([[K.toarray(), -sums.T], [sums, np.zeros((2, 2))]])
+    expected = np.linalg.solve(saddle, np.vstack([loads, values]))
+    assert one.displacement == pytest.approx(expected[:n], rel=1e-12)
+    assert one.multipliers == pytest.approx(expected[n:], rel=1e-12)
+    assert one.residual < 1e-14
+
+
+def test_prescribed_unknowns_keep_their_values() -> None:
+    """Springs 1, 2, 3 in series between 0 and 1: the force is 1/(1 + 1/2 + 1/3)."""
+    prescribed = np.array([[0.0], [9.0], [9.0], [1.0]])
+    one = solve.solve(
+        constrained(chain(4), prescribed=np.array([0, 3])), np.zeros((4, 1)), prescribed, np.zeros((0, 1))
+    )
+    force = 1 / (1 + 1 / 2 + 1 / 3)
+    assert one.displacement[:, 0] == pytest.approx([0.0, force, 1.5 * force, 1.0], rel=1e-14)
+
+
+def test_a_floating_body_is_refused() -> None:
+    with pytest.raises(SolveError) as refused:
+        solve.solve(constrained(chain(4)), np.ones((4, 1)), np.zeros((4, 1)), np.zeros((0, 1)))
+    assert refused.value.code == "S501"
+
+
+def test_a_load_that_is_not_finite_is_refused() -> None:
+    loads = np.array([[0.0], [np.inf], [0.0], [0.0]])
+    with pytest.raises(SolveError) as refused, np.errstate(invalid="ignore"):
+        solve.solve(constrained(chain(4), prescribed=np.array([0])), loads, np.zeros((4, 1)), np.zeros((0, 1)))
+    assert refused.value.code == "S508"
+
+
+def test_a_pin_that_carries_force_is_a_residual() -> None:
+    """A pin stands for a rigid motion; a load that is not in equilibrium shows."""
+    with pytest.raises(SolveError) as refused:
+        solve.solve(
+            constrained(chain(4), pins=np.array([0])), np.ones((4, 1)), np.zeros((4, 1)), np.zeros((0, 1))
+        )
+    assert refused.value.code == "S502"
