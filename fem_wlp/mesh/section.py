@@ -252,7 +252,7 @@ def _add(gmsh: ModuleType, item: Painted) -> int:
     equator = [outline.centre] if low < outline.centre < high else []
     for z in (low, *equator, high):  # an arc below and one above the equator
         radius = math.sqrt(max(outline.radius**2 - (z - outline.centre) ** 2, 0.0))
-        on_axis = radius < 1e-9 * outline.radius
+        on_axis = radius < 1e-6 * outline.radius  # what round-off of 1e-13 in z makes of the pole
         chain.append((bottom if z == low else top) if on_axis else occ.addPoint(radius, z, 0))
     edges = [occ.addLine(top, bottom)]
     if chain[1] != bottom:
