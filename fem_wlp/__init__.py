@@ -4,20 +4,99 @@ Chip and board of a wafer-level package expand by different amounts. The decoupl
 difference the joints let go: 0 for rigid joints, 1 for severed ones.
 
 >>> import fem_wlp as wlp
->>> wlp.__version__
-'0.1.0'
+>>> package = wlp.loads(wlp.template("compliant"))
+>>> thinner = package.replace("second_layer.thickness", "50 um")
+>>> thinner.second_layer.thickness  # [mm]
+0.05
 
-The public names below are loaded on first use, so ``import fem_wlp`` stays quick and a missing system library is
-reported by the function that needs it.
+``wlp.solve(package)`` gives a `Result`. The joint cell can be used without a package:
+
+>>> rubber = wlp.isotropic("rubber", E=3.0, nu=0.499, alpha=200e-6)
+>>> disc = wlp.JointCell((wlp.Region("disc", wlp.rectangle(r=(0.0, 1.0), z=(0.0, 0.5)), rubber),))
+>>> pulled = wlp.solve_cell(disc, wlp.CellLoad(axial=1e-3))
+>>> pulled.reaction("top").axial  # [N]
+0.055
+
+The public names are loaded on first use, so ``import fem_wlp`` stays quick, and a missing system library is reported by
+the function that needs it.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fem_wlp.analysis import solve
+    from fem_wlp.errors import (
+        ConfigError,
+        ConfigErrors,
+        MaterialError,
+        MeshError,
+        ResourceError,
+        SolveError,
+        WlpError,
+    )
+    from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Region, solve_cell
+    from fem_wlp.materials.library import material
+    from fem_wlp.materials.model import Material, isotropic
+    from fem_wlp.mesh.outline import HalfDisc, Polygon, rectangle
+    from fem_wlp.mesh.section import Grading
+    from fem_wlp.package import Package, json_schema, load, loads, replace, resolved_toml, template
+    from fem_wlp.results import Result
 
 __version__ = "0.1.0"
 
-_HOME: dict[str, str] = {}
+__all__ = [
+    "CellLoad",
+    "CellSolution",
+    "ConfigError",
+    "ConfigErrors",
+    "Grading",
+    "HalfDisc",
+    "JointCell",
+    "Material",
+    "MaterialError",
+    "MeshError",
+    "Package",
+    "Polygon",
+    "Region",
+    "ResourceError",
+    "Result",
+    "SolveError",
+    "WlpError",
+    "__version__",
+    "isotropic",
+    "json_schema",
+    "load",
+    "loads",
+    "material",
+    "rectangle",
+    "replace",
+    "resolved_toml",
+    "solve",
+    "solve_cell",
+    "template",
+]
 
-__all__ = ["__version__", *_HOME]
+_HOMES = {
+    "analysis": ("solve",),
+    "errors": (
+        "ConfigError",
+        "ConfigErrors",
+        "MaterialError",
+        "MeshError",
+        "ResourceError",
+        "SolveError",
+        "WlpError",
+    ),
+    "joint.cell": ("CellLoad", "CellSolution", "JointCell", "Region", "solve_cell"),
+    "materials.library": ("material",),
+    "materials.model": ("Material", "isotropic"),
+    "mesh.outline": ("HalfDisc", "Polygon", "rectangle"),
+    "mesh.section": ("Grading",),
+    "package": ("Package", "json_schema", "load", "loads", "replace", "resolved_toml", "template"),
+    "results": ("Result",),
+}
+_HOME = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
@@ -31,4 +110,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """Return the public names, loaded or not."""
-    return sorted({*globals(), *_HOME})
+    return list(__all__)
