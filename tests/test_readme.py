@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import fem_wlp
 from fem_wlp.cli import main
 
 CHECKOUT = Path(__file__).parent.parent
@@ -32,6 +33,19 @@ def test_the_two_commands_stand_at_the_top_and_the_program_has_them() -> None:
 def test_pictures_and_pages_that_the_readme_refers_to_exist() -> None:
     for target in re.findall(r"\]\(([^):]+)\)", README):
         assert (CHECKOUT / target).exists(), target
+
+
+def test_the_table_beside_the_measurement_is_what_the_program_answers() -> None:
+    """Printed to 1 nm, so it holds to 1 nm."""
+    rows = dict(re.findall(r"^\| ([^|]+?) *\|([ 0-9|]+)\|$", README, re.MULTILINE))
+    package = fem_wlp.loads(fem_wlp.template("micro-smd"))
+    joints = [joint for joint in fem_wlp.solve(package).joints if joint.row == 3 and joint.column >= 4]
+    pads = [1e6 * abs(joint.pad_to_pad[0]) for joint in joints]
+    deformed = [1e6 * abs(joint.shift[0]) for joint in joints]
+    tilt = [pad - own for pad, own in zip(pads, deformed, strict=True)]
+    for name, computed in (("pad to pad", pads), ("tilt", tilt), ("the joint deforms", deformed)):
+        printed = next(row for title, row in rows.items() if title.endswith(name) and "measured" not in title)
+        assert [float(cell) for cell in printed.split("|")] == pytest.approx(computed, abs=1.0)
 
 
 def test_the_verbs_and_the_python_lines_work_one_after_the_other(
