@@ -34,6 +34,8 @@ CATALOGUE: dict[str, str] = {
     "E403": "no region or face of that name",
     "E404": "mesher in use already",
     "E405": "point outside the section",
+    "E406": "section that encloses nothing",
+    "E407": "section that gmsh cannot mesh",
     "F101": "file cannot be read",
     "F102": "not a text file in UTF-8",
     "F103": "empty file",

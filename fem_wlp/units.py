@@ -232,7 +232,7 @@ def _split(written: str, dimension: Dimension) -> tuple[Decimal, str]:
         raise ConfigError("U107", "a comma is not a decimal point", value=written, hint=f'write "{point}"')
     match = _NUMBER.match(stripped) if len(stripped) <= LONGEST_VALUE else None
     unit = stripped[match.end() :].strip() if match else ""
-    if match is None or re.match(r"[-+*^(,.0-9]|/\s*[^\sa-zA-Z°]", unit):
+    if match is None or re.match(r"(?!1/\s*[a-zA-Z°])[-+*^(,.0-9]|/\s*[^\sa-zA-Z°]", unit):
         raise ConfigError("U103", "this is not one number and one unit; nothing is evaluated", value=written, hint=hint)
     if not math.isfinite(float(match.group())):
         raise ConfigError("U104", "the number is too large to be computed with", value=written)

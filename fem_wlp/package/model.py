@@ -76,7 +76,7 @@ class Chip(Part):
     length: Annotated[float, Quantity("length", "0.2 mm", "100 mm")]
     """Along y [mm]; by default the width."""
     thickness: Annotated[float, Quantity("length", "10 um", "2 mm")]
-    """[mm]."""
+    """Of the silicon, without layers [mm]."""
     material: MaterialOf
     """Usually "silicon"."""
     pads: Pad | None = None
@@ -93,7 +93,7 @@ class Board(Part):
     length: Annotated[float, Quantity("length", "0.2 mm", "600 mm")]
     """Along y [mm]; by default the width."""
     thickness: Annotated[float, Quantity("length", "50 um", "10 mm")]
-    """[mm]."""
+    """Without lands [mm]."""
     material: MaterialOf
     """E.g. "FR4-D" or "FR4-J"."""
 
@@ -102,7 +102,7 @@ class FirstLayer(Part):
     """The thin dielectric on the chip."""
 
     thickness: Annotated[float, Layer]
-    """[mm]."""
+    """Over the chip's face [mm]."""
     material: MaterialOf
     """E.g. "polyimide"."""
     stress_free: StressFree = None
@@ -113,14 +113,14 @@ class BaseRegion(Part):
     """The round land of the interconnect under a joint."""
 
     diameter: Annotated[float, Quantity("length", "10 um", "2 mm")]
-    """[mm]."""
+    """At least the opening's on it [mm]."""
 
 
 class Line(Part):
     """The interconnect's line from the base region to its pad."""
 
     width: Annotated[float, Quantity("length", "1 um", "1 mm")]
-    """[mm]."""
+    """Across the line [mm]."""
     length: Annotated[float, Quantity("length", "1 um", "20 mm")]
     """From the base region's centre to the pad's centre [mm]."""
     direction: Annotated[float | Literal["inward", "outward"], Direction()] = "outward"
@@ -131,13 +131,13 @@ class Interconnect(Part):
     """Metal on the first layer, from a pad to a base region."""
 
     thickness: Annotated[float, Layer]
-    """[mm]."""
+    """Of base region and line [mm]."""
     material: MaterialOf
     """E.g. "copper"."""
     base_region: BaseRegion
     """Round land under the joint."""
     line: Line | None = None
-    """Line to the pad; None: the base region alone."""
+    """Line to the pad; without it the base region stands alone."""
     stress_free: StressFree = None
     """Temperature at which it is unstressed on the chip [K]; by default temperatures.assembly."""
 
@@ -183,7 +183,7 @@ class Coat(Part):
     material: MaterialOf
     """E.g. "copper"."""
     thickness: Annotated[float, Layer]
-    """[mm]."""
+    """Measured along the radius [mm]."""
 
 
 class Contact(Part):
@@ -192,7 +192,7 @@ class Contact(Part):
     diameter: Annotated[float, Quantity("length", "5 um", "2 mm")]
     """Diameter of the contact circle [mm]."""
     fillet: Annotated[Material | None, MaterialName(inherits=True)] = None
-    """Material of the meniscus up to the contact circle; "cylinder" for the cylinder's own; None: no fillet."""
+    """Material of the meniscus up to the contact circle; "cylinder" for the cylinder's own; without it no fillet."""
     dip: Annotated[float, Quantity("length", "0 um", "1 mm")] = 0.0
     """How deep the part that does not melt dips into the cylinder [mm]."""
     bond_line: Annotated[float, Layer] = 0.005
@@ -222,9 +222,9 @@ class Land(Part):
     """The board's copper land."""
 
     diameter: Annotated[float, Quantity("length", "10 um", "2 mm")]
-    """[mm]."""
+    """Of the bare copper [mm]."""
     thickness: Annotated[float, Layer]
-    """[mm]."""
+    """Above the board's face [mm]."""
     material: MaterialOf
     """E.g. "copper"."""
     stress_free: StressFree = None

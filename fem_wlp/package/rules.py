@@ -409,16 +409,8 @@ def material_faults(package: Package) -> list[ConfigError]:
     """Return M106, M108, T106: every material is known and solid at the temperatures at which it is asked."""
     faults: list[ConfigError] = []
     temperatures = package.temperatures
+    hottest = max(temperatures.points)
     for where, material, born, host in material_uses(package):
-        try:
-            for point in temperatures.points:
-                stiffness(material, point)
-                thermal_strain(material, born, point)
-                thermal_strain(host, temperatures.assembly, born)
-        except ConfigError as fault:
-            faults.append(_fault(fault.code, where, fault.message, fault.hint))
-            continue
-        hottest = max(temperatures.points)
         if material.liquidus is not None and hottest >= material.liquidus:
             faults.append(
                 _fault(
@@ -429,6 +421,14 @@ def material_faults(package: Package) -> list[ConfigError]:
                     "lower the service temperature, or name another solder",
                 )
             )
+            continue
+        try:
+            for point in temperatures.points:
+                stiffness(material, point)
+                thermal_strain(material, born, point)
+            thermal_strain(host, temperatures.assembly, born)
+        except ConfigError as fault:
+            faults.append(_fault(fault.code, where, fault.message, fault.hint))
     return faults
 
 

@@ -1,0 +1,107 @@
+"""Whatever is done to one leaf of a template: a coded refusal, or a package that is sound."""
+
+import copy
+import json
+import math
+import tomllib
+from typing import Any
+
+import pytest
+
+from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
+from fem_wlp.package import Package, loads, resolved_toml, template
+from fem_wlp.package.geometry import contact_distance, joint_height
+from fem_wlp.package.outline import Path
+from fem_wlp.package.rules import material_uses
+
+MUTANTS: list[object] = ["", "none", math.nan, math.inf, -math.inf, 0, -1, 1e9, True, "text", [], [1], {}, {"a": 1}]
+MUTANTS += ["5 um", "5 GPa", "5 K", "17 ppm/K", "1e400 mm", "-5 um", "0 mm", "\x00", "a\nb", "../x", "x" * 1000]
+
+
+LONG = pytest.mark.long
+
+
+def leaves(tree: Any, path: Path = ()) -> list[Path]:
+    """Return the paths of all leaves and lists."""
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    inner = [found for key, value in items for found in leaves(value, (*path, key))]
+    return inner + ([path] if path and not isinstance(tree, dict) else [])
+
+
+def changed(tree: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
+    """Return a copy with one leaf replaced; deleted where the value is Ellipsis."""
+    result = copy.deepcopy(tree)
+    holder: Any = result
+    for key in path[:-1]:
+        holder = holder[key]
+    if value is ...:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = value
+    return result
+
+
+def as_toml(value: Any) -> str:
+    """Return a value as TOML; tables inline."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {as_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_toml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else json.dumps(value)
+
+
+def outcome(tree: dict[str, Any]) -> Package | None:
+    """Return the package, or None after a refusal by known codes; anything else is an error of the test."""
+    text = "\n".join(f"{json.dumps(key)} = {as_toml(value)}" for key, value in tree.items())
+    refused: ConfigError
+    try:
+        return loads(text)
+    except ConfigError as error:
+        refused = error
+    faults = refused.faults if isinstance(refused, ConfigErrors) else (refused,)
+    assert all(fault.code in CATALOGUE and fault.where and fault.message for fault in faults)
+    assert len(str(refused)) < 20_000
+    return None
+
+
+def assert_sound(package: Package) -> None:
+    """All lengths finite, the joint has a height, and its materials are solids."""
+    assert math.isfinite(joint_height(package))
+    assert contact_distance(package.ball, package.ball.land_side) > 0.0
+    assert package.array.joints
+    assert material_uses(package)
+    assert loads(resolved_toml(package)) == package
+
+
+@pytest.mark.parametrize(
+    "name", ["compliant", pytest.param("paste", marks=LONG), pytest.param("micro-smd", marks=LONG)]
+)
+def test_every_mutant_of_every_leaf_is_refused_with_a_code_or_sound(name: str) -> None:
+    """Deleted, emptied, not finite, zero, negative, other types, other units, long text."""
+    tree = tomllib.loads(template(name))
+    for path in leaves(tree):
+        for mutant in (..., *MUTANTS):
+            package = outcome(changed(tree, path, mutant))
+            if package is not None and mutant is not ...:
+                assert_sound(package)
+
+
+@pytest.mark.parametrize("path", [("name",), ("chip", "thickness"), ("ball", "material"), ("array", "map")])
+def test_a_mebibyte_of_text_in_a_leaf_is_refused(path: Path) -> None:
+    """Quickly, and without being printed."""
+    assert outcome(changed(tomllib.loads(template("compliant")), path, "x" * 2**20)) is None
+
+
+@pytest.mark.parametrize("factor", [1e9, 1e-9, 0.0, -1.0])
+def test_no_quantity_of_a_template_survives_a_factor_of_a_thousand_million(factor: float) -> None:
+    """Lengths, moduli and expansions so far off are no package; temperatures, angles and pure numbers left out."""
+    tree = tomllib.loads(template("compliant"))
+    for path in leaves(tree):
+        value: Any = tree
+        for key in path:
+            value = value[key]
+        number, _, unit = value.partition(" ") if isinstance(value, str) else ("", "", "")
+        if unit in {"um", "mm", "MPa"}:
+            assert outcome(changed(tree, path, f"{float(number) * factor!r} {unit}")) is None, path
