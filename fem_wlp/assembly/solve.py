@@ -149,8 +149,7 @@ def assemble(
     efforts, answers = _efforts(system)
     LR = system.L.T @ system.R
     holding = LR.T @ answers
-    _check_held(chip, holding)
-    a = dense.solve(holding, system.R.T @ system.f - LR.T @ efforts)
+    a = _rigid_motion(system, holding, system.R.T @ system.f - LR.T @ efforts)
     return _solution(system, efforts + answers @ a, a)
 
 
@@ -187,7 +186,8 @@ def severed(
     mismatch = _mismatch(system)
     rigid = _rigid_mismatch(system)
     at_rest = system.q_T + system.G @ (system.f - system.L @ efforts)
-    a = dense.solve(rigid @ (mismatch @ system.R), -(rigid @ (mismatch @ at_rest)))
+    # a map in one line leaves the rotation about it undetermined, without effect on the shifts: least squares
+    a = np.linalg.lstsq(rigid @ (mismatch @ system.R), -(rigid @ (mismatch @ at_rest)), rcond=1e-10)[0]
     return _solution(system, efforts, a)
 
 
@@ -209,15 +209,21 @@ def _efforts(system: System) -> tuple[FloatArray, FloatArray]:
     return n[:, 0], n[:, 1:]
 
 
-def _check_held(chip: CondensedPlate, holding: FloatArray) -> None:
+def _rigid_motion(system: System, holding: FloatArray, load: FloatArray) -> FloatArray:
+    """Solve holding a = load; a motion that no joint resists must leave every joint where it is."""
     size = np.sqrt(np.maximum(holding.diagonal(), 0.0))
     size[size == 0] = 1.0
     values, vectors = np.linalg.eigh(holding / (size[:, None] * size))
-    if not values.min(initial=1.0) > 1e-12:
-        free = chip.modes[int(np.argmax(np.abs(vectors[:, 0])))].name
-        raise SolveError(
-            "S505", f"the joints leave the chip free to move: {free}", where="assembly", hint="stiffen the joints"
-        )
+    vectors = vectors / size[:, None]
+    held = values > 1e-12
+    for motion in vectors[:, ~held].T:
+        if np.abs(system.R @ motion).max() > 1e-9 * np.abs(system.R).max() * np.abs(motion).max():
+            name = system.chip.modes[int(np.argmax(np.abs(motion)))].name
+            raise SolveError(
+                "S505", f"the joints leave the chip free to move: {name}", where="assembly", hint="stiffen the joints"
+            )
+    a: FloatArray = vectors[:, held] @ (vectors[:, held].T @ load / values[held])
+    return a
 
 
 def _mismatch(system: System) -> sp.csr_matrix:
