@@ -12,6 +12,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -79,9 +80,10 @@ graded mesh is above 1.6, for which it is 0.5 or less."""
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
 
-THICKNESS_FACTORS = (0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
-CYLINDER_MODULI = (1.0, 10.0, 100.0, 1e3, 1e4, 5e4)  # MPa
-BALL_FACTORS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+THICKNESS_SHARES = (0.4, 0.7, 1.0, 1.4, 2.0)
+CYLINDER_MODULI = (1.0, 10.0, 100.0, 1e3, 1e4, 5e4)  # [MPa]
+BALL_FACTORS = (0.01, 0.1, 0.3, 1.0, 10.0)
+WORKERS = 2
 REFERENCE_SOLDER = "SAC305"
 
 
@@ -106,6 +108,12 @@ class Surroundings:
     chips: tuple[CondensedPlate, ...]
     boards: tuple[CondensedPlate, ...]
     edges: Floats
+
+    def at(self, index: int) -> Surroundings:
+        """Return the surroundings at one of the temperatures."""
+        return Surroundings(
+            self.places, (self.temperatures[index],), (self.chips[index],), (self.boards[index],), self.edges
+        )
 
 
 @dataclass(frozen=True)
@@ -185,12 +193,15 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
     step.begin("plates")
     around = _surroundings(package, section)
     step.begin("joint cell")
-    cells, rough = _cells(fine, package), _cells(coarse, package)
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        cells, rough = pool.map(lambda model: _cells(model, package), (fine, coarse))
     step.begin("assembly")
-    response = _respond(around, package, section, cells.elements)
-    rough_response = _respond(around, package, section, rough.elements)
-    free = _severed(around, package, coarse, rough.states)
-    rigid = _rigid(around, package, coarse, rough.states)
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        cut = pool.submit(_severed, around, package, coarse, rough.states)
+        tied = pool.submit(_rigid, around, package, coarse, rough.states)
+        response = _respond(around, package, section, cells.elements)
+        rough_response = _respond(around, package, section, rough.elements)
+        free, rigid = cut.result(), tied.result()
     step.begin("reference package")
     reference = _reference(package, around, grading.refined(0.5))
     step.begin("curves")
@@ -292,13 +303,18 @@ def _symmetry(package: Package, places: Floats) -> Symmetry:
 
 def _cells(model: CellModel, package: Package) -> Cells:
     """Condense a joint at every temperature; elasticity that doesn't change is factored once."""
-    assembly = package.temperatures.assembly
-    states = tuple(cell_state(model, assembly, temperature) for temperature in package.temperatures.points)
+    states = _states(model, package)
     condensed: list[tuple[JointElement, CellFields]] = []
     for number, state in enumerate(states):
         same = number > 0 and np.array_equal(states[number - 1].elasticity, state.elasticity)
-        condensed.append(condense(model, state, condensed[-1] if same else None))
+        known = condensed[-1][1] if same else None
+        condensed.append(condense(model, state, known and known.lateral, known and known.planar))
     return Cells(model, states, tuple(condensed))
+
+
+def _states(model: CellModel, package: Package) -> tuple[CellState, ...]:
+    assembly = package.temperatures.assembly
+    return tuple(cell_state(model, assembly, temperature) for temperature in package.temperatures.points)
 
 
 def _respond(
@@ -412,51 +428,76 @@ def _figure(response: Response, free: Response, joint: int) -> float:
 
 
 def _curves(package: Package, around: Surroundings, rough: Cells) -> tuple[Curve, ...]:
-    """Return D of the critical joint against second-layer thickness, cylinder modulus and ball modulus."""
+    """Return D of the critical joint against second-layer thickness, cylinder modulus, and ball modulus.
+
+    At the service temperature farthest from assembly, on the coarse mesh, with harmonic 2 of the present package (it
+    carries only what the plates' in-plane shear does to the joint).
+    """
+    index = _coldest(package)
+    around = around.at(index)
+    section, temperature = rough.model.section, around.temperatures[0]
+    element, fields = rough.condensed[index]
     joint = critical_joint(package.array.joints)
-    curves = []
 
     def figure(model: CellModel) -> float:
-        cells = _cells(model, package)
-        response = _respond(around, package, model.section, cells.elements)
-        return _figure(response, _severed(around, package, model, cells.states), joint)
+        state = cell_state(model, package.temperatures.assembly, temperature)
+        whole = condense(model, state, planar=fields.planar)[0]
+        cut = condense_severed(model, state, element.planar)
+        return _figure(
+            _respond(around, package, model.section, [whole]),
+            _respond(around, package, model.section, [cut], cut=True),
+            joint,
+        )
 
-    def with_changed(names: Sequence[str], change: Callable[[Material], Material]) -> CellModel:
-        section = rough.model.section
-        changed = {name: change(section.materials[name]) for name in names if name in section.materials}
+    def with_moduli(names: Sequence[str], factor: float) -> CellModel:
+        changed = {name: scaled(section.materials[name], factor) for name in names if name in section.materials}
         return replace(rough.model, section=with_materials(section, changed))
 
+    plans: list[tuple[str, str, tuple[float, ...], float, Callable[[float], CellModel]]] = []
     if package.second_layer is not None and package.cylinder is not None:
-        thickness = package.second_layer.thickness
-        heights = [factor * thickness for factor in THICKNESS_FACTORS if factor * thickness > 2.0 * _covered(package)]
-        figures = [figure(thickened(rough.model, height - thickness)) for height in heights]
-        curves.append(
-            Curve(
+        thickness, cylinder = package.second_layer.thickness, package.cylinder.material
+        heights = [share * thickness for share in THICKNESS_SHARES if share * thickness > 2.0 * _covered(package)]
+        plans.append(
+            (
                 "second_layer.thickness",
                 "second-layer thickness [µm]",
                 tuple(1e3 * height for height in heights),
-                tuple(figures),
                 1e3 * thickness,
+                lambda microns: thickened(rough.model, 1e-3 * microns - thickness),
             )
         )
-        cylinder = package.cylinder.material
-        present = plane_constants(cylinder, around.temperatures[-1])[0]
-        parts = [name for name in ("cylinder", "cylinder_fillet") if rough.model.section.materials.get(name) == cylinder]
-        moduli = sorted({*CYLINDER_MODULI, present})
-        figures = [figure(with_changed(parts, _scaling(modulus / present))) for modulus in moduli]
-        curves.append(
-            Curve("cylinder.material.E", "cylinder modulus [MPa]", tuple(moduli), tuple(figures), present)
+        present = plane_constants(cylinder, temperature)[0]
+        filled = [name for name in ("cylinder", "cylinder_fillet") if section.materials.get(name) == cylinder]
+        plans.append(
+            (
+                "cylinder.material.E",
+                "cylinder modulus [MPa]",
+                tuple(sorted({*CYLINDER_MODULI, present})),
+                present,
+                lambda modulus: with_moduli(filled, modulus / present),
+            )
         )
-    ball = [name for name in rough.model.section.ball_parts if name != "cylinder_fillet"]
-    figures = [figure(with_changed(ball, _scaling(factor))) for factor in BALL_FACTORS]
-    curves.append(
-        Curve("ball.material.E", "ball modulus, all its parts [× present]", BALL_FACTORS, tuple(figures), 1.0)
+    ball = [name for name in section.ball_parts if name != "cylinder_fillet"]
+    plans.append(
+        (
+            "ball.material.E",
+            "ball modulus, all its parts [× present]",
+            BALL_FACTORS,
+            1.0,
+            lambda factor: with_moduli(ball, factor),
+        )
     )
-    return tuple(curves)
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        return tuple(
+            Curve(path, label, values, tuple(pool.map(lambda value, model=model: figure(model(value)), values)), now)
+            for path, label, values, now, model in plans
+        )
 
 
-def _scaling(factor: float) -> Callable[[Material], Material]:
-    return lambda material: scaled(material, factor)
+def _coldest(package: Package) -> int:
+    """Return the index of the service temperature farthest from assembly."""
+    temperatures = package.temperatures
+    return int(np.argmax([abs(temperature - temperatures.assembly) for temperature in temperatures.points]))
 
 
 def _covered(package: Package) -> float:
@@ -639,9 +680,7 @@ class _Local:
     def picture(self) -> CriticalField:
         """The joint at the temperature farthest from assembly, in the half planes along and against its load."""
         found, cells = self._found, self._found.cells
-        assembly = found.package.temperatures.assembly
-        temperatures = found.around.temperatures
-        index = int(np.argmax([abs(temperature - assembly) for temperature in temperatures]))
+        index = _coldest(found.package)
         field, state = self._fields[index], cells.states[index]
         planes = (0.0, np.pi)
         return CriticalField(
@@ -649,7 +688,7 @@ class _Local:
             displacement=np.stack([_centred(field, theta) for theta in planes]),
             von_mises=np.stack([recover.nodal_von_mises(field, state, theta) for theta in planes]),
             volume=cells.model.space.volume.sum(axis=1),
-            temperature=temperatures[index],
+            temperature=found.around.temperatures[index],
         )
 
 

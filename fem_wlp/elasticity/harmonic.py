@@ -35,7 +35,7 @@ Integers = NDArray[np.int64]
 
 COMPONENTS = 3
 CORNERS_AND_EDGES = 6
-QUADRATURE_ORDER = 6
+QUADRATURE_ORDER = 5
 EVERY = slice(None)
 
 
@@ -96,6 +96,30 @@ class HarmonicSpace:
     def unknowns(self) -> Integers:
         """Numbers of each element's unknowns (U, V, W of its six nodes), shape (ne, 18)."""
         return _interleave(self.mesh.triangles)
+
+    @cached_property
+    def _operators(self) -> dict[int, HarmonicStrain]:
+        return {}
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, ...], tuple[Integers, HarmonicSpace]]:
+        return {}
+
+    def strain(self, m: int) -> HarmonicStrain:
+        """Return the strain operator of harmonic ``m``, made on first use."""
+        if m not in self._operators:
+            self._operators[m] = harmonic_strain(self, m)
+        return self._operators[m]
+
+    def part(self, *names: str) -> tuple[Integers, HarmonicSpace]:
+        """Return the triangles of the named regions, and the space on them alone."""
+        if names not in self._parts:
+            elements = self.mesh.elements(*names)
+            space = HarmonicSpace(self.mesh.restricted(elements))
+            for m, operator in self._operators.items():
+                space._operators[m] = HarmonicStrain(space, m, operator.rows[elements])
+            self._parts[names] = elements, space
+        return self._parts[names]
 
     def region_volume(self, name: str) -> float:
         """Return the volume of a region [mm^3]."""

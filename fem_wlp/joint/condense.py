@@ -11,12 +11,12 @@ m = 2   U = R (e + k z'), V = -U on the same walls.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 from ..elasticity import harmonic, solve
 from ..materials.model import scaled, stiffness
@@ -56,11 +56,6 @@ class CellModel:
         return self.space.mesh
 
     @cached_property
-    def strain(self) -> dict[int, harmonic.HarmonicStrain]:
-        """Strain operators of the harmonics 0, 1 and 2."""
-        return {m: harmonic.harmonic_strain(self.space, m) for m in (0, 1, 2)}
-
-    @cached_property
     def base_elements(self) -> Integers:
         """Triangles of the joint proper: between chip and board over one base region, without the second layer."""
         centre = self.mesh.points[self.mesh.triangles[:, :3], 0].mean(axis=1)
@@ -91,25 +86,39 @@ class CellState:
 
 
 @dataclass(frozen=True)
-class CellFields:
-    """Displacement fields of a condensed cell, one a generalised displacement of chip and board.
+class Harmonic:
+    """One harmonic of a condensed cell.
 
     Parameters
     ----------
-    systems
-        Harmonic m to its assembled system.
+    system
+        The assembled harmonic.
     shapes
-        Harmonic m to the fields of unit generalised displacements, shape (n, columns).
+        Fields of unit generalised displacements of chip and board, shape (n, columns).
     thermal
-        Field of the temperature change with chip and board held (m = 0), shape (n,) [mm].
+        Field of the temperature change with chip and board held, shape (n,) [mm]; zero for m >= 1.
     residual
         Largest relative residual [-].
     """
 
-    systems: Mapping[int, harmonic.HarmonicSystem]
-    shapes: Mapping[int, Floats]
+    system: harmonic.HarmonicSystem
+    shapes: Floats
     thermal: Floats
     residual: float
+
+
+@dataclass(frozen=True)
+class CellFields:
+    """Displacement fields of a condensed cell: the harmonics 0, 1 and 2."""
+
+    axial: Harmonic
+    lateral: Harmonic
+    planar: Harmonic
+
+    @property
+    def residual(self) -> float:
+        """Largest relative residual [-]."""
+        return max(self.axial.residual, self.lateral.residual, self.planar.residual)
 
 
 def cell_model(section: JointSection, grading: Grading) -> CellModel:
@@ -136,12 +145,17 @@ def cell_state(model: CellModel, assembly: float, temperature: float) -> CellSta
 
 
 def rigid_state(model: CellModel, state: CellState, temperature: float) -> CellState:
-    """Return the state with every part of the joint ``RIGID`` times as stiff as the stiffest modulus, isotropic."""
+    """Return the state with every part of the joint ``RIGID`` times as stiff as the stiffest modulus.
+
+    The rigid joint expands as the chip does, evenly: else its parts would bend it, and both plates with it.
+    """
     stiffest = max(float(np.diag(stiffness(m, temperature)).max()) for m in model.section.materials.values())
     elasticity = state.elasticity.copy()
     identity = np.diag([2.0, 2.0, 2.0, 1.0, 1.0, 1.0])  # nu = 0
     elasticity[model.base_elements] = 0.5 * RIGID * stiffest * identity
-    return CellState(elasticity, state.free)
+    free = state.free.copy()
+    free[model.base_elements] = state.free[model.mesh.elements("chip")[0]]
+    return CellState(elasticity, free)
 
 
 def softened_state(model: CellModel, state: CellState, factor: float) -> CellState:
@@ -152,7 +166,7 @@ def softened_state(model: CellModel, state: CellState, factor: float) -> CellSta
 
 
 def condense(
-    model: CellModel, state: CellState, known: tuple[JointElement, CellFields] | None = None
+    model: CellModel, state: CellState, lateral: Harmonic | None = None, planar: Harmonic | None = None
 ) -> tuple[JointElement, CellFields]:
     """Condense a cell to the generalised displacements of chip and board.
 
@@ -162,68 +176,58 @@ def condense(
         The meshed section.
     state
         Elasticity and free strain.
-    known
-        What this function returned for the same elasticity and another free strain: only harmonic 0 is solved again.
+    lateral, planar
+        Harmonics 1 and 2 where they are known already: they don't depend on the free strain.
 
     Returns
     -------
     tuple
         The joint's element and the fields by which local results are recovered.
     """
-    systems = {0: harmonic.assemble(model.strain[0], state.elasticity, state.free)}
-    axial, thermal, residual = _axial_fields(model, systems[0], PLATES)
-    bare = {plate: _bare_plate(model, state, plate) for plate in PLATES}
-    if known is None:
-        cold = np.zeros_like(state.free)
-        systems |= {m: harmonic.assemble(model.strain[m], state.elasticity, cold) for m in (1, 2)}
-        sideways, residual_1 = _lateral_fields(model, systems[1])
-        across, residual_2 = _planar_fields(model, systems[2], PLATES)
-        residual = max(residual, residual_1, residual_2)
-        lateral = _quadratic(systems[1], sideways)
-        planar = _quadratic(systems[2], across) - _two_blocks(*(bare[plate].planar for plate in PLATES))
-        footprint = footprint_rows(model) @ sideways
-    else:
-        element, fields = known
-        systems |= {m: fields.systems[m] for m in (1, 2)}
-        sideways, across, residual = fields.shapes[1], fields.shapes[2], max(residual, fields.residual)
-        lateral, planar, footprint = element.lateral, element.planar, element.footprint
+    axial = _axial_fields(model.space, model.section, state, PLATES)
+    lateral = lateral or _lateral_fields(model, state)
+    planar = planar or _planar_fields(model.space, model.section, state, PLATES)
+    bare = {plate: _bare_plate(model.mesh, model.section, state, plate) for plate in PLATES}
     element = JointElement(
-        lateral=lateral,
-        axial=_quadratic(systems[0], axial) - _two_blocks(*(bare[plate].axial for plate in PLATES)),
-        axial_load=axial.T @ systems[0].load - np.concatenate([bare[plate].axial_load for plate in PLATES]),
-        planar=planar,
-        footprint=footprint,
-        edge_load=_edge_load(model, state, sideways),
+        lateral=_quadratic(lateral),
+        axial=_quadratic(axial) - block_diag(*(bare[plate].axial for plate in PLATES)),
+        axial_load=axial.shapes.T @ axial.system.load - np.concatenate([bare[plate].axial_load for plate in PLATES]),
+        planar=_quadratic(planar) - block_diag(*(bare[plate].planar for plate in PLATES)),
+        footprint=footprint_rows(model) @ lateral.shapes,
+        edge_load=_edge_load(model, state, lateral.shapes),
         height=model.section.levels.chip,
     )
-    return element, CellFields(systems, {0: axial, 1: sideways, 2: across}, thermal, residual)
+    return element, CellFields(axial, lateral, planar)
 
 
-def condense_severed(model: CellModel, state: CellState) -> JointElement:
-    """Condense a cell that is cut between ball and land: chip and board sides feel nothing of each other."""
-    axial, planar, load = np.zeros((6, 6)), np.zeros((4, 4)), np.zeros(6)
-    sides = (model.section.chip_side, model.section.board_side)
-    for number, (plate, names) in enumerate(zip(PLATES, sides, strict=True)):
-        elements = model.mesh.elements(*names)
-        half = CellModel(model.section, harmonic.HarmonicSpace(model.mesh.restricted(elements)))
+def condense_severed(model: CellModel, state: CellState, planar: Floats | None = None) -> JointElement:
+    """Condense a cell that is cut between ball and land: chip and board sides feel nothing of each other.
+
+    Parameters
+    ----------
+    model, state
+        The cell.
+    planar
+        The element's part of harmonic 2 where it is known already, shape (4, 4).
+    """
+    axial, load = np.zeros((6, 6)), np.zeros(6)
+    section, deviatoric = model.section, np.zeros((4, 4)) if planar is None else planar
+    for number, (plate, names) in enumerate(zip(PLATES, (section.chip_side, section.board_side), strict=True)):
+        elements, half = model.space.part(*names)
         own = CellState(state.elasticity[elements], state.free[elements])
-        systems = {
-            m: harmonic.assemble(half.strain[m], own.elasticity, own.free if m == 0 else np.zeros_like(own.free))
-            for m in (0, 2)
-        }
-        fields_0, _, _ = _axial_fields(half, systems[0], (plate,))
-        fields_2, _ = _planar_fields(half, systems[2], (plate,))
-        bare = _bare_plate(half, own, plate)
+        upright = _axial_fields(half, section, own, (plate,))
+        bare = _bare_plate(half.mesh, section, own, plate)
         pair, two = slice(3 * number + 1, 3 * number + 3), slice(2 * number, 2 * number + 2)
-        strained = fields_0[:, 1:]  # a rise of the whole side costs nothing
-        axial[pair, pair] = _quadratic(systems[0], strained) - bare.axial[1:, 1:]
-        load[pair] = strained.T @ systems[0].load - bare.axial_load[1:]
-        planar[two, two] = _quadratic(systems[2], fields_2) - bare.planar
-    levels, middle = model.section.levels, middles(model.section)
+        # a rise of the whole side costs nothing
+        axial[pair, pair] = (_quadratic(upright) - bare.axial)[1:, 1:]
+        load[pair] = (upright.shapes.T @ upright.system.load - bare.axial_load)[1:]
+        if planar is None:
+            deviatoric[two, two] = _quadratic(_planar_fields(half, section, own, (plate,))) - bare.planar
+    levels, middle = section.levels, middles(section)
     footprint = np.eye(4)
     footprint[0, 1] = levels.chip - middle["chip"]
     footprint[2, 3] = -middle["board"]
-    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), levels.chip)
+    return JointElement(np.zeros((4, 4)), axial, load, deviatoric, footprint, np.zeros(4), levels.chip)
 
 
 def middles(section: JointSection) -> dict[str, float]:
@@ -266,13 +270,13 @@ class _BarePlate:
     planar: Floats
 
 
-def _bare_plate(model: CellModel, state: CellState, plate: str) -> _BarePlate:
+def _bare_plate(mesh: SectionMesh, section: JointSection, state: CellState, plate: str) -> _BarePlate:
     """Stiffness of the homogeneous plate alone: plane stress, exact for the fields that drive the cell."""
-    element = int(model.mesh.elements(plate)[0])
+    element = int(mesh.elements(plate)[0])
     C, free = state.elasticity[element], state.free[element]
-    levels = model.section.levels
+    levels = section.levels
     thickness = levels.chip_top - levels.chip if plate == "chip" else -levels.board_bottom
-    area = np.pi * model.section.radius**2
+    area = np.pi * section.radius**2
     biaxial = C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]
     stretch = np.array([thickness, thickness**3 / 12.0]) * 2.0 * area
     return _BarePlate(
@@ -282,31 +286,25 @@ def _bare_plate(model: CellModel, state: CellState, plate: str) -> _BarePlate:
     )
 
 
-def _two_blocks(first: Floats, second: Floats) -> Floats:
-    zero = np.zeros_like(first)
-    return np.block([[first, zero], [zero, second]])
-
-
-def _quadratic(system: harmonic.HarmonicSystem, fields: Floats) -> Floats:
-    form = fields.T @ (system.stiffness @ fields)
+def _quadratic(fields: Harmonic) -> Floats:
+    form = fields.shapes.T @ (fields.system.stiffness @ fields.shapes)
     return np.asarray(0.5 * (form + form.T))
 
 
-def _volume_weights(model: CellModel, plate: str) -> Floats:
+def _volume_weights(space: harmonic.HarmonicSpace, plate: str) -> Floats:
     """Nodal integrals of the shape functions over a plate, the volume in each node, shape (nodes,) [mm^3].
 
     The bubbles' share of a mean is left out: the means of the plates' cells are defined by the nodal field.
     """
-    elements = model.mesh.elements(plate)
-    local = np.einsum("eqi,eq->ei", model.space.shape[elements, :, :6], model.space.volume[elements])
-    return np.bincount(
-        model.mesh.triangles[elements].ravel(), weights=local.ravel(), minlength=len(model.mesh.points)
-    )
+    elements = space.mesh.elements(plate)
+    local = np.einsum("eqi,eq->ei", space.shape[elements, :, :6], space.volume[elements])
+    nodes = space.mesh.triangles[elements]
+    return np.bincount(nodes.ravel(), weights=local.ravel(), minlength=len(space.mesh.points))
 
 
 def _mean_rows(model: CellModel, plate: str) -> Floats:
     """Rows for shift <u_x> and rotation <z' u_x>/<z'^2> of a plate in harmonic 1, shape (2, n)."""
-    volume = _volume_weights(model, plate)
+    volume = _volume_weights(model.space, plate)
     height = model.mesh.points[:, 1] - middles(model.section)[plate]
     rows = np.zeros((2, model.space.size))
     for row, weight in zip(rows, (volume / volume.sum(), volume * height / (volume @ height**2)), strict=True):
@@ -314,78 +312,89 @@ def _mean_rows(model: CellModel, plate: str) -> Floats:
     return rows
 
 
-def _lateral_fields(model: CellModel, system: harmonic.HarmonicSystem) -> tuple[Floats, float]:
-    size = model.space.size
+def _assembled(space: harmonic.HarmonicSpace, state: CellState, m: int) -> harmonic.HarmonicSystem:
+    return harmonic.assemble(space.strain(m), state.elasticity, state.free if m == 0 else np.zeros_like(state.free))
+
+
+def _lateral_fields(model: CellModel, state: CellState) -> Harmonic:
+    size, system = model.space.size, _assembled(model.space, state, 1)
     moved, held = np.zeros((size, 4)), []
     for number, plate in enumerate(PLATES):
         wall = 3 * faces.wall(model.mesh, plate).nodes + 2
         held.append(wall)
         moved[wall, 2 * number + 1] = -model.section.radius
-    sums = np.vstack([_mean_rows(model, plate) for plate in PLATES])
-    shift = rigid_motion(model.mesh, "lateral")[:, None]
-    pin = 3 * faces.wall(model.mesh, "board").nodes[:1]
     constrained = solve.Constrained(
-        system.stiffness, harmonic.axis_constraints(model.space, 1), np.concatenate(held), sums, shift, pin
+        system.stiffness,
+        harmonic.axis_constraints(model.space, 1),
+        np.concatenate(held),
+        sums=np.vstack([_mean_rows(model, plate) for plate in PLATES]),
+        rigid=rigid_motion(model.mesh, "lateral")[:, None],
+        pins=3 * faces.wall(model.mesh, "board").nodes[:1],
     )
     solved = solve.solve(constrained, np.zeros((size, 4)), moved, np.eye(4))
-    return solved.displacement, solved.residual
+    return Harmonic(system, solved.displacement, np.zeros(size), solved.residual)
 
 
 def _axial_fields(
-    model: CellModel, system: harmonic.HarmonicSystem, plates: tuple[str, ...]
-) -> tuple[Floats, Floats, float]:
+    space: harmonic.HarmonicSpace, section: JointSection, state: CellState, plates: tuple[str, ...]
+) -> Harmonic:
     """Fields of unit (w, e, k) of each plate, and of the temperature change with the plates held."""
-    size, columns = model.space.size, 3 * len(plates)
+    system, mesh = _assembled(space, state, 0), space.mesh
+    size, columns = space.size, 3 * len(plates)
     moved, values = np.zeros((size, columns + 1)), np.zeros((len(plates), columns + 1))
-    held, sums = [3 * np.arange(len(model.mesh.points)) + 1], np.zeros((len(plates), size))
+    held, sums = [3 * np.arange(len(mesh.points)) + 1], np.zeros((len(plates), size))
     for number, plate in enumerate(plates):
-        nodes, height = _walls(model, plate)
+        nodes, height = _walls(mesh, section, plate)
         held.append(3 * nodes)
-        moved[3 * nodes, 3 * number + 1] = model.section.radius
-        moved[3 * nodes, 3 * number + 2] = model.section.radius * height
-        volume = _volume_weights(model, plate)
+        moved[3 * nodes, 3 * number + 1] = section.radius
+        moved[3 * nodes, 3 * number + 2] = section.radius * height
+        volume = _volume_weights(space, plate)
         sums[number, 2::3] = volume / volume.sum()
         values[number, 3 * number] = 1.0
-    rise = rigid_motion(model.mesh, "axial")[:, None]
-    pin = 3 * faces.wall(model.mesh, plates[-1]).nodes[:1] + 2
     constrained = solve.Constrained(
-        system.stiffness, harmonic.axis_constraints(model.space, 0), np.concatenate(held), sums, rise, pin
+        system.stiffness,
+        harmonic.axis_constraints(space, 0),
+        np.concatenate(held),
+        sums=sums,
+        rigid=rigid_motion(mesh, "axial")[:, None],
+        pins=3 * faces.wall(mesh, plates[-1]).nodes[:1] + 2,
     )
     loads = np.zeros((size, columns + 1))
     loads[:, -1] = system.load
     solved = solve.solve(constrained, loads, moved, values)
-    return solved.displacement[:, :-1], solved.displacement[:, -1], solved.residual
+    return Harmonic(system, solved.displacement[:, :-1], solved.displacement[:, -1], solved.residual)
 
 
 def _planar_fields(
-    model: CellModel, system: harmonic.HarmonicSystem, plates: tuple[str, ...]
-) -> tuple[Floats, float]:
-    size, columns = model.space.size, 2 * len(plates)
+    space: harmonic.HarmonicSpace, section: JointSection, state: CellState, plates: tuple[str, ...]
+) -> Harmonic:
+    """Fields of unit deviatoric in-plane strain and curvature of each plate."""
+    system, size, columns = _assembled(space, state, 2), space.size, 2 * len(plates)
     moved, held = np.zeros((size, columns)), []
     for number, plate in enumerate(plates):
-        nodes, height = _walls(model, plate)
+        nodes, height = _walls(space.mesh, section, plate)
         held += [3 * nodes, 3 * nodes + 1]
         for column, value in ((2 * number, 1.0), (2 * number + 1, height)):
-            moved[3 * nodes, column] = model.section.radius * value
-            moved[3 * nodes + 1, column] = -model.section.radius * value
+            moved[3 * nodes, column] = section.radius * value
+            moved[3 * nodes + 1, column] = -section.radius * value
     nothing = np.zeros((0, size))
     constrained = solve.Constrained(
         system.stiffness,
-        harmonic.axis_constraints(model.space, 2),
+        harmonic.axis_constraints(space, 2),
         np.concatenate(held),
-        nothing,
-        nothing.T,
-        np.zeros(0, dtype=np.int64),
+        sums=nothing,
+        rigid=nothing.T,
+        pins=np.zeros(0, dtype=np.int64),
     )
     solved = solve.solve(constrained, np.zeros((size, columns)), moved, np.zeros((0, columns)))
-    return solved.displacement, solved.residual
+    return Harmonic(system, solved.displacement, np.zeros(size), solved.residual)
 
 
-def _walls(model: CellModel, plate: str) -> tuple[Integers, Floats]:
+def _walls(mesh: SectionMesh, section: JointSection, plate: str) -> tuple[Integers, Floats]:
     """Wall nodes that follow a plate's in-plane strain, and their heights over its mid-plane; layers follow the chip."""
-    layers = [name for name in ("first_layer", "second_layer") if name in model.mesh.names]
-    nodes = faces.wall(model.mesh, plate, *(layers if plate == "chip" else [])).nodes
-    return nodes, model.mesh.points[nodes, 1] - middles(model.section)[plate]
+    layers = [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
+    nodes = faces.wall(mesh, plate, *(layers if plate == "chip" else [])).nodes
+    return nodes, mesh.points[nodes, 1] - middles(section)[plate]
 
 
 def _edge_load(model: CellModel, state: CellState, lateral: Floats) -> Floats:

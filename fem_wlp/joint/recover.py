@@ -106,15 +106,16 @@ def local_field(
         Whether the temperature change acts; without it, the field of the mechanical load alone.
     """
     share = float(thermal)
+    axial, lateral, planar = fields.axial, fields.lateral, fields.planar
     quarter = np.pi / 2
     return LocalField(
         model,
         (
-            Wave(fields.systems[0], fields.shapes[0] @ motion.axial + share * fields.thermal, 0.0, share),
-            Wave(fields.systems[1], fields.shapes[1] @ motion.x, 0.0, 0.0),
-            Wave(fields.systems[1], fields.shapes[1] @ motion.y, quarter, 0.0),
-            Wave(fields.systems[2], fields.shapes[2] @ motion.stretch, 0.0, 0.0),
-            Wave(fields.systems[2], fields.shapes[2] @ motion.shear, quarter / 2, 0.0),
+            Wave(axial.system, axial.shapes @ motion.axial + share * axial.thermal, 0.0, share),
+            Wave(lateral.system, lateral.shapes @ motion.x, 0.0, 0.0),
+            Wave(lateral.system, lateral.shapes @ motion.y, quarter, 0.0),
+            Wave(planar.system, planar.shapes @ motion.stretch, 0.0, 0.0),
+            Wave(planar.system, planar.shapes @ motion.shear, quarter / 2, 0.0),
         ),
     )
 
@@ -159,7 +160,7 @@ def shift_budget(
     section, levels = model.section, model.section.levels
     inner, outer = section.cylinder_radii
     u_chip, psi_chip, u_board, psi_board = element.footprint @ motion.x
-    field = fields.shapes[1] @ motion.x
+    field = fields.lateral.shapes @ motion.x
     stations = [("chip", levels.chip, float(u_chip)), ("first_layer", levels.first_layer, None)]
     if "cylinder" in model.mesh.names:
         stations.append(("base_region", levels.base_region, None))
@@ -195,10 +196,14 @@ def energy_budget(
     model: CellModel, element: JointElement, fields: CellFields, motion: PlateMotion, axial_force: float
 ) -> dict[str, float]:
     """Return the share of every region in the strain energy of the joint's shear, moment and axial force; sums to 1."""
-    pull = _pull(fields, element) * (axial_force / element.axial[3, 3])
+    pull = _pull(fields) * (axial_force / element.axial[3, 3])
     parts = [
-        harmonic.strain_energy(fields.systems[m], u, thermal=0.0)
-        for m, u in ((0, pull), (1, fields.shapes[1] @ motion.x), (1, fields.shapes[1] @ motion.y))
+        harmonic.strain_energy(part.system, u, thermal=0.0)
+        for part, u in (
+            (fields.axial, pull),
+            (fields.lateral, fields.lateral.shapes @ motion.x),
+            (fields.lateral, fields.lateral.shapes @ motion.y),
+        )
     ]
     energy = np.sum(parts, axis=0)
     total = float(energy.sum())
@@ -221,7 +226,7 @@ def stiffness_between_footprints(
     u_chip, psi_chip, u_board, psi_board = element.footprint @ q
     compliance = np.stack([u_board - u_chip + half * (psi_chip + psi_board), psi_board - psi_chip])
     by_motion = np.linalg.inv(compliance)
-    pull = _pull(fields, element)
+    pull = _pull(fields)
     rise = [
         faces.interface(model.mesh, one, other, within=radius).weights() @ pull[2::3]
         for one, other, radius in (
@@ -280,9 +285,9 @@ def _at(model: CellModel, field: Floats, points: Floats) -> Floats:
     return np.asarray(np.einsum("kn,knc->kc", faces.shape_at(local)[:, :6], nodal))
 
 
-def _pull(fields: CellFields, element: JointElement) -> Floats:
+def _pull(fields: CellFields) -> Floats:
     """Field of a unit mean rise of the board against the chip, no in-plane strain [mm]."""
-    return np.asarray(fields.shapes[0][:, 3])
+    return np.asarray(fields.axial.shapes[:, 3])
 
 
 def _box(model: CellModel, name: str, r: tuple[float, float], top: float) -> Integers:
@@ -295,7 +300,7 @@ def _box(model: CellModel, name: str, r: tuple[float, float], top: float) -> Int
 
 def _torsion(model: CellModel, fields: CellFields) -> float:
     """Moment for a unit relative twist of the two footprints, chip and board driven by their mean twist."""
-    size, system = model.space.size, fields.systems[0]
+    size, system = model.space.size, fields.axial.system
     sums = np.zeros((2, size))
     for row, plate in zip(sums, PLATES, strict=True):
         elements = model.mesh.elements(plate)
