@@ -16,7 +16,7 @@ from fem_wlp import limits
 from fem_wlp.materials.library import material as library_material
 from fem_wlp.materials.model import Material, plane_constants, stiffness, thermal_strain, transverse_average
 from fem_wlp.package.geometry import contact_distance, cylinder_height, joint_height, shell_radii
-from fem_wlp.package.model import Ball, JointPlace, Package
+from fem_wlp.package.model import Ball, Contact, JointPlace, Package
 
 
 @dataclass(frozen=True)
@@ -124,26 +124,40 @@ class Trust:
 
     Parameters
     ----------
-    post
-        Of the cylinder: bonded ends are stiffer than a beam's.
+    post, post_axial
+        Of cylinder and adhesive film.
+    propped
+        Of a cylinder in a bonded layer that carries most of the load.
     ball
-        Of a truncated ball of one material.
+        Of a ball of one material.
     coated
         Of a ball with coats, whose sections do not stay plane.
-    coupling
-        1 - D of an array over 1 - D of the disc.
+    give
+        Of chip and board under the pads: how far they give.
+    odds
+        (1 - D)/D of an array over that of the disc; where the board ends close to the joints, times `corner`.
+    corner
+        See there.
     """
 
     post: float
+    post_axial: float
+    propped: float
     ball: float
     coated: float
-    coupling: float
+    give: float
+    odds: float
+    corner: float
 
 
-PLAIN = Trust(post=1.0, ball=1.0, coated=1.0, coupling=1.0)
-SOFTEST = Trust(post=1.0, ball=0.87, coated=0.5, coupling=0.85)
-STIFFEST = Trust(post=1.11, ball=1.0, coated=1.0, coupling=1.2)
-"""Ends of the bands: posts 4-11 % stiffer, solid balls 13 % and coated ones 50-80 % softer than the formula."""
+PLAIN = Trust(post=1.0, post_axial=1.0, propped=1.0, ball=1.0, coated=1.0, give=1.0, odds=1.0, corner=1.0)
+SOFTEST = Trust(post=0.95, post_axial=0.6, propped=0.5, ball=0.87, coated=0.5, give=1.15, odds=0.7, corner=1.0)
+STIFFEST = Trust(post=1.15, post_axial=1.05, propped=1.4, ball=1.0, coated=1.0, give=0.8, odds=1.2, corner=1.3)
+"""Ends of the bands: posts 4-11 % stiffer, solid balls 13 % and coated ones 50-80 % softer than the formula; the rest
+from joint cells by finite elements."""
+
+MOSTLY_PROPPED = 3.0
+"""A bonded layer that stiffens the cylinder more than this carries most of the load [-]."""
 
 
 def estimate(package: Package) -> Estimate:
@@ -251,8 +265,9 @@ def _state(package: Package, temperature: float, trust: Trust) -> _Answer:
         (plates[0], plates[1]), (smeared[0], smeared[1]), joint_height(package), radius, (outer[0], outer[1]), [rim]
     )
     free = (plates[1].strain - plates[0].strain) * dnp
-    coupling = min(1.0, trust.coupling * (1.0 - float(lag.decoupling[0])))
-    force = joint.lateral_total * free * (1.0 - coupling)
+    share = float(lag.decoupling[0])
+    odds = trust.odds * (trust.corner if _ends_close(package) else 1.0) * (1.0 - share)
+    force = joint.lateral_total * free * share / (share + odds)
     shift = force / joint.shift_stiffness
     turning = float(lag.slope[0] / lag.free[0]) * free
     raw = shift + joint_height(package) * (turning + force * joint.tilt)
@@ -277,24 +292,37 @@ class _Joint:
 
 def _joint(package: Package, temperature: float, trust: Trust) -> _Joint:
     """Beam from land to first layer, standing on the half spaces of board and chip."""
-    sections = limits.stack_sections(_parts(package, temperature, trust))
+    sections, radii = limits.stack_sections(_parts(package, temperature, trust)), _footing_radii(package)
+    materials = package.board.material, package.chip.material
     board, chip = (
-        limits.circular_pad_give(transverse_average(stiffness(body.material, temperature)), diameter / 2.0)
-        for body, diameter in (
-            (package.board, package.land.diameter),
-            (package.chip, package.interconnect.base_region.diameter),
-        )
+        trust.give * np.array(limits.circular_pad_give(transverse_average(stiffness(material, temperature)), radius))
+        for material, radius in zip(materials, radii, strict=True)
     )
-    clamped, held = limits.guided_beam(sections), limits.guided_beam(sections, (board[2], chip[2]))
+    clamped, held = limits.guided_beam(sections), limits.guided_beam(sections, (float(board[2]), float(chip[2])))
     axial = limits.axial_stiffness(sections)
     tilt = sum(held.tilt) / 2.0
+    # a plate's part of one pitch moves with its surface: 2a/(pi R) of the give is no give of the joint
+    cell = package.array.pitch / sqrt(pi)
+    axial_give = sum(
+        float(give[1]) * (1.0 - 2.0 * radius / (pi * cell)) for give, radius in zip((board, chip), radii, strict=True)
+    )
     return _Joint(
         clamped.lateral,
         axial,
-        1.0 / (1.0 / held.lateral + board[0] + chip[0]),
-        1.0 / (1.0 / axial + board[1] + chip[1]),
+        1.0 / (1.0 / held.lateral + float(board[0] + chip[0])),
+        1.0 / (1.0 / axial + axial_give),
         1.0 / (1.0 / held.lateral - sections.height * tilt),
         tilt,
+    )
+
+
+def _footing_radii(package: Package) -> tuple[float, float]:
+    """Radii over which load enters board and chip [mm]: the contacts', spread at 45 degrees through the metal."""
+    land, interconnect = package.land, package.interconnect
+    upper = package.ball.cylinder_side.diameter / 2.0 if package.cylinder is None else _cylinder_radii(package)[1]
+    return (
+        min(land.diameter / 2.0, package.ball.land_side.diameter / 2.0 + land.thickness),
+        min(interconnect.base_region.diameter / 2.0, upper + interconnect.thickness),
     )
 
 
@@ -306,21 +334,41 @@ def _axial_constants(material: Material, temperature: float) -> tuple[float, flo
 
 def _parts(package: Package, temperature: float, trust: Trust) -> list[limits.Sections]:
     """Beams of land, ball with fillets, cylinder, base region and first layer, from below."""
-    ball, base = package.ball, package.interconnect.base_region.diameter / 2.0
+    ball, (lower, upper) = package.ball, _footing_radii(package)
     E, nu = zip(*(_axial_constants(material, temperature) for material in _ball_materials(ball)), strict=True)
     factor = trust.coated if ball.coats else trust.ball
-    parts = [
-        limits.layer_sections(
-            package.land.thickness, package.land.diameter / 2.0, *_axial_constants(package.land.material, temperature)
+    body = limits.stiffened(limits.beam_sections(_ball_profile(ball), E, nu), factor, factor, factor)
+    films = [_film(ball, contact, temperature, trust) for contact in (ball.land_side, ball.cylinder_side)]
+    layers = (
+        (package.interconnect.thickness, package.interconnect.material),
+        (package.first_layer.thickness, package.first_layer.material),
+    )
+    return [
+        limits.layer_sections(package.land.thickness, lower, *_axial_constants(package.land.material, temperature)),
+        *films[0],
+        body,
+        *films[1],
+        *([] if package.cylinder is None else [_cylinder(package, temperature, trust)]),
+        *(
+            limits.layer_sections(thickness, upper, *_axial_constants(material, temperature))
+            for thickness, material in layers
         ),
-        limits.stiffened(limits.beam_sections(_ball_profile(ball), E, nu), factor, factor, factor),
     ]
-    if package.cylinder is not None:
-        parts.append(_cylinder(package, temperature, trust.post))
-    layers = package.interconnect, package.first_layer
-    return parts + [
-        limits.layer_sections(layer.thickness, base, *_axial_constants(layer.material, temperature)) for layer in layers
-    ]
+
+
+def _has_film(ball: Ball, contact: Contact) -> bool:
+    """Whether the ball stands on adhesive: a film much softer than itself, and worse a conductor."""
+    soft = contact.fillet is not None and not contact.fillet.melts and not ball.truncated
+    return soft and contact_distance(ball, contact) > ball.diameter / 2.0
+
+
+def _film(ball: Ball, contact: Contact, temperature: float, trust: Trust) -> list[limits.Sections]:
+    """The adhesive between ball and contact plane, if there is some."""
+    if contact.fillet is None or not _has_film(ball, contact):
+        return []
+    E, nu = _axial_constants(contact.fillet, temperature)
+    film = limits.film_section(ball.diameter / 2.0, contact_distance(ball, contact), contact.diameter / 2.0, E, nu)
+    return [limits.stiffened(film, trust.post, trust.post, trust.post_axial)]
 
 
 def _ball_materials(ball: Ball) -> list[Material]:
@@ -331,10 +379,13 @@ def _ball_materials(ball: Ball) -> list[Material]:
 
 
 def _ball_profile(ball: Ball) -> limits.Profile:
-    sides = ball.land_side, ball.cylinder_side
-    distance = contact_distance(ball, sides[0]), contact_distance(ball, sides[1])
-    contacts = [0.0 if side.fillet is None or ball.truncated else side.diameter / 2.0 for side in sides]
-    return limits.ball_profile(shell_radii(ball), distance, (contacts[0], contacts[1]))
+    """Return the ball with its solder fillets; where it stands on a film, cut at the contact circle's radius."""
+    outer, distances, contacts = ball.diameter / 2.0, [], []
+    for side in (ball.land_side, ball.cylinder_side):
+        film = _has_film(ball, side)
+        distances.append(sqrt(outer**2 - (side.diameter / 2.0) ** 2) if film else contact_distance(ball, side))
+        contacts.append(0.0 if film or side.fillet is None or ball.truncated else side.diameter / 2.0)
+    return limits.ball_profile(shell_radii(ball), (distances[0], distances[1]), (contacts[0], contacts[1]))
 
 
 def _cylinder_radii(package: Package) -> tuple[float, float]:
@@ -345,7 +396,7 @@ def _cylinder_radii(package: Package) -> tuple[float, float]:
     return package.opening.free_end_diameter / 2.0 - gap, package.opening.diameter / 2.0 - gap
 
 
-def _cylinder(package: Package, temperature: float, factor: float) -> limits.Sections:
+def _cylinder(package: Package, temperature: float, trust: Trust) -> limits.Sections:
     """Cylinder with its bonded ends, in the bonded layer if there is one."""
     assert package.cylinder is not None
     assert package.second_layer is not None
@@ -353,14 +404,13 @@ def _cylinder(package: Package, temperature: float, factor: float) -> limits.Sec
     radii, height = _cylinder_radii(package), cylinder_height(package)
     diameter = sum(radii)
     layer = package.second_layer
-    bending = shear = factor
-    axial = limits.bonded_disc_factor(nu, limits.shape_factor(diameter, height))
-    if layer.wall == "bonded":
-        props = limits.embedded_post(E, nu, diameter, height, *_axial_constants(layer.material, temperature))
-        bending, shear, axial = bending * props.bending, shear * props.shear, axial * props.axial
-    return limits.stiffened(
-        limits.beam_sections(limits.cylinder_profile(height, *radii), [E], [nu]), bending, shear, axial
-    )
+    axial = trust.post_axial * limits.bonded_disc_factor(nu, limits.shape_factor(diameter, height))
+    bare = limits.beam_sections(limits.cylinder_profile(height, *radii), [E], [nu])
+    if layer.wall == "gap":
+        return limits.stiffened(bare, trust.post, trust.post, axial)
+    props = limits.embedded_post(E, nu, diameter, height, *_axial_constants(layer.material, temperature))
+    factor = trust.propped if props.shear > MOSTLY_PROPPED else trust.post
+    return limits.stiffened(bare, factor * props.bending, factor * props.shear, axial * props.axial)
 
 
 def _reference(package: Package) -> Package | None:
@@ -397,29 +447,61 @@ def _thermal(material: Material) -> float | None:
     return None if material.conductivity is None else material.conductivity[1]
 
 
+RESISTANCE_MARGIN = 0.03
+"""What the bounds of the parts do not see: how current turns where parts of unlike width meet [-]."""
+
+
 def _resistance(package: Package, conductivity: Callable[[Material], float | None]) -> Band | None:
-    """Land, ball, cylinder and base region in series [1e-3 Ohm, or K/W]; None if nothing is known or conducted."""
-    base, land = package.interconnect, package.land
-    conductors = [
-        (limits.cylinder_profile(land.thickness, land.diameter / 2.0, land.diameter / 2.0), [land.material]),
-        (_ball_profile(package.ball), _ball_materials(package.ball)),
-        (
-            limits.cylinder_profile(base.thickness, base.base_region.diameter / 2.0, base.base_region.diameter / 2.0),
-            [base.material],
-        ),
-    ]
-    if package.cylinder is not None:
-        profile = limits.cylinder_profile(cylinder_height(package), *_cylinder_radii(package))
-        conductors.append((profile, [package.cylinder.material]))
-    low = high = 0.0
-    for profile, materials in conductors:
+    """Land, ball, films, cylinder and base region in series [1e-3 Ohm, or K/W].
+
+    None if a conductivity is not known, or nothing conducts.
+    """
+    bounds = []
+    for profile, materials in _conductors(package):
         values = [conductivity(material) for material in materials]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
             return None
-        bounds = limits.conductor_resistance(profile, known)
-        low, high = low + bounds[0], high + bounds[1]
-    return None if high == inf else Band(1e3 * (low + high) / 2.0, 1e3 * low, 1e3 * high)
+        bounds.append(limits.conductor_resistance(profile, known))
+    contacts = _film_resistance(package, conductivity) + _constriction(package, conductivity)
+    low, high = (1e3 * (contacts + sum(bound[k] for bound in bounds)) for k in (0, 1))
+    if high == inf:
+        return None
+    return Band((low + high) / 2.0, (1.0 - RESISTANCE_MARGIN) * low, (1.0 + RESISTANCE_MARGIN) * high)
+
+
+def _conductors(package: Package) -> list[tuple[limits.Profile, list[Material]]]:
+    """Bodies that conduct, with the materials of their parts."""
+    ball, base, land = package.ball, package.interconnect, package.land
+    radii = land.diameter / 2.0, base.base_region.diameter / 2.0
+    conductors = [
+        (limits.cylinder_profile(land.thickness, radii[0], radii[0]), [land.material]),
+        (_ball_profile(ball), _ball_materials(ball)),
+        (limits.cylinder_profile(base.thickness, radii[1], radii[1]), [base.material]),
+    ]
+    if package.cylinder is not None:
+        profile = limits.cylinder_profile(cylinder_height(package), *_cylinder_radii(package))
+        conductors.append((profile, [package.cylinder.material]))
+    return conductors
+
+
+def _film_resistance(package: Package, conductivity: Callable[[Material], float | None]) -> float:
+    """Resistance of the adhesive films under and above the ball [Ohm, or K/mW]."""
+    ball, total = package.ball, 0.0
+    for contact in (ball.land_side, ball.cylinder_side):
+        if contact.fillet is not None and _has_film(ball, contact):
+            k = conductivity(contact.fillet) or 0.0
+            distance = contact_distance(ball, contact)
+            total += limits.film_resistance(ball.diameter / 2.0, distance, contact.diameter / 2.0, k)
+    return total
+
+
+def _constriction(package: Package, conductivity: Callable[[Material], float | None]) -> float:
+    """Resistance of the cylinder's end where it is wider than the ball's contact [Ohm, or K/mW]."""
+    if package.cylinder is None:
+        return 0.0
+    k = conductivity(package.cylinder.material) or 0.0
+    return limits.constriction_resistance(package.ball.cylinder_side.diameter / 2.0, _cylinder_radii(package)[0], k)
 
 
 def _notes(package: Package) -> tuple[str, ...]:
@@ -432,6 +514,8 @@ def _notes(package: Package) -> tuple[str, ...]:
     layer = package.second_layer
     if layer is not None and layer.wall == "bonded":
         notes.append("second layer as an elastic foundation along the cylinder's wall; its thermal strain left out")
+    if any(_has_film(package.ball, contact) for contact in (package.ball.cylinder_side, package.ball.land_side)):
+        notes.append("adhesive between ball and contact plane as a film of columns side by side")
     if any(contact.dip > 0.0 for contact in (package.ball.cylinder_side, package.ball.land_side)):
         notes.append("what dips into the cylinder is counted as cylinder")
     return (*notes, *_array_notes(package))
@@ -444,10 +528,16 @@ def _array_notes(package: Package) -> list[str]:
         notes.append("joints of the map spread evenly over a disc of their number times pitch squared")
     if max(array.rows, array.columns) > 2 * min(array.rows, array.columns):
         notes.append("a long array is no disc: D is rough")
-    reach = min(
-        (package.board.width - (array.columns - 1) * array.pitch) / 2.0,
-        (package.board.length - (array.rows - 1) * array.pitch) / 2.0,
-    )
-    if reach < 1.5 * array.pitch:
-        notes.append("the board ends close to the outermost joints: 1 - D reads 10-25 % too low")
+    if _ends_close(package):
+        notes.append("the board ends close to the outermost joints: 1 - D reads 10-25 % too low, as the band allows")
     return notes
+
+
+def _ends_close(package: Package) -> bool:
+    """Whether the board ends less than 1.5 pitches past the outermost joints."""
+    board, array = package.board, package.array
+    beyond = (
+        (board.width - (array.columns - 1) * array.pitch) / 2.0,
+        (board.length - (array.rows - 1) * array.pitch) / 2.0,
+    )
+    return min(beyond) < 1.5 * array.pitch

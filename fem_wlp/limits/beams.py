@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fem_wlp.limits.posts import Floats, cowper_coefficient, shear_modulus
+from fem_wlp.limits.posts import Floats, bonded_disc_factor, cowper_coefficient, shape_factor, shear_modulus
 
 
 @dataclass(frozen=True)
@@ -105,21 +106,18 @@ def ball_profile(
         Its parts are the shells, the lower and the upper fillet.
     """
     radius = np.asarray(shells, dtype=float)
-    ends = (-distance[0], distance[1])
-    cones = [_tangent_cone(float(radius[-1]), abs(end), r) for end, r in zip(ends, fillet or (0.0, 0.0), strict=True)]
-    tangents = [-cones[0][1], cones[1][1]]
-    kinks = [side * r for r in radius for side in (-1.0, 1.0)] + tangents
-    z, weight = gauss_points([*ends, *(kink for kink in kinks if ends[0] < kink < ends[1])])
-    spheres = np.sqrt(np.maximum(radius[:, None] ** 2 - z**2, 0.0))
-    envelopes = []
-    for end, (slope, tangent), contact, below in zip(ends, cones, fillet or (0.0, 0.0), (True, False), strict=True):
-        within = (z < -tangent) if below else (z > tangent)
-        cone = contact + slope * (abs(end) - np.abs(z))
-        envelopes.append(np.where(within, np.maximum(cone, spheres[-1]), spheres[-1]))
-    envelopes[1] = np.maximum(*envelopes)
-    free = (z > tangents[0]) & (z < tangents[1])
-    slopes = np.vstack([_meridian_slope(z, spheres) * free, np.zeros((2, len(z)))])
-    return Profile(z - ends[0], weight, np.vstack([spheres, *envelopes]), slopes)
+    contacts = fillet or (0.0, 0.0)
+    cones = [_tangent_cone(float(radius[-1]), d, r) for d, r in zip(distance, contacts, strict=True)]
+    kinks = [side * r for r in radius for side in (-1.0, 1.0)] + [-cones[0][1], cones[1][1]]
+    z, weight = gauss_points([-distance[0], distance[1], *(k for k in kinks if -distance[0] < k < distance[1])])
+    radii = [np.sqrt(np.maximum(r**2 - z**2, 0.0)) for r in radius]
+    slopes = [np.where(np.abs(z) < r, -z, 0.0) for r in radius]  # r dr/dz
+    for side, d, contact, (taper, tangent) in zip((-1.0, 1.0), distance, contacts, cones, strict=True):
+        cone = contact + taper * (d - side * z)
+        wider = (side * z > tangent) & (cone > radii[-1])
+        slopes.append(np.where(wider, -side * taper * cone, slopes[-1]))
+        radii.append(np.where(wider, cone, radii[-1]))
+    return Profile(z + distance[0], weight, np.array(radii), _line_slope(np.array(radii), np.array(slopes)))
 
 
 def _tangent_cone(radius: float, distance: float, contact: float) -> tuple[float, float]:
@@ -134,14 +132,77 @@ def _tangent_cone(radius: float, distance: float, contact: float) -> tuple[float
     return (touch - contact) / (distance - height), height
 
 
-def _meridian_slope(z: Floats, spheres: Floats) -> Floats:
-    """Mean square slope of lines that follow the spheres: ``z^2 <1/r^2>`` over an annulus, ``z^2/(2 r^2)`` if solid."""
-    inner = np.vstack([np.zeros_like(spheres[:1]), spheres[:-1]])
-    area = np.maximum(spheres**2 - inner**2, 1e-300)
-    hollow = inner > 0.0
-    ratio = np.divide(spheres, inner, out=np.ones_like(spheres), where=hollow)
-    mean = np.where(hollow, 2.0 * np.log(ratio) / area, 0.5 / np.maximum(spheres**2, 1e-300))
-    return np.where(spheres > inner, z**2 * mean, 0.0)
+def _line_slope(radii: Floats, slopes: Floats) -> Floats:
+    """Mean square of ``dr/dz`` in each part for lines that keep their share of its area.
+
+    Between the edges, where ``r dr/dz`` is given, it is ``c + g r^2``, so that the mean over ``x = r^2`` of
+    ``(c + g x)^2 / x`` is elementary.
+    """
+    outer, inner = radii**2, np.vstack([np.zeros_like(radii[:1]), radii[:-1] ** 2])
+    at_inner = np.vstack([np.zeros_like(slopes[:1]), slopes[:-1]])
+    span = outer - inner
+    there = span > 1e-12 * outer
+    span = np.where(there, span, 1.0)
+    g = (slopes - at_inner) / span
+    c = at_inner - g * inner
+    ratio = np.divide(outer, inner, out=np.ones_like(outer), where=there & (inner > 0.0))
+    mean = (c**2 * np.log(ratio) + 2.0 * c * g * span + g**2 * (outer**2 - inner**2) / 2.0) / span
+    return np.where(there, mean, 0.0)
+
+
+def film_section(radius: float, distance: float, contact: float, E: float, nu: float) -> Sections:
+    """Soft film between a ball and a plane, out to the contact circle: columns of length ``g(r)`` side by side.
+
+    ``G A -> G h C_0``, ``E A -> E h C_0``, ``E I -> E h C_2`` with ``C_n = int r^n dA/g``, ``g = d - sqrt(R^2 - r^2)``
+    (for the moment half of it), ``h = g(a)``; E is the apparent modulus of a bonded disc of height h.
+
+    Parameters
+    ----------
+    radius, distance, contact : float
+        Of the ball, ``R``; from its centre to the plane, ``d > R``; of the contact circle, ``a < R`` [mm].
+    E, nu : float
+        Of the film [MPa], [-].
+
+    Returns
+    -------
+    Sections
+        Of height ``d - sqrt(R^2 - a^2)``: what a ball cut at the contact circle's radius lacks to the plane.
+    """
+    edge = float(np.sqrt(radius**2 - contact**2))
+    zeroth, second = _column_integrals(radius, distance, edge)
+    height = distance - edge
+    modulus = E * bonded_disc_factor(nu, shape_factor(2.0 * contact, height))
+    values = modulus * height * second / 2.0, float(shear_modulus(E, nu)) * height * zeroth, modulus * height * zeroth
+    z, weight = gauss_points([0.0, height])
+    return Sections(z, weight, *(np.full_like(z, value) for value in values))
+
+
+def film_resistance(radius: float, distance: float, contact: float, conductivity: float) -> float:
+    """Resistance of such a film under a ball that conducts much better, ``1/(k int dA/g)`` [Ohm] or [K/mW]."""
+    edge = float(np.sqrt(radius**2 - contact**2))
+    conductance = conductivity * _column_integrals(radius, distance, edge)[0]
+    return 1.0 / conductance if conductance > 0.0 else inf
+
+
+def _column_integrals(radius: float, distance: float, edge: float) -> tuple[float, float]:
+    """Integrals of ``dA/g`` [mm] and ``r^2 dA/g`` [mm^3] from the axis to where ``sqrt(R^2 - r^2)`` is `edge`."""
+    logarithm = float(np.log((distance - edge) / (distance - radius)))
+    span = radius - edge
+    zeroth = distance * logarithm - span
+    # int (R^2 - s^2) s/(d - s) ds
+    cubic = distance**3 * logarithm - distance**2 * span - distance * (radius**2 - edge**2) / 2.0
+    cubic -= (radius**3 - edge**3) / 3.0
+    return 2.0 * np.pi * zeroth, 2.0 * np.pi * (radius**2 * zeroth - cubic)
+
+
+def constriction_resistance(contact: float, body: float, conductivity: float) -> float:
+    """Resistance where current from a round contact spreads over a wider cylinder, ``(1 - a/b)^1.5 / (4 k a)``.
+
+    Source: M. G. Cooper, B. B. Mikic and M. M. Yovanovich, Int. J. Heat Mass Transfer 12 (1969) 279.
+    """
+    if conductivity == 0.0:
+        return inf
+    return float(max(0.0, 1.0 - contact / body) ** 1.5 / (4.0 * conductivity * contact))
 
 
 def _part_areas(profile: Profile) -> Floats:

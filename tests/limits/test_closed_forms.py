@@ -258,6 +258,33 @@ def test_a_fillet_closes_the_wedge_between_ball_and_contact() -> None:
     assert bare.radii[-1] == pytest.approx(bare.radii[0], rel=1e-9)  # a truncated ball has no wedge to fill
 
 
+def test_a_film_under_a_ball_is_columns_side_by_side() -> None:
+    """Integrals of dA/g and r^2 dA/g by quadrature (1e-8), as stiffness in shear and bending and as resistance."""
+    radius, distance, contact, E, nu = 0.15, 0.155, 0.10, 200.0, 0.0
+    film = limits.film_section(radius, distance, contact, E, nu)
+    gap = distance - np.sqrt(radius**2 - contact**2)
+    assert film.height == pytest.approx(gap, rel=1e-12)
+
+    def integral(power: int) -> float:
+        value, _ = integrate.quad(
+            lambda r: 2 * np.pi * r ** (1 + power) / (distance - np.sqrt(radius**2 - r**2)), 0, contact, epsabs=1e-14
+        )
+        return float(value)
+
+    assert film.shear[0] / gap == pytest.approx(E / 2 * integral(0), rel=1e-8)
+    factor = limits.bonded_disc_factor(nu, limits.shape_factor(2 * contact, gap))
+    assert film.bending[0] / gap == pytest.approx(factor * E * integral(2) / 2, rel=1e-8)
+    assert limits.film_resistance(radius, distance, contact, 50.0) == pytest.approx(1 / (50 * integral(0)), rel=1e-8)
+    assert limits.film_resistance(radius, distance, contact, 0.0) == np.inf
+
+
+def test_a_contact_as_wide_as_its_body_constricts_nothing() -> None:
+    """And a small one gives half of Holm's 1/(2 k a): the spreading on one side."""
+    assert limits.constriction_resistance(0.1, 0.1, 3.0) == 0.0
+    assert limits.constriction_resistance(1e-6, 1.0, 3.0) == pytest.approx(1 / (4 * 3.0 * 1e-6), rel=1e-5)
+    assert limits.constriction_resistance(0.05, 0.1, 0.0) == np.inf
+
+
 # concentric bodies ----------------------------------------------------------------------------------------------
 
 

@@ -133,7 +133,7 @@ def test_the_band_of_an_adhesive_cylinder_holds_its_elastic_stiffness() -> None:
     parts = {"ball": softened(package, 1e4).ball, "second_layer": softened(package, 1e-9).second_layer}
     answer = estimate(package.model_copy(update=parts))
     assert answer.lateral.low < 18.6 < answer.lateral.high
-    assert answer.lateral.high < 1.12 * answer.lateral.value
+    assert answer.lateral.high < 1.16 * answer.lateral.value
 
 
 def test_rigid_joints_do_not_decouple_and_soft_ones_do() -> None:
