@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from .assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, symmetry_of
 from .assembly.elements import Film, FilmElement, laminate_film
@@ -185,7 +186,12 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
-    step = _Clock(progress)
+    # many small systems side by side: threads inside the linear algebra would only wait for each other
+    with threadpool_limits(limits=1):
+        return _solve(package, _Clock(progress), grading)
+
+
+def _solve(package: Package, step: _Clock, grading: Grading) -> Result:
     step.begin("mesh")
     section = joint_section(package)
     fine = cell_model(section, grading)
@@ -669,13 +675,14 @@ class _Local:
 
     def interconnect_strain(self) -> float:
         model = self._found.cells.model
+        ring = recover.base_ring(model)
         values = []
         for theta in recover.half_planes():
-            strains = [field.strains(theta) for field in self._fields]
+            strains = [field.strains(theta, ring) for field in self._fields]
             values.append(
                 recover.equivalent_strain(strains[-1] - strains[0] if len(strains) > 1 else strains[0])
             )
-        return recover.volume_mean(model, np.array(values), recover.base_ring(model))
+        return recover.volume_mean(model, np.array(values), ring)
 
     def picture(self) -> CriticalField:
         """The joint at the temperature farthest from assembly, in the half planes along and against its load."""
@@ -711,7 +718,9 @@ def _chip_stress(cells: Cells, response: Response, joint: int) -> float:
     ]
     values = []
     for theta in recover.half_planes():
-        stress = [recover.stresses(field, state, theta) for field, state in zip(fields, cells.states, strict=True)]
+        stress = [
+            recover.stresses(field, state, theta, disc) for field, state in zip(fields, cells.states, strict=True)
+        ]
         values.append(recover.von_mises(stress[-1] - stress[0] if len(stress) > 1 else stress[0]))
     return recover.volume_mean(cells.model, np.array(values), disc)
 

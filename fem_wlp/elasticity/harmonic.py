@@ -52,35 +52,34 @@ class HarmonicSpace:
     mesh: SectionMesh
 
     @cached_property
-    def _basis(self) -> Basis:
+    def _tables(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Values and derivatives of the shape functions, quadrature points and weights; the basis itself is let go."""
         mesh = MeshTri2(self.mesh.points.T.copy(), self.mesh.triangles.T.copy())
-        return Basis(mesh, ElementTriP2B(), intorder=QUADRATURE_ORDER)
+        basis = Basis(mesh, ElementTriP2B(), intorder=QUADRATURE_ORDER)
+        size = basis.dx.shape
+        value = np.stack([np.broadcast_to(f[0].value, size) for f in basis.basis], axis=-1)
+        gradient = np.stack([np.broadcast_to(f[0].grad, (2, *size)) for f in basis.basis], axis=-1)
+        return value, gradient, np.array(basis.global_coordinates()), np.array(basis.dx)
 
-    @cached_property
+    @property
     def shape(self) -> Floats:
         """Values of the seven shape functions at quadrature points, shape (ne, nq, 7) [-]."""
-        return np.stack([np.broadcast_to(np.asarray(f[0]), self._basis.dx.shape) for f in self._basis.basis], axis=-1)
+        return self._tables[0]
 
-    @cached_property
+    @property
     def gradient(self) -> Floats:
         """Derivatives of the shape functions by (r, z), shape (2, ne, nq, 7) [1/mm]."""
-        size = (2, *self._basis.dx.shape)
-        return np.stack([np.broadcast_to(f[0].grad, size) for f in self._basis.basis], axis=-1)
+        return self._tables[1]
 
-    @cached_property
-    def local_places(self) -> Floats:
-        """Quadrature points in the reference triangle, shape (nq, 2) [-]."""
-        return np.asarray(self._basis.X.T)
-
-    @cached_property
+    @property
     def places(self) -> Floats:
         """Quadrature points (r, z), shape (2, ne, nq) [mm]."""
-        return np.asarray(self._basis.global_coordinates())
+        return self._tables[2]
 
-    @cached_property
+    @property
     def area(self) -> Floats:
         """Quadrature weights in the meridian plane, shape (ne, nq) [mm^2]."""
-        return np.asarray(self._basis.dx)
+        return self._tables[3]
 
     @cached_property
     def volume(self) -> Floats:

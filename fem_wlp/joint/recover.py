@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ Integers = NDArray[np.int64]
 
 ANGLES = 12
 """Half planes over which volume means are taken [-]."""
+
+EVERYWHERE = slice(None)
+"""All triangles."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,16 @@ class LocalField:
     model: CellModel
     waves: tuple[Wave, ...]
 
-    def strains(self, theta: float) -> Floats:
-        """Return the strains at all quadrature points in a half plane, shape (ne, nq, 6) [-]."""
+    @cached_property
+    def _amplitudes(self) -> list[Floats]:
+        return [harmonic.strains(wave.system, wave.displacement, wave.thermal) for wave in self.waves]
+
+    def strains(self, theta: float, elements: Integers | slice = EVERYWHERE) -> Floats:
+        """Return the strains at the quadrature points of triangles in a half plane, shape (ne, nq, 6) [-]."""
         return np.asarray(
             sum(
-                harmonic.strains(wave.system, wave.displacement, wave.thermal) * _voigt_factors(wave, theta)
-                for wave in self.waves
+                amplitude[elements] * _voigt_factors(wave, theta)
+                for amplitude, wave in zip(self._amplitudes, self.waves, strict=True)
             )
         )
 
@@ -133,10 +141,12 @@ def equivalent_strain(strain: Floats) -> Floats:
     return np.sqrt(2.0 / 3.0 * ((normal**2).sum(axis=-1) + 0.5 * (strain[..., 3:] ** 2).sum(axis=-1)))
 
 
-def stresses(field: LocalField, state: CellState, theta: float) -> Floats:
-    """Return the stresses C (e - e_free) at all quadrature points in a half plane, shape (ne, nq, 6) [MPa]."""
-    elastic = field.strains(theta) - field.waves[0].thermal * state.free[:, None]
-    return np.asarray(np.einsum("eab,eqb->eqa", state.elasticity, elastic))
+def stresses(
+    field: LocalField, state: CellState, theta: float, elements: Integers | slice = EVERYWHERE
+) -> Floats:
+    """Return the stresses C (e - e_free) at the quadrature points of triangles in a half plane, (ne, nq, 6) [MPa]."""
+    elastic = field.strains(theta, elements) - field.waves[0].thermal * state.free[elements, None]
+    return np.asarray(np.einsum("eab,eqb->eqa", state.elasticity[elements], elastic))
 
 
 def chip_disc(model: CellModel) -> Integers:
@@ -256,9 +266,9 @@ def nodal_von_mises(field: LocalField, state: CellState, theta: float) -> Floats
 
 
 def volume_mean(model: CellModel, values: Floats, elements: Integers) -> float:
-    """Return the volume mean of values at quadrature points, averaged over half planes, shape (k, ne, nq)."""
+    """Return the mean over triangles of values at their quadrature points in half planes, shape (k, ne, nq)."""
     weight = model.space.volume[elements]
-    return float((values[:, elements] * weight).sum() / (len(values) * weight.sum()))
+    return float((values * weight).sum() / (len(values) * weight.sum()))
 
 
 def half_planes() -> Floats:

@@ -303,13 +303,22 @@ def _set_sizes(
     field.setAsBackgroundMesh(smallest_of_all)
 
 
-def _size_of(gmsh: ModuleType, surface: int, grading: Grading) -> float:
-    """Element size for one piece: its thickness, up to ``slender`` times that where it is long and thin."""
-    area = gmsh.model.occ.getMass(2, surface)
-    perimeter = _perimeter(gmsh, surface)
+def element_size(area: float, perimeter: float, grading: Grading) -> float:
+    """Element size in a piece [mm]: its thickness, up to ``slender`` times that where it is long and thin.
+
+    Parameters
+    ----------
+    area, perimeter
+        Of the piece in the meridian plane [mm^2], [mm].
+    grading
+        Element sizes.
+    """
     thickness, slenderness = 2.0 * area / perimeter, perimeter**2 / (4.0 * area)
-    relative = grading.slender / 4.0
-    return float(thickness * relative * min(max(slenderness / 6.0, 1.0), 4.0))
+    return thickness * grading.slender / 4.0 * min(max(slenderness / 6.0, 1.0), 4.0)
+
+
+def _size_of(gmsh: ModuleType, surface: int, grading: Grading) -> float:
+    return element_size(gmsh.model.occ.getMass(2, surface), _perimeter(gmsh, surface), grading)
 
 
 def _perimeter(gmsh: ModuleType, surface: int) -> float:

@@ -1,0 +1,112 @@
+"""What a solve will take, foretold from the package before anything is meshed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..mesh.outline import VOID, HalfDisc, Outline, Painted, extent
+from ..mesh.section import Grading, element_size
+from ..package.geometry import mirror_symmetries
+from ..package.model import Package
+from .section import joint_section
+
+TRIANGLE = 0.43
+"""Area of an equilateral triangle of unit side [-]."""
+
+NODES_A_TRIANGLE = 2.1
+"""Nodes of a mesh of six-node triangles for each triangle, its borders included [-]."""
+
+TRIANGLES_A_REGION = 140
+"""Triangles that grading towards its corners adds to a region, at the default grading [-]."""
+
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 185.0, 0.0185, 0.022
+SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 2.0, 3.0e-4, 1.2e-3
+# Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle.
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Size and cost of a solve.
+
+    Parameters
+    ----------
+    unknowns
+        Of the joint cell on the fine mesh [-].
+    joints
+        Joints that are resolved in the assembly, one for all its mirror images [-].
+    memory
+        Peak of the process [MB].
+    seconds
+        Wall time on two cores [s].
+    """
+
+    unknowns: int
+    joints: int
+    memory: float
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"Foretold: {self.unknowns} unknowns in the joint cell, {self.joints} joints in the assembly, "
+            f"{self.memory:.0f} MB, {self.seconds:.0f} s"
+        )
+
+
+def forecast(package: Package, grading: Grading | None = None) -> Forecast:
+    """Foretell unknowns, memory and seconds of `fem_wlp.solve` from areas and perimeters of the joint's parts.
+
+    Parameters
+    ----------
+    package
+        What would be solved.
+    grading
+        Element sizes.
+    """
+    grading = grading or Grading()
+    painting = [item for item in joint_section(package).painting if item.name != VOID]
+    largest = grading.largest * extent(painting)
+    triangles = sum(_triangles(item, below, grading, largest) for item, below in _with_next(painting))
+    corners = len({item.name for item in painting}) * TRIANGLES_A_REGION * (Grading().growth / grading.growth) ** 1.7
+    unknowns = int(3 * NODES_A_TRIANGLE * (triangles + corners))
+    joints = _resolved_joints(package)
+    return Forecast(
+        unknowns,
+        joints,
+        MEGABYTES_AT_REST + MEGABYTES_AN_UNKNOWN * unknowns + MEGABYTES_A_JOINT_SQUARED * joints**2,
+        SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns + SECONDS_A_JOINT_SQUARED * joints**2,
+    )
+
+
+def _with_next(painting: list[Painted]) -> list[tuple[Painted, Outline | None]]:
+    """Each region with the outline painted right over it, which makes a ring of all half discs but the last."""
+    return [
+        (item, painting[number + 1].outline if number + 1 < len(painting) else None)
+        for number, item in enumerate(painting)
+    ]
+
+
+def _triangles(item: Painted, over: Outline | None, grading: Grading, largest: float) -> float:
+    outline = item.outline
+    if isinstance(outline, HalfDisc):
+        inner = over.radius if isinstance(over, HalfDisc) else 0.0
+        area = 0.5 * math.pi * (outline.radius**2 - inner**2)
+        perimeter = math.pi * (outline.radius + inner) + 2.0 * (outline.radius - inner)
+    else:
+        corners = outline.corners
+        sides = list(zip(corners, corners[1:] + corners[:1], strict=True))
+        area = 0.5 * abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in sides))
+        perimeter = sum(math.dist(a, b) for a, b in sides)
+    size = min(largest, element_size(area, perimeter, grading))
+    return max(area / (TRIANGLE * size**2), perimeter / size)
+
+
+def _resolved_joints(package: Package) -> int:
+    """Joints in the quarter, half or whole of the array that is assembled."""
+    in_x, in_y = mirror_symmetries(package.array)
+    whole = package.model.symmetry == "whole"
+    return sum(
+        (whole or not in_x or 2 * joint.column <= package.array.columns + 1)
+        and (whole or not in_y or 2 * joint.row <= package.array.rows + 1)
+        for joint in package.array.joints
+    )
