@@ -287,14 +287,18 @@ def _add_check(verbs: "_Verbs[_Parser]") -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    from fem_wlp import joint, report
+    from fem_wlp.joint.forecast import forecast
+    from fem_wlp.report.figures import section_picture
 
     package = _load(options)
-    drawing = report.draw_section(package, _folder(options))
-    forecast = joint.forecast(package)
     print(package)
-    print(f"Cross-section: {drawing}")
-    print(forecast)
+    print(forecast(package))
+    picture = section_picture(package)
+    folder = _folder(options)
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix, content in (("svg", picture.svg), ("png", picture.png)):
+        (folder / f"section.{suffix}").write_bytes(content)
+    print(f"cross-section: {folder / 'section.svg'}")
 
 
 def _add_estimate(verbs: "_Verbs[_Parser]") -> None:
