@@ -31,8 +31,8 @@ from fem_wlp.assembly.cells import (
 from fem_wlp.assembly.parity import COORDINATES, FILM, Axes, Coordinates, ParityAnswer, solve_parity
 from fem_wlp.errors import MaterialError, SolveError
 
-LARGEST_RESIDUAL = 1e-8
-"""Relative residual of the plates' equations above which no answer is given [-]."""
+LARGEST_ROUNDOFF = 1e-6
+"""Relative error of the plates' motion by round-off above which no answer is given; very thin, wide plates [-]."""
 
 NO_CELLS = np.zeros((0, 4))
 """No bare cells: for a plate without layers."""
@@ -75,14 +75,17 @@ class PlateMesh:
     Parameters
     ----------
     per_pitch
-        Elements on one pitch within the array [-].
+        Elements on one pitch within the array, at least [-].
+    slenderness
+        Longest element within the array, in thicknesses of the plate: longer ones bend too stiffly [-].
     through
         Elements through the thickness [-].
     growth
-        Ratio of neighbouring elements' lengths beyond the array [-].
+        Ratio of neighbouring elements' lengths beyond the array, above 1 [-].
     """
 
     per_pitch: int = 2
+    slenderness: float = 4.0
     through: int = 1
     growth: float = 1.6
 
@@ -137,8 +140,8 @@ class CondensedPlate:
         x and y of the mesh's corners in the quarter x, y ≥ 0 [mm].
     unknowns
         Number of unknowns of the quarter problems together [-].
-    residual
-        Relative residual of the sparse solves [-].
+    roundoff
+        Relative error of the sparse solves in the norm of energy, an estimate; grows with width over thickness [-].
     asymmetry
         Relative difference of G and its transpose, zero by Maxwell and Betti [-].
     """
@@ -156,7 +159,7 @@ class CondensedPlate:
     surface: FloatArray
     corners: tuple[FloatArray, FloatArray]
     unknowns: int
-    residual: float
+    roundoff: float
     asymmetry: float
 
 
@@ -197,9 +200,14 @@ def condense_plate(
     axes = _axes(plate, np.concatenate([cells, bare]), pitch, mesh)
     plan = tuple(product(*((1,) if mirror else (1, -1) for mirror in (symmetry.x, symmetry.y))))
     answers = {(x, y, z): solve_parity(axes, plate.stiffness, coordinates, (x, y, z)) for x, y in plan for z in (1, -1)}
-    residual = max(answer.residual for answer in answers.values())
-    if not residual <= LARGEST_RESIDUAL:
-        raise SolveError("S502", f"the plate's equations leave a relative residual of {residual:.1e}", where="plate")
+    roundoff = max(answer.roundoff for answer in answers.values())
+    if not roundoff <= LARGEST_ROUNDOFF:
+        raise SolveError(
+            "S502",
+            f"round-off reaches {roundoff:.1e} of the plate's motion",
+            where="plate",
+            hint="the plate is too thin for its width",
+        )
     size = len(coordinates.kind)
     flexibility = np.zeros((size, size))
     for answer in answers.values():
@@ -219,7 +227,7 @@ def condense_plate(
         surface=surface,
         corners=(axes[0].nodes[::2], axes[1].nodes[::2]),
         unknowns=sum(answer.unknowns for answer in answers.values()),
-        residual=residual,
+        roundoff=roundoff,
         asymmetry=float(np.abs(flexibility - flexibility.T).max() / np.abs(flexibility).max()),
     )
 
@@ -279,30 +287,26 @@ def _coordinates(firsts: FloatArray, joints: int) -> Coordinates:
 
 
 def _axes(plate: Plate, cells: FloatArray, pitch: float, mesh: PlateMesh) -> Axes:
+    size = min(pitch / mesh.per_pitch, mesh.slenderness * plate.thickness)
     return (
-        half_axis(_lines(plate.width / 2, cells[:, :2], pitch, mesh)),
-        half_axis(_lines(plate.length / 2, cells[:, 2:], pitch, mesh)),
+        half_axis(_lines(plate.width / 2, cells[:, :2], size, mesh.growth)),
+        half_axis(_lines(plate.length / 2, cells[:, 2:], size, mesh.growth)),
         whole_axis(np.linspace(-plate.thickness / 2, plate.thickness / 2, mesh.through + 1)),
     )
 
 
-def _lines(end: float, edges: FloatArray, pitch: float, mesh: PlateMesh) -> FloatArray:
+def _lines(end: float, edges: FloatArray, size: float, growth: float) -> FloatArray:
     """Mesh lines from 0 to `end`: at the cells' edges, even between them, growing beyond the last."""
-    size = pitch / mesh.per_pitch
     lines = [0.0]
     for edge in distinct(np.concatenate([[0.0], np.abs(edges).ravel()]))[1:]:
         parts = int(np.ceil((edge - lines[-1]) / size * (1 - COINCIDENT)))
         lines += list(np.linspace(lines[-1], edge, parts + 1)[1:])
     beyond = end - lines[-1]
-    if beyond > COINCIDENT * end:
-        count = 1
-        while size * np.sum(mesh.growth ** np.arange(1, count + 1)) < beyond:
-            count += 1
-        steps = mesh.growth ** np.arange(1, count + 1)
-        lines += list(lines[-1] + beyond * np.cumsum(steps) / steps.sum())
-    else:
-        lines[-1] = end
-    return np.array(lines)
+    if beyond <= COINCIDENT * end:
+        return np.array([*lines[:-1], end])
+    steps = size * growth ** np.arange(1, 2 + int(np.log1p(beyond / size) / np.log(growth)))
+    steps = steps[: 1 + np.searchsorted(np.cumsum(steps), beyond)]
+    return np.array([*lines, *(lines[-1] + beyond * np.cumsum(steps) / steps.sum())])
 
 
 def _surfaces(

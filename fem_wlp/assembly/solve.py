@@ -35,19 +35,22 @@ class Certificates:
     Parameters
     ----------
     residual
-        Of the dense equations, and of the plates' condensation [-].
+        Of the joints' law, against the loads [-].
     equilibrium
         Largest unbalanced force or moment on chip and board, against the sum of all joints' [-].
     energy
         Difference of the work done by the thermal loads and the energy stored in plates and joints [-].
     reciprocity
         Difference of the plates' flexibilities and their transposes [-].
+    roundoff
+        Estimated error of the plates' motions under unit forces, in the norm of energy [-].
     """
 
     residual: float
     equilibrium: float
     energy: float
     reciprocity: float
+    roundoff: float
 
 
 @dataclass(frozen=True)
@@ -275,10 +278,11 @@ def _solution(system: System, efforts: FloatArray, a: FloatArray) -> AssemblySol
         chip_shape=deflected_shape(chip, forces[:split], a, chip.plate.outline),
         board_shape=deflected_shape(board, forces[split:], np.zeros(len(board.modes)), chip.plate.outline),
         certificates=Certificates(
-            residual=max(_residual(system, efforts, q), chip.residual, board.residual),
+            residual=_residual(system, efforts, q),
             equilibrium=_imbalance(chip.places, on_joint, chip.plate.outline),
             energy=_energy_gap(system, forces, efforts, q),
             reciprocity=max(chip.asymmetry, board.asymmetry),
+            roundoff=max(chip.roundoff, board.roundoff),
         ),
     )
 

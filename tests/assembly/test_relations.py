@@ -17,7 +17,9 @@ from fem_wlp.assembly import CondensedPlate, Film, Plate, PlateMesh, Symmetry
 from fem_wlp.joint.element import JointElement
 
 from .models import (
+    BOARD,
     CHIP_STRAIN,
+    HEIGHT,
     NO_SYMMETRY,
     PITCH,
     FloatArray,
@@ -104,6 +106,20 @@ def test_refining_the_plates_leaves_the_decoupling(k: float, overhang: float) ->
         solve_pair(array(4, 4, overhang=overhang, mesh=mesh), post(k))[1]
         for mesh in (PlateMesh(), PlateMesh(per_pitch=4, through=2, growth=1.2))
     ]
+    assert np.abs(figures[0] - figures[1]).max() < 0.002
+
+
+def test_a_thin_wide_chip_is_solved_as_well() -> None:
+    """50 um of silicon over 4 mm: round-off stays below 1e-6, and refinement leaves D within 0.002."""
+    figures = []
+    for per_pitch in (2, 6):
+        thick, board = array(8, 8, mesh=PlateMesh(per_pitch=per_pitch))
+        thin = replace(thick.plate, thickness=0.05, height=thick.plate.height - 0.125)
+        mesh, symmetry = PlateMesh(per_pitch=per_pitch), Symmetry(x=True, y=True)
+        chip = assembly.condense_plate(thin, thick.places, PITCH, symmetry, mesh)
+        assert chip.roundoff < 1e-6
+        joint = assembly.post_element(300.0, 1e4, 10.0, HEIGHT, (0.05, BOARD))
+        figures.append(solve_pair((chip, board), joint)[1])
     assert np.abs(figures[0] - figures[1]).max() < 0.002
 
 
