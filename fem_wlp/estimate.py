@@ -431,9 +431,9 @@ def _reference(package: Package) -> Package | None:
         return package.reference
     if package.opening is None:
         return None
-    ball = package.ball
+    ball, widest = package.ball, 0.98 * package.ball.diameter
     contacts = (
-        contact.model_copy(update={"diameter": diameter, "fillet": None, "dip": 0.0})
+        contact.model_copy(update={"diameter": min(diameter, widest), "fillet": None, "dip": 0.0})
         for contact, diameter in (
             (ball.cylinder_side, package.opening.diameter),
             (ball.land_side, package.land.diameter),

@@ -190,6 +190,12 @@ def test_a_conventional_package_is_its_own_reference() -> None:
     assert 0.8 < figure(compliant.force_reduction) < 1.0
 
 
+def test_a_land_as_wide_as_the_ball_still_has_a_reference() -> None:
+    """The reference's ball is cut where its contact is nearly as wide as itself: a short, stiff joint."""
+    wide = estimate(with_cylinder(land__diameter="320 um"))
+    assert figure(wide.reference_decoupling) < figure(estimate(with_cylinder()).reference_decoupling)
+
+
 def test_a_bonded_layer_props_the_cylinder_and_a_gap_does_not() -> None:
     """Stiffer with the layer's modulus when bonded, the same with any layer across a gap."""
     bonded = [
