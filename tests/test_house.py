@@ -42,6 +42,7 @@ STREET = (
 
 OWNERS = {
     "pydantic": {"materials", "package"},
+    "pydantic_core": {"materials", "package"},
     "tomllib": {"materials", "package"},
     "gmsh": {"mesh"},
     "meshio": {"mesh"},
@@ -50,7 +51,11 @@ OWNERS = {
     "jinja2": {"report"},
     "argparse": {"cli"},
     "rich": {"cli"},
+    "threadpoolctl": {"analysis"},
 }
+
+# Distributions that are not named like what they install.
+DISTRIBUTIONS = {"skfem": "scikit-fem", "pydantic_core": "pydantic"}
 
 PUBLIC_NAMES = {
     "__version__",
@@ -158,6 +163,16 @@ def test_a_heavy_library_is_used_by_its_owners_only(module: str) -> None:
     """Whatever is wrong with one of them is wrong in one place."""
     for name, _ in imports(module):
         assert room(module) in OWNERS.get(name.split(".")[0], {room(module)}), f"{module} imports {name}"
+
+
+def test_every_library_that_is_imported_is_a_declared_dependency() -> None:
+    """And none is declared that is not used."""
+    used = {name.split(".")[0] for module in modules() for name, _ in imports(module)}
+    used -= {*sys.stdlib_module_names, "fem_wlp"}
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert {DISTRIBUTIONS.get(name, name) for name in used} == {
+        Requirement(each).name for each in project["dependencies"]
+    }
 
 
 def test_the_door_opens_without_heavy_libraries() -> None:
