@@ -27,6 +27,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 from skfem import Basis, ElementTriP2B, MeshTri2
+from skfem.quadrature import get_quadrature
 
 from ..mesh.section import SectionMesh
 
@@ -57,7 +58,7 @@ class HarmonicSpace:
         mesh = MeshTri2(self.mesh.points.T.copy(), self.mesh.triangles.T.copy())
         basis = Basis(mesh, ElementTriP2B(), intorder=QUADRATURE_ORDER)
         size = basis.dx.shape
-        value = np.stack([np.broadcast_to(f[0].value, size) for f in basis.basis], axis=-1)
+        value = np.stack([np.broadcast_to(np.asarray(f[0]), size) for f in basis.basis], axis=-1)
         gradient = np.stack([np.broadcast_to(f[0].grad, (2, *size)) for f in basis.basis], axis=-1)
         return value, gradient, np.array(basis.global_coordinates()), np.array(basis.dx)
 
@@ -70,6 +71,11 @@ class HarmonicSpace:
     def gradient(self) -> Floats:
         """Derivatives of the shape functions by (r, z), shape (2, ne, nq, 7) [1/mm]."""
         return self._tables[1]
+
+    @property
+    def local_places(self) -> Floats:
+        """Quadrature points in the reference triangle, shape (nq, 2) [-]."""
+        return np.asarray(get_quadrature(ElementTriP2B, QUADRATURE_ORDER)[0].T)
 
     @property
     def places(self) -> Floats:
