@@ -121,9 +121,6 @@ class Coordinates:
 def solve_parity(axes: Axes, C: FloatArray, coordinates: Coordinates, parity: Parity) -> ParityAnswer:
     """Solve the quarter plate for unit forces on all coordinates that a field of this parity moves.
 
-    A rigid motion R is taken out of loads and displacements, P = 1 - R (Rᵀ M R)⁻¹ Rᵀ M with M the mass; the unknown
-    held during the factorisation then has no reaction and its choice no effect.
-
     Parameters
     ----------
     axes
@@ -142,36 +139,45 @@ def solve_parity(axes: Axes, C: FloatArray, coordinates: Coordinates, parity: Pa
     Q = np.concatenate([functional(axes, parity, k, cells) for k, cells in wanted])
     L = mid_plane(axes, parity)
     name, R = rigid_motion(axes, parity)
-    MR = mass_times(axes, parity, R)
-    inertia = float(R @ MR)
-    free = np.ones(len(R), dtype=bool)
-    if name:
-        free[np.argmax(np.abs(R))] = False
-    K = stiffness(axes, C, parity)[free][:, free].tocsc()
-    factor = factorise(K)
-    Q_sparse = sp.csr_matrix(Q)
-    flexibility, surface = np.zeros((len(Q), len(Q))), np.zeros((L.shape[0], len(Q)))
-    roundoff = 0.0
-    for start in range(0, len(Q), COLUMNS_AT_ONCE):
-        block = slice(start, start + COLUMNS_AT_ONCE)
-        load = Q[block].T - np.outer(MR, Q[block] @ R) / inertia if name else Q[block].T
-        u = np.zeros_like(load)
-        u[free] = factor.solve(load[free])
-        roundoff = max(roundoff, _energy_error(K, factor, u[free], load[free]))
-        if name:
-            u -= np.outer(R, MR @ u) / inertia
-        flexibility[:, block], surface[:, block] = Q_sparse @ u, L @ u
+    response, roundoff = _respond(axes, C, parity, Q, sp.vstack([sp.csr_matrix(Q), L], format="csr"))
     sign = np.where(coordinates.quadrant[columns] < 0, MIRROR[kind] * parity[:2], 1.0).prod(axis=1)
     return ParityAnswer(
         columns=columns,
-        flexibility=sign[:, None] * flexibility[np.ix_(spread, spread)] * sign,
-        surface=surface[:, spread] * sign,
+        flexibility=sign[:, None] * response[np.ix_(spread, spread)] * sign,
+        surface=response[len(Q) :, spread] * sign,
         rigid=name,
         rigid_cells=sign * (Q @ R)[spread],
         rigid_surface=L @ R,
-        unknowns=int(free.sum()),
+        unknowns=len(R),
         roundoff=roundoff,
     )
+
+
+def _respond(
+    axes: Axes, C: FloatArray, parity: Parity, forces: FloatArray, outputs: sp.csr_matrix
+) -> tuple[FloatArray, float]:
+    """Displacements `outputs` u under each of the `forces` (rows), and the relative error of u.
+
+    The rigid motion R is taken out of loads and displacements, P = 1 - R (Rᵀ M R)⁻¹ Rᵀ M with M the mass; the unknown
+    held during the factorisation then has no reaction and its choice no effect.
+    """
+    name, R = rigid_motion(axes, parity)
+    free = np.ones(len(R), dtype=bool)
+    inertia = mass_times(axes, parity, R)
+    if name:
+        inertia /= R @ inertia
+        free[np.argmax(np.abs(R))] = False
+    K = stiffness(axes, C, parity)[free][:, free].tocsc()
+    factor = factorise(K)
+    responses, error = [], 0.0
+    for start in range(0, len(forces), COLUMNS_AT_ONCE):
+        block = forces[start : start + COLUMNS_AT_ONCE]
+        load = block.T - np.outer(inertia, block @ R)
+        u = np.zeros_like(load)
+        u[free] = factor.solve(load[free])
+        error = max(error, _energy_error(K, factor, u[free], load[free]))
+        responses.append(outputs @ (u - np.outer(R, inertia @ u)))
+    return np.concatenate(responses, axis=1), error
 
 
 def component_parity(parity: Parity, component: int) -> Parity:

@@ -150,9 +150,7 @@ def assemble(
     """
     system = build_system(chip, board, elements, edges, film)
     efforts, answers = _efforts(system)
-    LR = system.L.T @ system.R
-    holding = LR.T @ answers
-    a = _rigid_motion(system, holding, system.R.T @ system.f - LR.T @ efforts)
+    a = _rigid_motion(system, system.LR.T @ answers, system.R.T @ system.f - system.LR.T @ efforts)
     return _solution(system, efforts + answers @ a, a)
 
 
@@ -183,8 +181,7 @@ def severed(
     """
     system = build_system(chip, board, elements, edges, film)
     efforts, _ = _efforts(system)
-    resistance = np.abs(system.L.T @ system.R).max(initial=0.0)
-    if resistance > 1e-6 * np.abs(system.L.data).max(initial=0.0):
+    if np.abs(system.LR).max(initial=0.0) > 1e-6 * np.abs(system.L.data).max(initial=0.0):
         raise ValueError("a severed joint must not resist a shift or rotation of the chip")
     mismatch = _mismatch(system)
     rigid = _rigid_mismatch(system)
@@ -201,7 +198,7 @@ def _efforts(system: System) -> tuple[FloatArray, FloatArray]:
     A = L.T @ GL
     A[np.diag_indices_from(A)] += system.D
     d = 1 / np.sqrt(np.abs(A.diagonal()))
-    rhs = np.column_stack([L.T @ (system.q_T + system.G @ system.f), L.T @ system.R])
+    rhs = np.column_stack([L.T @ (system.q_T + system.G @ system.f), system.LR])
     A *= d[:, None] * d
     factor = dense.lu_factor(A, check_finite=False)
     n = dense.lu_solve(factor, d[:, None] * rhs, check_finite=False)
@@ -217,15 +214,14 @@ def _rigid_motion(system: System, holding: FloatArray, load: FloatArray) -> Floa
     size = np.sqrt(np.maximum(holding.diagonal(), 0.0))
     size[size == 0] = 1.0
     values, vectors = np.linalg.eigh(holding / (size[:, None] * size))
-    vectors = vectors / size[:, None]
     held = values > 1e-12
-    for motion in vectors[:, ~held].T:
-        if np.abs(system.R @ motion).max() > 1e-9 * np.abs(system.R).max() * np.abs(motion).max():
-            name = system.chip.modes[int(np.argmax(np.abs(motion)))].name
-            raise SolveError(
-                "S505", f"the joints leave the chip free to move: {name}", where="assembly", hint="stiffen the joints"
-            )
-    a: FloatArray = vectors[:, held] @ (vectors[:, held].T @ load / values[held])
+    free = vectors[:, ~held]
+    if np.abs(system.R @ (free / size[:, None])).max(initial=0.0) > 1e-9 * np.abs(system.R / size).max():
+        share = np.linalg.norm(free, axis=1)
+        names = [mode.name for mode, part in zip(system.chip.modes, share, strict=True) if part > 0.3]
+        message = f"the joints leave the chip free to move: {', '.join(names)}"
+        raise SolveError("S505", message, where="assembly", hint="stiffen the joints")
+    a: FloatArray = vectors[:, held] @ (vectors[:, held].T @ (load / size) / values[held]) / size
     return a
 
 

@@ -29,6 +29,9 @@ _LENGTHS = np.array([0, 1, 0, 1, 0, 1, 2, 1, 2, 1, 2])
 NEGLIGIBLE = 1e-14
 """Eigenvalues of a joint's stiffness below this share of the largest of their block are zero [-]."""
 
+ROUNDOFF = 1e-12
+"""Share of the largest of its kind below which a product is zero but for round-off [-]."""
+
 
 @dataclass(frozen=True)
 class System:
@@ -50,6 +53,8 @@ class System:
         (c, r) rigid motions of the chip.
     L, D
         (c, m) and (m,) factors of the stiffness K = L D Lᵀ of joints and layers, D = ±1, summed over the images.
+    LR
+        (m, r) Lᵀ R, how they resist the chip's rigid motions; round-off taken for zero.
     f
         (c,) their thermal load; they act on the plates with f - K q.
     """
@@ -63,6 +68,7 @@ class System:
     R: FloatArray
     L: sp.csr_matrix
     D: FloatArray
+    LR: FloatArray
     f: FloatArray
 
 
@@ -109,6 +115,10 @@ def build_system(
     powers[index] = np.tile(_LENGTHS, 2)
     powers[len(joints) * KINDS : ends] = np.tile(_LENGTHS[list(FILM)], len(chip.bare.first))
     factors = [_factor(block, chip.pitch**powers, len(f)) for block in blocks]
+    L = sp.hstack([L for L, _ in factors], format="csr")
+    R = np.pad(np.column_stack([mode.cells for mode in chip.modes]), ((0, len(f) - ends), (0, 0)))
+    LR = L.T @ R
+    LR[np.abs(LR) <= ROUNDOFF * np.abs(L.data).max(initial=0.0) * np.abs(R).max(axis=0)] = 0.0
     return System(
         chip=chip,
         board=board,
@@ -116,9 +126,10 @@ def build_system(
         index=index,
         G=dense.block_diag(chip.flexibility, board.flexibility),
         q_T=np.concatenate([free_expansion(chip), free_expansion(board)]),
-        R=np.pad(np.column_stack([mode.cells for mode in chip.modes]), ((0, len(f) - ends), (0, 0))),
-        L=sp.hstack([L for L, _ in factors], format="csr"),
+        R=R,
+        L=L,
         D=np.concatenate([D for _, D in factors]),
+        LR=LR,
         f=f,
     )
 
