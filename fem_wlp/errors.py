@@ -53,6 +53,7 @@ CATALOGUE: dict[str, str] = {
     "F115": "no such place in the package file",
     "F116": "unknown template",
     "F117": "reference package that names a reference itself",
+    "F118": "too many words in a file",
     "G101": "length not greater than zero",
     "G102": "layer thinner than the meshing floor",
     "G103": "length outside the admissible range",

@@ -15,8 +15,8 @@ from fem_wlp.units import DIMENSIONS, Kind, parse, text
 
 JsonSchema = dict[str, Any]
 
-FEW_WORDS = 15
-"""Up to so many admissible words are listed in a hint [-]."""
+FEW_WORDS, MANY_WORDS = 15, 500
+"""Up to so many admissible words are listed beside the nearest one, and searched for it [-]."""
 
 
 def refusal(fault: WlpError) -> PydanticCustomError:
@@ -35,9 +35,10 @@ def did_you_mean(written: str, known: Collection[str]) -> str:
     'did you mean "copper"? known: copper, nickel'
     """
     lowered = {word.lower(): word for word in known}
-    close = get_close_matches(written.lower(), lowered, 1, 0.5) if len(written) <= LONGEST_VALUE else []
+    worth_it = len(written) <= LONGEST_VALUE and len(lowered) <= MANY_WORDS
+    close = get_close_matches(written.lower(), lowered, 1, 0.5) if worth_it else []
     question = f'did you mean "{lowered[close[0]]}"?' if close else ""
-    listing = f"known: {', '.join(known)}" if len(known) <= FEW_WORDS or not close else ""
+    listing = f"known: {', '.join(known)}" if len(known) <= (FEW_WORDS if close else MANY_WORDS) else ""
     return " ".join(filter(None, (question, listing)))
 
 

@@ -18,6 +18,9 @@ from fem_wlp.materials.table import MaterialTable, material_from, merged
 
 Tables = Mapping[str, Mapping[str, object]]
 
+LONGEST_CHAIN = 10
+"""Most materials of which each is based on the next [-]."""
+
 
 @cache
 def library() -> Tables:
@@ -61,8 +64,9 @@ def completed(name: str, tables: Tables) -> dict[str, object]:
     while isinstance(base := keys.pop("based_on", None), str):
         if base == chain[-1] and tables is not library():
             tables = library()
-        elif base in chain:
-            raise MaterialError("M112", f"materials based on each other: {' → '.join(map(shortened, [*chain, base]))}")
+        elif base in chain or len(chain) > LONGEST_CHAIN:
+            circle = " → ".join(map(shortened, [*chain, base][:LONGEST_CHAIN]))
+            raise MaterialError("M112", f"materials based on each other without end: {circle}")
         chain.append(base)
         keys = merged(keys, _found(base, tables))
     return keys

@@ -10,7 +10,7 @@ from functools import cached_property
 from math import hypot
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictBool, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, StrictBool, model_validator
 
 from fem_wlp.errors import ConfigError, Notice
 from fem_wlp.materials.leaves import Quantity, refusal
@@ -35,6 +35,9 @@ Layer = Quantity("length", MESHING_FLOOR, "1 mm", below="G102")
 AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", "T102", "T102")
 
 MaterialOf = Annotated[Material, MaterialName()]
+MOST_COATS = 20
+"""Most coats of a ball [-]."""
+
 StressFree = Annotated[float | None, AnyTemperature]
 SignedLength = Annotated[float, Quantity("length", "-20 mm", "20 mm")]
 
@@ -186,6 +189,12 @@ class Coat(Part):
     """Measured along the radius [mm]."""
 
 
+def _few(coats: object) -> object:
+    if isinstance(coats, list) and len(coats) > MOST_COATS:
+        raise refusal(ConfigError("F110", f"a ball has at most {MOST_COATS} coats", value=f"{len(coats)} coats"))
+    return coats
+
+
 class Contact(Part):
     """How the ball meets the cylinder (or base region) on one side and the land on the other."""
 
@@ -206,7 +215,7 @@ class Ball(Part):
     """Outer diameter, with all coats [mm]."""
     material: MaterialOf
     """The core's material, or the whole ball's without coats."""
-    coats: tuple[Coat, ...] = Field(default=(), max_length=20)
+    coats: Annotated[tuple[Coat, ...], BeforeValidator(_few)] = ()
     """From inside out; none: a ball of one material."""
     cylinder_side: Contact
     """Contact on the cylinder's free end; on the base region where there is no cylinder."""

@@ -23,6 +23,9 @@ Place = tuple[int, int]
 DEEPEST = 50
 """Deepest nesting of tables and lists, and most parts of a dotted key [-]."""
 
+MOST_WORDS = 50_000
+"""Most words, numbers, texts and marks of a file [-]."""
+
 _TOKENS = re.compile(
     r'(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\Z)'
     r"|'''(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)"
@@ -48,21 +51,24 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def require_shallow(text: str) -> None:
-    """Refuse a text that nests too deep, before anything recursive reads it.
+    """Refuse a text that nests too deep or is too long, before anything recursive reads it.
 
     Raises
     ------
     ConfigError
-        F107; `where` is line and column.
+        F107, F118; `where` is line and column.
     """
     depth = parts = 0
-    for token in _tokens(text):
+    for number, token in enumerate(_tokens(text)):
         depth += (token.text in {"[", "{"}) - (token.text in {"]", "}"}) if token.kind == "mark" else 0
         parts = parts + (token.text == ".") if token.text == "." or token.kind in {"word", "string"} else 0
-        if max(depth, parts) > DEEPEST:
-            line = text.count("\n", 0, token.offset) + 1
-            column = token.offset - text.rfind("\n", 0, token.offset)
-            raise ConfigError("F107", f"tables and lists nest deeper than {DEEPEST}", where=f"{line}:{column}")
+        if max(depth, parts) <= DEEPEST and number < MOST_WORDS:
+            continue
+        line = text.count("\n", 0, token.offset) + 1
+        where = f"{line}:{token.offset - text.rfind(chr(10), 0, token.offset)}"
+        if number == MOST_WORDS:
+            raise ConfigError("F118", f"a package file has at most {MOST_WORDS} words, numbers and marks", where=where)
+        raise ConfigError("F107", f"tables and lists nest deeper than {DEEPEST}", where=where)
 
 
 def places(text: str) -> dict[Path, Place]:

@@ -150,11 +150,11 @@ def class_at(path: Path, root: type[BaseModel] = Package) -> type[BaseModel] | N
     return kind
 
 
-def material_keys(name: str, document: Document) -> dict[str, object]:
-    """Return the keys of a material of a document or the library, with those it is based on."""
+def material_tables(document: Document) -> dict[str, Mapping[str, object]]:
+    """Return the tables of all materials: the library's, and before them the document's."""
     own = document.tree.get("materials", {})
     tables = {key: table for key, table in own.items() if isinstance(table, dict)} if isinstance(own, dict) else {}
-    return completed(name, {**library(), **tables})
+    return {**library(), **tables}
 
 
 class _Reader:
@@ -165,6 +165,7 @@ class _Reader:
         self.faults: dict[tuple[str, str], tuple[Path, WlpError]] = {}
         self._materials: dict[str, Material | None] = {}
         self._tables = self._material_tables()
+        self._all_tables = material_tables(document)
         for name in self._tables:
             self._read_material(name)
 
@@ -191,7 +192,7 @@ class _Reader:
         self._materials[name] = None
         path: Path = ("materials", name)
         try:
-            table = MaterialTable.model_validate(material_keys(name, self.document))
+            table = MaterialTable.model_validate(completed(name, self._all_tables))
             self._materials[name] = material_from(name, table)
         except ValidationError as error:
             self.note_all(MaterialTable, path, error)
@@ -204,9 +205,7 @@ class _Reader:
     def material(self, name: str) -> Material:
         """Return a material of the file or the library by its name."""
         if name not in self._materials:
-            self._materials[name] = material_from(
-                name, MaterialTable.model_validate(material_keys(name, self.document))
-            )
+            self._materials[name] = material_from(name, MaterialTable.model_validate(completed(name, self._all_tables)))
         found = self._materials[name]
         if found is None:
             raise ConfigError(_SPOILT, f"the material {name} is faulty")

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fem_wlp.materials.leaves import Quantity
+from fem_wlp.materials.library import completed
 from fem_wlp.package.document import Document
 from fem_wlp.package.model import Array, Package, Part
 from fem_wlp.package.outline import Path
-from fem_wlp.package.reading import material_keys, table_class
+from fem_wlp.package.reading import material_tables, table_class
 from fem_wlp.package.rules import material_uses
 from fem_wlp.units import text
 
@@ -74,7 +75,7 @@ def _leaf_line(part: BaseModel, key: str, field: FieldInfo, path: Path, document
 def _material_lines(name: str, document: Document) -> list[str]:
     own = document.written(("materials", name))
     lines = ["", f"[materials.{_key(name)}]"]
-    for key, value in material_keys(name, document).items():
+    for key, value in completed(name, material_tables(document)).items():
         here = isinstance(own, dict) and key in own
         remark = document.place(("materials", name, key)) if here else "library"
         lines.append(_with_remark(f"{key} = {_toml(value)}", remark))

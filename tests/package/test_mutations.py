@@ -4,21 +4,19 @@ import copy
 import json
 import math
 import tomllib
+from time import process_time
 from typing import Any
 
 import pytest
 
 from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
-from fem_wlp.package import Package, loads, resolved_toml, template
+from fem_wlp.package import Package, loads, resolved_toml, template, template_names
 from fem_wlp.package.geometry import contact_distance, joint_height
 from fem_wlp.package.outline import Path
 from fem_wlp.package.rules import material_uses
 
 MUTANTS: list[object] = ["", "none", math.nan, math.inf, -math.inf, 0, -1, 1e9, True, "text", [], [1], {}, {"a": 1}]
 MUTANTS += ["5 um", "5 GPa", "5 K", "17 ppm/K", "1e400 mm", "-5 um", "0 mm", "\x00", "a\nb", "../x", "x" * 1000]
-
-
-LONG = pytest.mark.long
 
 
 def leaves(tree: Any, path: Path = ()) -> list[Path]:
@@ -75,23 +73,44 @@ def assert_sound(package: Package) -> None:
     assert loads(resolved_toml(package)) == package
 
 
-@pytest.mark.parametrize(
-    "name", ["compliant", pytest.param("paste", marks=LONG), pytest.param("micro-smd", marks=LONG)]
-)
-def test_every_mutant_of_every_leaf_is_refused_with_a_code_or_sound(name: str) -> None:
-    """Deleted, emptied, not finite, zero, negative, other types, other units, long text."""
+def check_mutants(name: str, step: int) -> None:
+    """Hold every leaf of a template against every `step`-th mutant, other ones from leaf to leaf."""
     tree = tomllib.loads(template(name))
-    for path in leaves(tree):
-        for mutant in (..., *MUTANTS):
+    for number, path in enumerate(leaves(tree)):
+        for mutant in (..., *MUTANTS[number % step :: step]):
             package = outcome(changed(tree, path, mutant))
             if package is not None and mutant is not ...:
                 assert_sound(package)
+
+
+def test_mutants_of_every_leaf_are_refused_with_a_code_or_sound() -> None:
+    """Deleted, emptied, not finite, zero, negative, other types, other units, long text; a third of them for each leaf."""
+    check_mutants("compliant", step=3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", template_names())
+def test_every_mutant_of_every_leaf_of_every_template_is_refused_with_a_code_or_sound(name: str) -> None:
+    """All of them."""
+    check_mutants(name, step=1)
 
 
 @pytest.mark.parametrize("path", [("name",), ("chip", "thickness"), ("ball", "material"), ("array", "map")])
 def test_a_mebibyte_of_text_in_a_leaf_is_refused(path: Path) -> None:
     """Quickly, and without being printed."""
     assert outcome(changed(tomllib.loads(template("compliant")), path, "x" * 2**20)) is None
+
+
+@pytest.mark.parametrize("line", ["k{} = 1", '[materials.m{}]\nE = "x"', '[materials.m{}]\nbased_on = "m{}x"'])
+def test_a_file_full_of_faults_is_refused_in_two_seconds(line: str) -> None:
+    """As many as the limit of words admits; the first twenty are printed."""
+    text = template("compliant") + "\n".join(line.replace("{}", str(number)) for number in range(3000))
+    start = process_time()
+    with pytest.raises(ConfigErrors) as caught:
+        loads(text)
+    assert process_time() - start < 2.0
+    assert len(caught.value.faults) == 3000
+    assert str(caught.value).count("error[") == 20
 
 
 @pytest.mark.parametrize("factor", [1e9, 1e-9, 0.0, -1.0])

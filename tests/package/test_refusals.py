@@ -121,6 +121,7 @@ OVERRIDES: list[tuple[str, str, Overrides, str]] = [
     ("F109", "board", {"board": "none"}, "the table [board] is missing"),
     ("F110", "chip", {"chip": "3 mm"}, "a table is needed"),
     ("F110", "ball.coats", {"ball.coats": "copper"}, "a list is needed"),
+    ("F110", "ball.coats", {"ball.coats": [{}] * 21}, "at most 20 coats"),
     ("F110", "ball.truncated", {"ball.truncated": "yes"}, "true or false"),
     ("F110", "cylinder.material", {"cylinder.material": 3}, "by its name"),
     ("F110", "materials", {"materials": 3}, "materials are tables"),
@@ -175,6 +176,7 @@ FILES: list[tuple[str, bytes, str]] = [
     ("F113", b'extends = "../outside.toml"\n', "folder"),
     ("F113", b'materials_files = ["/etc/passwd"]\n', "folder"),
     ("F114", b'extends = "a\\u0000b"\n', "no name of a file"),
+    ("F118", b"x = [" + b"1," * 60_000 + b"]", "50000 words"),
     ("F110", b"materials_files = 3\n", "list of names"),
 ]
 
