@@ -84,7 +84,7 @@ def check_mutants(name: str, step: int) -> None:
 
 
 def test_mutants_of_every_leaf_are_refused_with_a_code_or_sound() -> None:
-    """Deleted, emptied, not finite, zero, negative, other types, other units, long text; a third of them for each leaf."""
+    """Deleted, emptied, not finite, zero, negative, other types, other units, long text; a third for each leaf."""
     check_mutants("compliant", step=3)
 
 
