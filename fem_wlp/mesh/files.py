@@ -1,0 +1,83 @@
+"""Section fields as files for ParaView and other readers of VTK's XML format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import meshio
+import numpy as np
+from numpy.typing import NDArray
+
+from .section import SectionMesh
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+MIRRORED = (0, 2, 1, 5, 4, 3)
+"""Nodes of a six-node triangle in the order that keeps its sense when it is mirrored."""
+
+GRID = "<UnstructuredGrid>"
+
+
+def write_cut(path: Path, mesh: SectionMesh, displacement: Floats, von_mises: Floats) -> None:
+    """Write a cut through the axis, both half planes, as a VTU file.
+
+    Points lie at y = 0, theta = 0 on the side of positive x. Nodes on interfaces stand once for each region, so that
+    stress is averaged within a region but never across an interface. Arrays: ``displacement_mm`` and ``von_mises_MPa``
+    at points, ``von_mises_mean_MPa`` and ``region`` in cells; the field data ``region_names`` holds the names of the
+    regions 0, 1, 2, ...
+
+    Parameters
+    ----------
+    path
+        File to write, with the ending ``.vtu``.
+    mesh
+        Section mesh.
+    displacement
+        (u_r, u_theta, u_z) at the nodes for theta = 0 and pi, shape (2, n, 3) [mm].
+    von_mises
+        At the six nodes of each element, shape (2, ne, 6) [MPa].
+    """
+    nodes, corners = _split_by_region(mesh)
+    points, triangles, moved, stress = [], [], [], []
+    for half, sign in enumerate((1.0, -1.0)):
+        r, z = mesh.points[nodes].T
+        u_r, u_theta, u_z = displacement[half, nodes].T
+        points.append(np.column_stack([sign * r, np.zeros_like(r), z]))
+        moved.append(np.column_stack([sign * u_r, sign * u_theta, u_z]))
+        ordered = corners if half == 0 else corners[:, MIRRORED]
+        triangles.append(ordered + half * len(nodes))
+        stress.append(_averaged(corners, von_mises[half], len(nodes)))
+    grid = meshio.Mesh(
+        np.concatenate(points),
+        [("triangle6", np.concatenate(triangles))],
+        point_data={"displacement_mm": np.concatenate(moved), "von_mises_MPa": np.concatenate(stress)},
+        cell_data={
+            "region": [np.tile(mesh.region, 2).astype(np.int32)],
+            "von_mises_mean_MPa": [von_mises.mean(axis=2).ravel()],
+        },
+    )
+    grid.write(path, file_format="vtu")
+    content = path.read_text("utf-8")
+    path.write_text(content.replace(GRID, GRID + _names(mesh.names), 1), "utf-8")
+
+
+def _split_by_region(mesh: SectionMesh) -> tuple[Integers, Integers]:
+    """Return the node behind each point, and the triangles in points: one point for a node and a region."""
+    pairs = mesh.triangles * len(mesh.names) + mesh.region[:, None]
+    unique, numbers = np.unique(pairs, return_inverse=True)
+    return unique // len(mesh.names), numbers.reshape(-1, 6)
+
+
+def _averaged(triangles: Integers, values: Floats, size: int) -> Floats:
+    total = np.bincount(triangles.ravel(), weights=values.ravel(), minlength=size)
+    return np.asarray(total / np.bincount(triangles.ravel(), minlength=size))
+
+
+def _names(names: tuple[str, ...]) -> str:
+    """Return the names as field data: character codes, each name ended by a zero, as VTK writes text arrays."""
+    codes = " ".join(" ".join(str(code) for code in name.encode()) + " 0" for name in names)
+    return (
+        f'<FieldData><DataArray type="String" Name="region_names" NumberOfTuples="{len(names)}" format="ascii">'
+        f"{codes}</DataArray></FieldData>"
+    )

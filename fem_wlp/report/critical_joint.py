@@ -1,0 +1,173 @@
+"""The critical joint deformed, cut along its load, with its stress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.tri import Triangulation
+from numpy.typing import NDArray
+
+from ..mesh.section import SectionMesh
+from ..results import CriticalField, Result
+from .section_drawing import SHOWN
+from .style import INK, MUTED, celsius, colour_bar, styled
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+CLIPPED_AT = 99.0
+"""Percentile by volume at which the colours end [%]: what lies above belongs to singular corners."""
+DISPLACED = 0.14
+"""The largest displacement is drawn about as long as this share of the pitch [-]."""
+QUARTERS = ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5))
+"""A six-node triangle as four of its nodes' triangles."""
+
+
+@dataclass(frozen=True)
+class _Half:
+    """One half of the cut on the paper: nodes as they stand and as they move [mm], and the side it is drawn on."""
+
+    at_rest: Floats
+    moved: Floats
+
+
+@styled
+def plot_critical(result: Result, ax: Axes) -> Axes:
+    """Draw the critical joint deformed, cut along its load: theta = 0 on the right, theta = pi on the left.
+
+    Colours show von Mises stress up to its 99th percentile by volume; the peaks beyond are those of singular corners
+    and depend on the mesh.
+
+    Parameters
+    ----------
+    result
+        What was solved.
+    ax
+        Any axes; a colour bar is added on its right.
+
+    Returns
+    -------
+    Axes
+        The same axes, in mm.
+    """
+    field, pitch = result.field, result.package.array.pitch
+    window = _window(result)
+    elements = _elements_within(field.mesh, window)
+    factor = deformation_factor(field, elements, pitch)
+    top = clipping_stress(field)
+    halves = [_half(field, side, factor) for side in range(2)]
+    corners = field.mesh.triangles[elements]
+    points = np.concatenate([half.moved[corners].reshape(-1, 2) for half in halves])
+    quarters = 6 * np.arange(2 * len(elements))[:, None, None] + np.array(QUARTERS)
+    mapped = ax.tripcolor(
+        Triangulation(points[:, 0], points[:, 1], quarters.reshape(-1, 3)),
+        field.von_mises[:, elements].ravel(),
+        shading="gouraud",
+        vmin=0.0,
+        vmax=top,
+        cmap="viridis",
+        rasterized=True,
+    )
+    free, between = (_chains(edges) for edges in _edges(field.mesh))
+    _draw_lines(ax, [half.at_rest[chain] for half in halves for chain in free], MUTED, 0.5, (0, (4, 3)))
+    _draw_lines(ax, [half.moved[chain] for half in halves for chain in between], "white", 0.4)
+    _draw_lines(ax, [half.moved[chain] for half in halves for chain in free], INK, 0.9)
+    label = f"von Mises stress [MPa], colours end at the\n99th percentile by volume, {top:.3g} MPa"
+    colour_bar(mapped, ax, label, clipped=True)
+    radius = float(field.mesh.points[:, 0].max())
+    ax.set(xlim=(-1.12 * radius, 1.12 * radius), ylim=window, aspect="equal")
+    ax.set_xlabel(f"along the load [mm]\ndeformation × {factor:g}; dashed: at rest")
+    ax.set_ylabel("height over the board [mm]")
+    ax.text(0.0, 1.015, "← θ = π", transform=ax.transAxes, va="bottom", color=MUTED)
+    ax.text(1.0, 1.015, "θ = 0 →", transform=ax.transAxes, va="bottom", ha="right", color=MUTED)
+    place = result.decoupling.critical_joint
+    ax.set_title(f"Joint in row {place.row}, column {place.column} at {celsius(field.temperature)}", pad=18)
+    return ax
+
+
+def deformation_factor(field: CriticalField, elements: Integers, pitch: float) -> float:
+    """Return by how much displacements are enlarged in the picture: 1, 2 or 5 times a power of ten [-]."""
+    seen = field.displacement[:, np.unique(field.mesh.triangles[elements])]
+    largest = float(np.hypot(seen[:, :, 0], seen[:, :, 2]).max())
+    if largest == 0.0:
+        return 1.0
+    wanted = DISPLACED * pitch / largest
+    power = 10.0 ** np.floor(np.log10(wanted))
+    return float(power * max(step for step in (1.0, 2.0, 5.0) if step * power <= wanted * (1.0 + 1e-9)))
+
+
+def clipping_stress(field: CriticalField) -> float:
+    """Return the 99th percentile by volume of the von Mises stress, over both half planes of the cell [MPa]."""
+    stress = field.von_mises.mean(axis=2).ravel()
+    volume = np.tile(field.volume, 2)
+    order = np.argsort(stress)
+    below = np.cumsum(volume[order])
+    number = int(np.searchsorted(below, CLIPPED_AT / 100.0 * below[-1]))
+    return max(float(stress[order[min(number, len(order) - 1)]]), 1e-12)
+
+
+def _window(result: Result) -> tuple[float, float]:
+    """Lowest and highest point shown [mm]: the joint with a part of chip and board."""
+    pitch, z = result.package.array.pitch, result.field.mesh.points[:, 1]
+    low, high = -SHOWN * pitch, result.joint.height + SHOWN * pitch
+    return max(low, float(z.min()) - 0.08 * pitch), min(high, float(z.max()) + 0.08 * pitch)
+
+
+def _elements_within(mesh: SectionMesh, window: tuple[float, float]) -> Integers:
+    """Return the elements that can be seen, with a margin for their displacement."""
+    z = mesh.points[mesh.triangles[:, :3], 1]
+    margin = 0.2 * (window[1] - window[0])
+    return np.flatnonzero((z.max(axis=1) > window[0] - margin) & (z.min(axis=1) < window[1] + margin))
+
+
+def _half(field: CriticalField, plane: int, factor: float) -> _Half:
+    sign = 1.0 if plane == 0 else -1.0
+    at_rest = field.mesh.points * [sign, 1.0]
+    in_plane = field.displacement[plane][:, (0, 2)] * [sign, 1.0]
+    return _Half(at_rest, at_rest + factor * in_plane)
+
+
+def _edges(mesh: SectionMesh) -> tuple[Integers, Integers]:
+    """Return free edges off the axis, and edges between regions, as node numbers end, middle, end."""
+    triangles = mesh.triangles
+    every = np.concatenate([triangles[:, [0, 3, 1]], triangles[:, [1, 4, 2]], triangles[:, [2, 5, 0]]])
+    region = np.tile(mesh.region, 3)
+    order = np.argsort(every[:, 1], kind="stable")  # a middle node belongs to one edge
+    every, region = every[order], region[order]
+    same = every[1:, 1] == every[:-1, 1]
+    shared = np.append(same, False) | np.insert(same, 0, False)
+    between = np.append(same & (region[1:] != region[:-1]), False)
+    on_axis = np.all(mesh.points[every, 0] < 1e-9 * mesh.extent, axis=1)
+    return every[~shared & ~on_axis], every[between]
+
+
+def _chains(edges: Integers) -> list[Integers]:
+    """Join edges (end, middle, end) to lines as long as possible, as node numbers."""
+    at_node: dict[int, list[int]] = {}
+    for number, (start, _, end) in enumerate(edges.tolist()):
+        at_node.setdefault(start, []).append(number)
+        at_node.setdefault(end, []).append(number)
+    unused = dict.fromkeys(range(len(edges)))
+    # open lines begin at their ends and at forks; what is left over is closed
+    begins = [node for node, numbers in at_node.items() if len(numbers) != 2] + list(at_node)
+    chains = []
+    for begin in begins:
+        for first in at_node[begin]:
+            node, number, chain = begin, first, [begin]
+            while number in unused:
+                del unused[number]
+                start, middle, end = edges[number].tolist()
+                node = end if node == start else start
+                chain += [middle, node]
+                number = next((n for n in at_node[node] if n in unused), -1) if len(at_node[node]) == 2 else -1
+            if len(chain) > 1:
+                chains.append(np.array(chain))
+    return chains
+
+
+def _draw_lines(ax: Axes, lines: list[Floats], colour: str, width: float, style: Any = "solid") -> None:
+    ax.add_collection(LineCollection(lines, colors=colour, linewidths=width, linestyles=style), autolim=False)
