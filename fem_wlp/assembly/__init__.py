@@ -1,7 +1,7 @@
 """Chip and board with all their joints: plates condensed once, joints put between them as often as asked."""
 
 from fem_wlp.assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, symmetry_of
-from fem_wlp.assembly.elements import Film, FilmElement, laminate_film, post_element
+from fem_wlp.assembly.elements import Film, FilmElement, balanced, laminate_film, post_element
 from fem_wlp.assembly.parity import COORDINATES
 from fem_wlp.assembly.plate import (
     CondensedPlate,
@@ -26,6 +26,7 @@ __all__ = [
     "Shape",
     "Symmetry",
     "assemble",
+    "balanced",
     "bare_cells",
     "condense_plate",
     "edge_factors",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fem_wlp.assembly.cells import FloatArray
+from fem_wlp.assembly.plate import Plate
+from fem_wlp.errors import SolveError
 from fem_wlp.joint.element import JointElement
+
+LARGEST_DEFECT = (1e-6, 1e-10)
+"""Largest resistance of an element to rigid motion, as shares of its own and of the plates' stiffness [-]."""
 
 
 @dataclass(frozen=True)
@@ -103,3 +108,42 @@ def post_element(
         edge_load=np.zeros(4),
         height=height,
     )
+
+
+def balanced(element: JointElement, chip: Plate, board: Plate) -> JointElement:
+    """Return the element with its resistance to rigid motion, and the resultant of its loads, taken off.
+
+    An element condensed from a cell resists rigid motion by the round-off of the plates' stiffness. That is nothing
+    beside a real joint, but much beside one that is a billionth as stiff, and it upsets the balance of forces. Shift
+    and tilt are projected out in coordinates that are all displacements.
+
+    Raises
+    ------
+    SolveError
+        S503 where the resistance is more than round-off.
+    """
+    arm = element.height + (chip.thickness + board.thickness) / 2
+    scale = np.array([1.0, 1 / arm, 1.0, 1 / arm])
+    lateral = _projector(np.array([[1.0, 0.0, 1.0, 0.0], [arm / 2, 1.0, -arm / 2, 1.0]]), scale)
+    axial = _projector(np.array([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]), np.ones(6))
+    result = replace(
+        element,
+        lateral=lateral @ element.lateral @ lateral.T,
+        axial=axial @ element.axial @ axial.T,
+        axial_load=axial @ element.axial_load,
+        edge_load=lateral @ element.edge_load,
+    )
+    plates = min(plate.stiffness.max() * plate.thickness for plate in (chip, board))
+    for old, new in ((element.lateral, result.lateral), (element.axial, result.axial)):
+        defect = np.abs(old - new).max()
+        if not defect <= LARGEST_DEFECT[0] * np.abs(old).max() + LARGEST_DEFECT[1] * plates:
+            raise SolveError("S503", f"a joint resists rigid motion by {defect:.1e} N/mm", where="assembly")
+    return result
+
+
+def _projector(motions: FloatArray, scale: FloatArray) -> FloatArray:
+    """Matrix P for which forces P f do no work in `motions`, nearest to f in scaled coordinates q / scale."""
+    N = (motions / scale).T
+    P = np.eye(len(scale)) - N @ np.linalg.solve(N.T @ N, N.T)
+    projector: FloatArray = P / scale[:, None] * scale
+    return projector

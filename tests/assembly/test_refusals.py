@@ -11,7 +11,19 @@ from fem_wlp import assembly
 from fem_wlp.assembly import PlateMesh, Symmetry
 from fem_wlp.errors import ConfigError, MaterialError, SolveError
 
-from .models import BOARD, BOARD_STRAIN, CHIP, CHIP_STRAIN, NO_SYMMETRY, PITCH, array, grid, plates, post
+from .models import (
+    BOARD,
+    BOARD_STRAIN,
+    CHIP,
+    CHIP_STRAIN,
+    NO_SYMMETRY,
+    PITCH,
+    array,
+    grid,
+    mid_plane_spring,
+    plates,
+    post,
+)
 
 BOTH = Symmetry(x=True, y=True)
 OFF_CENTRE = np.array([0.1, 0.2])
@@ -114,3 +126,11 @@ def test_one_joint_or_one_row_is_an_array_too(places: np.ndarray) -> None:
     np.testing.assert_allclose(free.shift, expected, atol=1e-14)
     solution = assembly.assemble(*condensed, [post(300.0)])
     assert np.abs(solution.shift).max() <= np.abs(expected).max() + 1e-12
+
+
+def test_a_joint_that_resists_rigid_motion_is_refused() -> None:
+    """A spring between the mid-planes has no moment to go with its force: no round-off."""
+    chip, board = array(2, 1)
+    with pytest.raises(SolveError, match="resists rigid motion") as refusal:
+        assembly.balanced(mid_plane_spring(1.0), chip.plate, board.plate)
+    assert refusal.value.code == "S503"
