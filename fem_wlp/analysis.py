@@ -46,7 +46,7 @@ from .joint.element import JointElement
 from .joint.resistance import electrical_resistance, thermal_resistance
 from .joint.section import JointSection, joint_section, with_materials
 from .materials.library import material as library_material
-from .materials.model import Material, plane_constants, scaled, stiffness, thermal_strain
+from .materials.model import plane_constants, scaled, stiffness, thermal_strain
 from .mesh.section import Grading
 from .package.model import JointPlace, Package
 from .results import (
@@ -81,6 +81,9 @@ graded mesh is above 1.6, for which it is 0.5 or less."""
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
 
+ROUND_OFF = 1e-9
+"""A free mismatch below this share of the plates' expansion is none [-]."""
+
 THICKNESS_SHARES = (0.4, 0.7, 1.0, 1.4, 2.0)
 CYLINDER_MODULI = (1.0, 10.0, 100.0, 1e3, 1e4, 5e4)  # [MPa]
 BALL_FACTORS = (0.01, 0.1, 0.3, 1.0, 10.0)
@@ -100,21 +103,16 @@ class Surroundings:
         Service temperatures [K].
     chips, boards
         Condensed plates at each temperature.
-    edges
-        Share of each joint in the free edges' load, shape (n, 4) [-].
     """
 
     places: Floats
     temperatures: tuple[float, ...]
     chips: tuple[CondensedPlate, ...]
     boards: tuple[CondensedPlate, ...]
-    edges: Floats
 
     def at(self, index: int) -> Surroundings:
         """Return the surroundings at one of the temperatures."""
-        return Surroundings(
-            self.places, (self.temperatures[index],), (self.chips[index],), (self.boards[index],), self.edges
-        )
+        return Surroundings(self.places, (self.temperatures[index],), (self.chips[index],), (self.boards[index],))
 
 
 @dataclass(frozen=True)
@@ -283,14 +281,7 @@ def _surroundings(package: Package, section: JointSection) -> Surroundings:
                 done.append(with_plate(done[-1], plate))
             else:
                 done.append(condense_plate(plate, places, pitch, symmetry, PlateMesh(), cells))
-    layers = package.first_layer.thickness + (package.second_layer.thickness if package.second_layer else 0.0)
-    return Surroundings(
-        places,
-        package.temperatures.points,
-        tuple(plates["chip"]),
-        tuple(plates["board"]),
-        edge_factors(places, chip_outline, pitch, layers),
-    )
+    return Surroundings(places, package.temperatures.points, tuple(plates["chip"]), tuple(plates["board"]))
 
 
 def _symmetry(package: Package, places: Floats) -> Symmetry:
@@ -314,7 +305,7 @@ def _cells(model: CellModel, package: Package) -> Cells:
     for number, state in enumerate(states):
         same = number > 0 and np.array_equal(states[number - 1].elasticity, state.elasticity)
         known = condensed[-1][1] if same else None
-        condensed.append(condense(model, state, known and known.lateral, known and known.planar))
+        condensed.append(condense(model, state, known.lateral if known else None, known.planar if known else None))
     return Cells(model, states, tuple(condensed))
 
 
@@ -332,13 +323,16 @@ def _respond(
 ) -> Response:
     """Assemble chip, joints, layers, and board at every temperature."""
     join = severed if cut else assemble
+    levels, chip_outline = section.levels, (package.chip.width, package.chip.length)
+    decay = levels.chip - (levels.free_end if "second_layer" in section.materials else levels.first_layer)
+    edges = edge_factors(around.places, chip_outline, package.array.pitch, decay)
     return Response(
         tuple(
             join(
                 _lifted(chip, middles(section)["chip"]),
                 board,
                 [element],
-                around.edges,
+                edges,
                 _film(package, section, temperature),
             )
             for chip, board, element, temperature in zip(
@@ -372,9 +366,7 @@ def _film(package: Package, section: JointSection, temperature: float) -> FilmEl
     return laminate_film(films)
 
 
-def _severed(
-    around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]
-) -> Response:
+def _severed(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
     elements = [condense_severed(model, state) for state in states]
     return _respond(around, package, model.section, elements, cut=True)
 
@@ -514,14 +506,8 @@ def _covered(package: Package) -> float:
 def _result(found: _Findings, step: _Clock) -> Result:
     package, joints = found.package, found.package.array.joints
     critical = critical_joint(joints)
+    _refuse_without_mismatch(found, joints[critical])
     figures = decoupling_figures(found.response.shift, found.free.shift)
-    if not np.isfinite(figures[critical]):
-        raise ConfigError(
-            "T103",
-            "chip and board expand alike: there is no mismatch to decouple",
-            where="temperatures",
-            hint="check the expansion of chip and board between assembly and service temperature",
-        )
     error = _discretisation_error(found, critical)
     certificates = _certificates(found, error)
     local = _Local(found, critical)
@@ -540,9 +526,28 @@ def _result(found: _Findings, step: _Clock) -> Result:
     )
 
 
+def _refuse_without_mismatch(found: _Findings, critical: JointPlace) -> None:
+    """Raise where no joint has a free mismatch beyond round-off."""
+    if critical.dnp == 0.0:
+        raise ConfigError(
+            "G130",
+            "the only joint stands on the neutral point: nothing shears it, and there is no decoupling figure",
+            where="array",
+            hint="give two joints or more; a joint by itself is solved by the joint cell (solve_cell)",
+        )
+    strains = [plate.plate.thermal_strain for plate in (*found.around.chips, *found.around.boards)]
+    expansion = float(np.abs(strains).max()) * critical.dnp
+    if np.abs(found.free.shift).max() <= ROUND_OFF * expansion:
+        raise ConfigError(
+            "T103",
+            "chip and board expand alike: there is no mismatch to decouple",
+            where="temperatures",
+            hint="check the expansion of chip and board between assembly and service temperature",
+        )
+
+
 def _decoupling(found: _Findings, figures: Floats, critical: int, local: _Local) -> Decoupling:
     joints, response, reference = found.package.array.joints, found.response, found.reference
-    force = np.linalg.norm(response.change("shear_force"), axis=1)
     rigid_force = np.linalg.norm(found.rigid.change("shear_force"), axis=1)
     rough_force = np.linalg.norm(found.rough_response.change("shear_force"), axis=1)
     figure = float(figures[critical])
@@ -550,7 +555,7 @@ def _decoupling(found: _Findings, figures: Floats, critical: int, local: _Local)
     if reference is not None:
         other = critical_joint(reference.package.array.joints)
         reference_force = float(np.linalg.norm(reference.response.change("shear_force")[other]))
-        force_reduction = reduction(float(force[critical]), reference_force)
+        force_reduction = reduction(float(rough_force[critical]), reference_force)
         relief = reduction(
             _chip_stress(found.rough, found.rough_response, critical),
             _chip_stress(reference.rough, reference.response, other),
@@ -559,9 +564,7 @@ def _decoupling(found: _Findings, figures: Floats, critical: int, local: _Local)
     return Decoupling(
         figure=figure,
         coupling=1.0 - figure,
-        pad_to_pad=float(
-            decoupling_figures(response.change("pad_to_pad"), found.free.change("pad_to_pad"))[critical]
-        ),
+        pad_to_pad=float(decoupling_figures(response.change("pad_to_pad"), found.free.change("pad_to_pad"))[critical]),
         force_based=reduction(float(rough_force[critical]), float(rigid_force[critical])),
         force_reduction=force_reduction,
         chip_stress_relief=relief,
@@ -593,7 +596,7 @@ def _at(found: _Findings, index: int, critical: int) -> AtTemperature:
         shear_force=float(np.linalg.norm(solution.shear_force[critical])),
         axial_force=float(solution.axial_force[critical]),
         warpage_chip=solution.chip_shape.warpage,
-        warpage_board=-solution.board_shape.warpage,
+        warpage_board=solution.board_shape.warpage,
     )
 
 
@@ -621,9 +624,8 @@ def _joint_result(found: _Findings, number: int, figure: float) -> JointResult:
 
 
 def _warpage(response: Response) -> Warpage:
-    """Change of warpage, positive where a plate's centre moves away from the other plate."""
     chip = [solution.chip_shape.warpage for solution in response.solutions]
-    board = [-solution.board_shape.warpage for solution in response.solutions]
+    board = [solution.board_shape.warpage for solution in response.solutions]
     several = len(chip) > 1
     return Warpage(chip[-1] - chip[0] if several else chip[0], board[-1] - board[0] if several else board[0])
 
@@ -666,7 +668,13 @@ class _Local:
 
     def shift_budget(self) -> dict[str, float]:
         cells = self._found.cells
-        return recover.shift_budget(cells.model, *cells.condensed[-1], self._change())
+        shifts = [
+            recover.interface_shifts(cells.model, *condensed, self._motion(index))
+            for index, condensed in enumerate(cells.condensed)
+        ]
+        if len(shifts) > 1:
+            shifts = [{name: shift - shifts[0][name] for name, shift in shifts[-1].items()}]
+        return recover.shift_budget(shifts[0])
 
     def energy_budget(self) -> dict[str, float]:
         cells = self._found.cells
@@ -679,9 +687,7 @@ class _Local:
         values = []
         for theta in recover.half_planes():
             strains = [field.strains(theta, ring) for field in self._fields]
-            values.append(
-                recover.equivalent_strain(strains[-1] - strains[0] if len(strains) > 1 else strains[0])
-            )
+            values.append(recover.equivalent_strain(strains[-1] - strains[0] if len(strains) > 1 else strains[0]))
         return recover.volume_mean(model, np.array(values), ring)
 
     def picture(self) -> CriticalField:

@@ -1,10 +1,10 @@
 """What a solve answers: frozen records, built whole, and their form as plain data for ``results.json``.
 
 Signs and places: ``free``, ``shift`` and ``shear_force`` are (x, y) of the board's side against the chip's; axial
-force is positive in tension; moments (x, y) are at mid-height and positive as d u_x/d z, d u_y/d z; row and column
-count from 1 at the top left of the ball map; warpage is positive where a plate's centre stands farther from the
-other plate than its corners. With a temperature cycle all are differences between its second and its first
-temperature. None stands where a figure is undefined.
+force is positive in tension; moments are vectors (about x, about y) at mid-height, of the lower on the upper half; row
+and column count from 1 at the top left of the ball map; warpage, of chip and of board alike, is positive where the
+centre stands higher than the corners. With a temperature cycle all are differences between its
+second and its first temperature. None stands where a figure is undefined.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class JointResult:
     axial_force
         Positive in tension [N].
     moment
-        At mid-height, (x, y) [N mm].
+        At mid-height, (about x, about y) [N mm].
     decoupling
         D = delta . delta_0 / |delta_0|^2 [-]; None near the neutral point, where |delta_0| < 1e-3 of the largest.
     """
@@ -193,7 +193,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class Warpage:
-    """Warpage of chip and board [mm]."""
+    """Warpage of chip and board: highest less lowest point under the chip, + centre up, mean plane taken off [mm]."""
 
     chip: float
     board: float

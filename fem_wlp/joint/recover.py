@@ -94,9 +94,7 @@ class LocalField:
 
     def displacements(self, theta: float) -> Floats:
         """Return (u_r, u_theta, u_z) at the nodes in a half plane, shape (n, 3) [mm]."""
-        return np.asarray(
-            sum(wave.displacement.reshape(-1, 3) * _vector_factors(wave, theta) for wave in self.waves)
-        )
+        return np.asarray(sum(wave.displacement.reshape(-1, 3) * _vector_factors(wave, theta) for wave in self.waves))
 
 
 def local_field(
@@ -141,9 +139,7 @@ def equivalent_strain(strain: Floats) -> Floats:
     return np.sqrt(2.0 / 3.0 * ((normal**2).sum(axis=-1) + 0.5 * (strain[..., 3:] ** 2).sum(axis=-1)))
 
 
-def stresses(
-    field: LocalField, state: CellState, theta: float, elements: Integers | slice = EVERYWHERE
-) -> Floats:
+def stresses(field: LocalField, state: CellState, theta: float, elements: Integers | slice = EVERYWHERE) -> Floats:
     """Return the stresses C (e - e_free) at the quadrature points of triangles in a half plane, (ne, nq, 6) [MPa]."""
     elastic = field.strains(theta, elements) - field.waves[0].thermal * state.free[elements, None]
     return np.asarray(np.einsum("eab,eqb->eqa", state.elasticity[elements], elastic))
@@ -160,38 +156,37 @@ def base_ring(model: CellModel) -> Integers:
     return _box(model, "base_region", (max(outer - RING_WIDTH, 0.0), outer), np.inf)
 
 
-def shift_budget(
+def interface_shifts(
     model: CellModel, element: JointElement, fields: CellFields, motion: PlateMotion
 ) -> dict[str, float]:
-    """Return the share of every part in delta along the load, from the chip to the board; they sum to 1.
+    """Return the mean displacement along the load of the lower face of every part, from the chip to the land [mm].
 
-    A part's share is the difference of the mean displacements of its two interfaces, the joint's mean tilt taken off.
+    The joint's mean tilt is taken off: a rigid post has the same shift everywhere, and the last less the first is
+    delta. Shifts of several temperatures may be subtracted from each other.
     """
     section, levels = model.section, model.section.levels
-    inner, outer = section.cylinder_radii
     u_chip, psi_chip, u_board, psi_board = element.footprint @ motion.x
-    field = fields.lateral.shapes @ motion.x
-    stations = [("chip", levels.chip, float(u_chip)), ("first_layer", levels.first_layer, None)]
-    if "cylinder" in model.mesh.names:
-        stations.append(("base_region", levels.base_region, None))
-        stations.append(("cylinder", levels.free_end, None))
-    else:
-        stations.append(("base_region", levels.free_end, None))
-    stations += [("ball", levels.land, None), ("land", 0.0, float(u_board))]
-    radii = {
-        "first_layer": section.base_radius,
-        "base_region": inner,
-        "cylinder": section.contact_radii[0],
-        "ball": section.contact_radii[1],
-    }
     tilt = 0.5 * (psi_chip + psi_board)
-    total = u_board - u_chip + element.height * tilt
-    shares, above, shift_above = {}, levels.chip, float(u_chip)
-    for name, height, known in stations[1:]:
-        shift = disc_shift(model, field, height, radii[name]) if known is None else known
-        shares[name] = float((shift - shift_above + (above - height) * tilt) / total)
-        above, shift_above = height, shift
-    return shares
+    field = fields.lateral.shapes @ motion.x
+    upper, lower = section.contact_radii
+    discs = {"first_layer": (levels.first_layer, section.base_radius)}
+    if "cylinder" in model.mesh.names:
+        discs["base_region"] = (levels.base_region, section.cylinder_radii[0])
+        discs["cylinder"] = (levels.free_end, upper)
+    else:
+        discs["base_region"] = (levels.free_end, upper)
+    discs["ball"] = (levels.land, lower)
+    inner = {name: disc_shift(model, field, *disc) - disc[0] * tilt for name, disc in discs.items()}
+    return {"chip": float(u_chip - levels.chip * tilt), **inner, "land": float(u_board)}
+
+
+def shift_budget(shifts: Mapping[str, float]) -> dict[str, float]:
+    """Return the share of every part in delta, from the first layer to the land; they sum to 1.
+
+    A part's share is the difference of the shifts of its two faces (`interface_shifts`).
+    """
+    names, places = list(shifts), np.array(list(shifts.values()))
+    return dict(zip(names[1:], (np.diff(places) / (places[-1] - places[0])).tolist(), strict=True))
 
 
 def disc_shift(model: CellModel, field: Floats, height: float, radius: float) -> float:
@@ -324,9 +319,7 @@ def _torsion(model: CellModel, fields: CellFields) -> float:
     held = np.concatenate([3 * nodes, 3 * nodes + 2])
     twist = rigid_motion(model.mesh, "torsion")[:, None]
     pin = 3 * faces.wall(model.mesh, "board").nodes[:1] + 1
-    constrained = solve.Constrained(
-        system.stiffness, harmonic.axis_constraints(model.space, 0), held, sums, twist, pin
-    )
+    constrained = solve.Constrained(system.stiffness, harmonic.axis_constraints(model.space, 0), held, sums, twist, pin)
     nothing = np.zeros((size, 1))
     solved = solve.solve(constrained, nothing, nothing, np.array([[0.0], [1.0]]))
     u = solved.displacement[:, 0]
