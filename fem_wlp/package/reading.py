@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace as replace_field
 from pathlib import Path as FilePath
 from typing import Any, cast, get_args
 
@@ -12,16 +14,18 @@ from pydantic.fields import FieldInfo
 from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors, MaterialError, Notice, WlpError
 from fem_wlp.materials.leaves import Leaf, did_you_mean
 from fem_wlp.materials.library import completed, library
-from fem_wlp.materials.model import Material
+from fem_wlp.materials.model import Material, isotropic
 from fem_wlp.materials.table import CONSTANTS, MaterialTable, material_from
 from fem_wlp.package.document import COMMAND_LINE, Document, Table, document_of, overridden, read_document
 from fem_wlp.package.fields import INHERITED_FILLET, LONGEST_NAME, Surroundings
 from fem_wlp.package.model import Origin, Package, Part
 from fem_wlp.package.outline import Path
-from fem_wlp.package.rules import broken_rules, material_faults, notices
+from fem_wlp.package.rules import MELTING_RULES, RULES, broken_rules, material_faults, notices
 
 FILE_KEYS = ("extends", "materials_files", "materials")
 """Keys of a file that are no part of the package."""
+
+_STAND_IN = isotropic("not known", E=1.0, nu=0.0, alpha=0.0)
 
 _SPOILT = "spoilt_material"
 """Mark of a reference to a material whose own fault is told already."""
@@ -74,16 +78,16 @@ def _package_from(document: Document, overrides: Mapping[str, object], inside_re
         reference=None if inside_reference else lambda name: _reference(changed, name),
     )
     tree = {key: value for key, value in changed.tree.items() if key not in FILE_KEYS}
+    package: Package | None = None
     try:
         package = Package.model_validate(tree, context=surroundings)
     except ValidationError as error:
         reader.note_all(Package, (), error)
-        broken = {fault["loc"][0] for fault in error.errors(include_url=False) if fault["loc"]}
-        parts = _parts_without(broken, tree, surroundings)
-        package = None
+        faults = broken_rules(RULES, _readable_parts(tree, surroundings))
     else:
         parts = {name: getattr(package, name) for name in Package.model_fields}
-    for fault in broken_rules(parts):
+        faults = broken_rules(RULES + MELTING_RULES, parts)
+    for fault in faults:
         reader.note(fault)
     if package is not None and not reader.faults:
         for fault in material_faults(package):
@@ -107,16 +111,19 @@ def _reference(document: Document, name: str) -> Package:
     return _package_from(read_document(file), {}, inside_reference=True)
 
 
-def _parts_without(broken: set[int | str], tree: Table, surroundings: Surroundings) -> dict[str, object]:
-    """Return the parts that can be read although others cannot, so that rules between them are still checked."""
+def _readable_parts(tree: Table, surroundings: Surroundings) -> dict[str, object]:
+    """Return the parts that can be read although others cannot, so that rules between them are still checked.
+
+    A material that is not known does not hide its part's other faults: something stands in for it.
+    """
+    lenient = replace_field(surroundings, material=lambda name: _STAND_IN)
     parts: dict[str, object] = {}
     for name, kind in PARTS.items():
-        if name in broken:
-            continue
-        if name in tree:
-            parts[name] = kind.model_validate(tree[name], context=surroundings)
-        elif not Package.model_fields[name].is_required():
-            parts[name] = Package.model_fields[name].default
+        with suppress(ValidationError):
+            if name in tree:
+                parts[name] = kind.model_validate(tree[name], context=lenient)
+            elif not Package.model_fields[name].is_required():
+                parts[name] = Package.model_fields[name].default
     return parts
 
 

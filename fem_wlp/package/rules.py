@@ -371,12 +371,12 @@ def temperature_changes(temperatures: Temperatures) -> Faults:
         )
 
 
-RULES: tuple[tuple[Callable[..., Faults], tuple[str, ...]], ...] = (
+Rule = tuple[Callable[..., Faults], tuple[str, ...]]
+
+RULES: tuple[Rule, ...] = (
     (contacts_narrower_than_ball, ("ball",)),
     (coats_within_ball, ("ball",)),
     (truncated_ball_without_fillet, ("ball",)),
-    (contact_planes_clear_of_what_does_not_melt, ("ball",)),
-    (dips_that_can_be, ("ball", "cylinder", "second_layer", "interconnect")),
     (ball_between_neighbours, ("ball", "array")),
     (land_between_neighbours, ("land", "array")),
     (opening_between_neighbours, ("opening", "array")),
@@ -394,12 +394,18 @@ RULES: tuple[tuple[Callable[..., Faults], tuple[str, ...]], ...] = (
 )
 """Rule and the parts that it looks at."""
 
+MELTING_RULES: tuple[Rule, ...] = (
+    (contact_planes_clear_of_what_does_not_melt, ("ball",)),
+    (dips_that_can_be, ("ball", "cylinder", "second_layer", "interconnect")),
+)
+"""Rules that ask of what the parts are made, too."""
 
-def broken_rules(parts: Mapping[str, object]) -> list[ConfigError]:
+
+def broken_rules(rules: tuple[Rule, ...], parts: Mapping[str, object]) -> list[ConfigError]:
     """Return the faults of all rules whose parts could be read."""
     return [
         fault
-        for rule, names in RULES
+        for rule, names in rules
         if all(name in parts for name in names)
         for fault in rule(*(parts[name] for name in names))
     ]

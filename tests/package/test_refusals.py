@@ -300,6 +300,13 @@ def test_all_faults_of_a_file_are_told_together_in_the_order_of_the_file() -> No
     assert str(caught.value).count("error[") == len(faults)
 
 
+def test_an_unknown_material_hides_no_fault_of_geometry() -> None:
+    """Nor is one invented: what would melt is not known."""
+    with pytest.raises(ConfigErrors) as caught:
+        loads(template("compliant"), {"cylinder.material": "Coper", "ball.diameter": "0.6 mm", "ball.material": "SAC"})
+    assert sorted(fault.code for fault in caught.value.faults) == ["G111", "M105", "M105"]
+
+
 def test_every_code_of_files_geometry_materials_temperatures_and_units_is_provoked_here() -> None:
     """The catalogue holds no code of a package file that no test raises."""
     provoked = {code for code, *_ in OVERRIDES} | {code for code, *_ in FILES}
