@@ -45,14 +45,14 @@ def critical_joint(places: Sequence[JointPlace]) -> int:
     """
     dnp = np.array([place.dnp for place in places])
     farthest = np.flatnonzero(dnp >= dnp.max() * (1.0 - 1e-9))
-    return int(min(farthest, key=lambda index: (places[index].row, places[index].column)))
+    return min(map(int, farthest), key=lambda index: (places[index].row, places[index].column))
 
 
 def largest_force_joint(places: Sequence[JointPlace], shear_force: Floats) -> int:
     """Return the index of the joint with the largest shear force, the first by row and column among equals."""
     force = np.linalg.norm(shear_force, axis=1)
     largest = np.flatnonzero(force >= force.max() * (1.0 - 1e-6))
-    return int(min(largest, key=lambda index: (places[index].row, places[index].column)))
+    return min(map(int, largest), key=lambda index: (places[index].row, places[index].column))
 
 
 def reduction(value: float, reference: float) -> float:

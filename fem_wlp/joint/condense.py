@@ -299,7 +299,8 @@ def _volume_weights(space: harmonic.HarmonicSpace, plate: str) -> Floats:
     elements = space.mesh.elements(plate)
     local = np.einsum("eqi,eq->ei", space.shape[elements, :, :6], space.volume[elements])
     nodes = space.mesh.triangles[elements]
-    return np.bincount(nodes.ravel(), weights=local.ravel(), minlength=len(space.mesh.points))
+    summed = np.bincount(nodes.ravel(), weights=local.ravel(), minlength=len(space.mesh.points))
+    return np.asarray(summed, dtype=np.float64)
 
 
 def _mean_rows(model: CellModel, plate: str) -> Floats:

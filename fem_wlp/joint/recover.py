@@ -130,13 +130,13 @@ def von_mises(stress: Floats) -> Floats:
     """Return the von Mises stress of stresses in Voigt order, shape (..., 6) to (...) [MPa]."""
     rr, tt, zz, tz, rz, rt = np.moveaxis(stress, -1, 0)
     normal = 0.5 * ((rr - tt) ** 2 + (tt - zz) ** 2 + (zz - rr) ** 2)
-    return np.sqrt(normal + 3.0 * (tz**2 + rz**2 + rt**2))
+    return np.asarray(np.sqrt(normal + 3.0 * (tz**2 + rz**2 + rt**2)))
 
 
 def equivalent_strain(strain: Floats) -> Floats:
     """Return sqrt(2/3 e:e) of the deviator of strains in Voigt order, shape (..., 6) to (...) [-]."""
     normal = strain[..., :3] - strain[..., :3].mean(axis=-1, keepdims=True)
-    return np.sqrt(2.0 / 3.0 * ((normal**2).sum(axis=-1) + 0.5 * (strain[..., 3:] ** 2).sum(axis=-1)))
+    return np.asarray(np.sqrt(2.0 / 3.0 * ((normal**2).sum(axis=-1) + 0.5 * (strain[..., 3:] ** 2).sum(axis=-1))))
 
 
 def stresses(field: LocalField, state: CellState, theta: float, elements: Integers | slice = EVERYWHERE) -> Floats:
@@ -300,7 +300,7 @@ def _box(model: CellModel, name: str, r: tuple[float, float], top: float) -> Int
     elements = model.mesh.elements(name)
     centre = model.mesh.points[model.mesh.triangles[elements, :3]].mean(axis=1)
     inside = (centre[:, 0] > r[0]) & (centre[:, 0] < r[1]) & (centre[:, 1] < top)
-    return elements[inside]
+    return np.asarray(elements[inside])
 
 
 def _torsion(model: CellModel, fields: CellFields) -> float:
