@@ -74,6 +74,9 @@ FINE = Grading()
 COARSE = FINE.refined(0.5)
 """Mesh of the error estimate and of the variants."""
 
+SKETCH = 0.3
+"""Fineness of the curves' mesh, relative to the fine one [-]."""
+
 ERROR_SHARE = 0.5
 """Error of the fine mesh as a share of the difference between coarse and fine mesh [-]: the measured order of the
 graded mesh is above 1.6, for which it is 0.5 or less."""
@@ -209,7 +212,7 @@ def _solve(package: Package, step: _Clock, grading: Grading) -> Result:
     step.begin("reference package")
     reference = _reference(package, around, grading.refined(0.5))
     step.begin("curves")
-    curves = _curves(package, around, rough)
+    curves = _curves(package, around, grading.refined(SKETCH))
     step.begin("local fields")
     return _result(
         _Findings(package, around, cells, rough, response, rough_response, free, rigid, reference, curves), step
@@ -425,16 +428,18 @@ def _figure(response: Response, free: Response, joint: int) -> float:
     return float(decoupling_figures(response.shift, free.shift)[joint])
 
 
-def _curves(package: Package, around: Surroundings, rough: Cells) -> tuple[Curve, ...]:
+def _curves(package: Package, around: Surroundings, grading: Grading) -> tuple[Curve, ...]:
     """Return D of the critical joint against second-layer thickness, cylinder modulus, and ball modulus.
 
-    At the service temperature farthest from assembly, on the coarse mesh, with harmonic 2 of the present package (it
+    At the service temperature farthest from assembly, on a mesh for drawing, with harmonic 2 of the present package (it
     carries only what the plates' in-plane shear does to the joint).
     """
     index = _coldest(package)
     around = around.at(index)
-    section, temperature = rough.model.section, around.temperatures[0]
-    element, fields = rough.condensed[index]
+    section, temperature = joint_section(package), around.temperatures[0]
+    sketch = cell_model(section, grading)
+    present_state = cell_state(sketch, package.temperatures.assembly, temperature)
+    element, fields = condense(sketch, present_state)
     joint = critical_joint(package.array.joints)
 
     def figure(model: CellModel) -> float:
@@ -449,7 +454,7 @@ def _curves(package: Package, around: Surroundings, rough: Cells) -> tuple[Curve
 
     def with_moduli(names: Sequence[str], factor: float) -> CellModel:
         changed = {name: scaled(section.materials[name], factor) for name in names if name in section.materials}
-        return replace(rough.model, section=with_materials(section, changed))
+        return replace(sketch, section=with_materials(section, changed))
 
     plans: list[tuple[str, str, tuple[float, ...], float, Callable[[float], CellModel]]] = []
     if package.second_layer is not None and package.cylinder is not None:
@@ -461,7 +466,7 @@ def _curves(package: Package, around: Surroundings, rough: Cells) -> tuple[Curve
                 "second-layer thickness [µm]",
                 tuple(1e3 * height for height in heights),
                 1e3 * thickness,
-                lambda microns: thickened(rough.model, 1e-3 * microns - thickness),
+                lambda microns: thickened(sketch, 1e-3 * microns - thickness),
             )
         )
         present = plane_constants(cylinder, temperature)[0]

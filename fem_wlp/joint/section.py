@@ -243,7 +243,7 @@ def _materials(package: Package) -> tuple[dict[str, Material], dict[str, float]]
         ("first_layer", package.first_layer.material, package.first_layer.stress_free),
         ("base_region", package.interconnect.material, package.interconnect.stress_free),
         ("land_fillet", ball.land_side.fillet, ball.stress_free),
-        ("cylinder_fillet", ball.cylinder_side.fillet, ball.stress_free),
+        ("cylinder_fillet", ball.cylinder_side.fillet, _fillet_stress_free(package)),
         ("ball", ball.material, ball.stress_free),
         ("core", ball.material, ball.stress_free),
         *((f"coat_{number}", coat.material, ball.stress_free) for number, coat in enumerate(ball.coats, start=1)),
@@ -255,3 +255,11 @@ def _materials(package: Package) -> tuple[dict[str, Material], dict[str, float]]
         parts.append(("cylinder", package.cylinder.material, package.cylinder.stress_free))
     materials = {name: material for name, material, _ in parts if material is not None}
     return materials, {name: assembly if own is None else own for name, _, own in parts}
+
+
+def _fillet_stress_free(package: Package) -> float | None:
+    """The meniscus of the cylinder's own material cures with the cylinder, another one is of the ball's joining."""
+    cylinder = package.cylinder
+    if cylinder is not None and package.ball.cylinder_side.fillet == cylinder.material:
+        return cylinder.stress_free
+    return package.ball.stress_free

@@ -318,7 +318,15 @@ def element_size(area: float, perimeter: float, grading: Grading) -> float:
 
 
 def _size_of(gmsh: ModuleType, surface: int, grading: Grading) -> float:
-    return element_size(gmsh.model.occ.getMass(2, surface), _perimeter(gmsh, surface), grading)
+    """Element size for one piece; a curved edge must not bulge through a thin part: L^2 < 4 R t, with a margin."""
+    area, perimeter = gmsh.model.occ.getMass(2, surface), _perimeter(gmsh, surface)
+    size = element_size(area, perimeter, grading)
+    for _, edge in gmsh.model.getBoundary([(2, surface)]):
+        start, end = (bound[0] for bound in gmsh.model.getParametrizationBounds(1, abs(edge)))
+        curvature = gmsh.model.getCurvature(1, abs(edge), [0.5 * (start + end)])[0]
+        if curvature * size > 1e-6:
+            size = min(size, 1.2 * math.sqrt(2.0 * area / perimeter / curvature))
+    return size
 
 
 def _perimeter(gmsh: ModuleType, surface: int) -> float:
