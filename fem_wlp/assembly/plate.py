@@ -85,7 +85,7 @@ class PlateMesh:
     """
 
     per_pitch: int = 2
-    slenderness: float = 4.0
+    slenderness: float = 2.5
     through: int = 1
     growth: float = 1.6
 
