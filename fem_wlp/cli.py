@@ -344,10 +344,12 @@ def _solve(options: argparse.Namespace) -> None:
 
     from fem_wlp import environment, report
     from fem_wlp.analysis import solve
+    from fem_wlp.joint.forecast import forecast
     from fem_wlp.results import as_data
 
     package = _load(options)
     environment.require_libraries()
+    environment.require_memory(1e6 * forecast(package).memory, hint="end other programs, or raise the limit on memory")
     folder = None if options.json and options.out is None else _folder(options)
     with _progress(options.quiet) as progress:
         result = solve(package, progress=progress)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fem_wlp import __version__
+from fem_wlp import __version__, environment
 from fem_wlp.cli import main
 from fem_wlp.errors import CATALOGUE
 
@@ -179,6 +179,49 @@ def test_the_materials_are_listed_with_their_sources(capsys: pytest.CaptureFixtu
     assert "61.251 GPa" in capsys.readouterr().out
 
 
+def test_a_check_draws_the_section_and_foretells_the_cost(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a mesh; the drawing goes into the output folder, nothing beside it."""
+    assert main(["check", str(device)]) == 0
+    output = capsys.readouterr()
+    assert re.search(r"\d+ unknowns.* \d+ MB, \d+ s\n", output.out)
+    assert output.err == ""
+    drawings = sorted((device.parent / "device-results").iterdir())
+    assert [path.name for path in drawings] == ["section.png", "section.svg"]
+    assert drawings[0].read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in drawings[1].read_bytes()
+    assert sorted(path.name for path in device.parent.iterdir()) == ["device-results", "device.toml"]
+
+
+def test_too_little_memory_is_refused_before_anything_is_meshed(
+    device: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "available_memory", lambda: 10 * 2**20)
+    assert refused(["solve", str(device)], capsys)[:2] == (3, "R301")
+    assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
+
+
+def test_missing_libraries_are_refused_with_the_line_that_installs_them(
+    device: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "LIBRARIES", {"libNoSuchThing.so.9": "libnosuchthing9"})
+    exit_code, code, message = refused(["solve", str(device)], capsys)
+    assert (exit_code, code) == (3, "R304")
+    assert "apt-get install -y --no-install-recommends libnosuchthing9" in message
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "locked"])
+def test_a_folder_that_cannot_be_written_is_refused(
+    place: str, device: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file where the folder should be, a file above it, a folder without the right to write (which root has)."""
+    (device.parent / "file").write_text("")
+    (device.parent / "locked").mkdir(mode=0o500)
+    if place == "locked" and os.geteuid() == 0:
+        return
+    assert main(["check", str(device), "--out", place]) == 3
+    assert capsys.readouterr().err.startswith("error[R302]")
+
+
 def test_an_estimate_is_printed_and_nothing_is_written(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["estimate", str(device)]) == 0
     output = capsys.readouterr()
@@ -196,19 +239,22 @@ def test_with_json_standard_output_is_the_results_alone(device: Path) -> None:
     assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
 
 
-def test_a_solve_writes_its_folder_and_nothing_beside(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_solve_writes_its_folder_and_nothing_beside(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A second package does not replace the first one's results unless it is told to."""
-    assert main(["solve", str(device), "--quiet"]) == 0
+    assert main(["new", "device", "--template", "conventional"]) == 0
+    capsys.readouterr()
+    solve = ["solve", "device.toml", "--quiet"]
+    assert main(solve) == 0
     output = capsys.readouterr()
     assert "device-results" in output.out
     assert output.err == ""
-    assert sorted(path.name for path in device.parent.iterdir()) == ["device-results", "device.toml"]
-    results = (device.parent / "device-results" / "results.json").read_text()
-    thicker = ["solve", str(device), "--quiet", "--set", "second_layer.thickness=90 um"]
+    assert sorted(path.name for path in folder.iterdir()) == ["device-results", "device.toml"]
+    results = (folder / "device-results" / "results.json").read_text()
+    thicker = [*solve, "--set", "chip.thickness=0.5 mm"]
     assert refused(thicker, capsys)[:2] == (3, "R303")
-    assert (device.parent / "device-results" / "results.json").read_text() == results
+    assert (folder / "device-results" / "results.json").read_text() == results
     assert main([*thicker, "--overwrite"]) == 0
-    assert (device.parent / "device-results" / "results.json").read_text() != results
+    assert (folder / "device-results" / "results.json").read_text() != results
 
 
 # Interruption

@@ -48,15 +48,21 @@ def test_the_table_beside_the_measurement_is_what_the_program_answers() -> None:
         assert [float(cell) for cell in printed.split("|")] == pytest.approx(computed, abs=1.0)
 
 
-def test_the_verbs_and_the_python_lines_work_one_after_the_other(
+def test_the_verbs_work_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In an empty folder, in the order of the page; the Python lines then find the file that `new` wrote."""
+    """In an empty folder, in the order of the page."""
     monkeypatch.chdir(tmp_path)
     verbs = [shlex.split(line)[1:] for line in COMMANDS if line.startswith("fem-wlp ")]
     assert {arguments[0] for arguments in verbs} == {"new", "check", "estimate", "solve", "materials", "schema"}
     for arguments in verbs:
         assert main(arguments) == 0, capsys.readouterr().err
     assert (tmp_path / "thin" / "report.html").exists()
+
+
+def test_the_python_lines_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the page's `fem-wlp new device`."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "device"]) == 0
     for snippet in blocks("python"):
         exec(compile(snippet, "README.md", "exec"), {})
