@@ -528,7 +528,7 @@ def _refuse_idle_loads(cell: JointCell, load: CellLoad) -> None:
     """Raise where the load asks for a motion that the top end is free not to make."""
     for name, value in vars(load).items():
         if not np.isfinite(value):
-            raise ConfigError("U104", f"{name} of the load is not a finite number", value=str(value))
+            raise ConfigError("U104", f"{name} of the load must be a finite number", value=str(value), hint="mm, rad, K")
     passed_on = {"axial": ("held_flat", "driven"), "rocking": ("held_flat", "driven"), "lateral": ("driven",)}
     for name, kinds in passed_on.items():
         if getattr(load, name) != 0.0 and cell.top not in kinds:
