@@ -9,7 +9,8 @@ difference the joints let go: 0 for rigid joints, 1 for severed ones.
 >>> thinner.second_layer.thickness  # [mm]
 0.05
 
-``wlp.solve(package)`` gives a `Result`. The joint cell can be used without a package:
+``wlp.solve(package)`` gives a `Result`, ``wlp.write(result, folder)`` its report, and each figure is a verb that takes
+and returns a matplotlib axes, such as ``wlp.plot_budget(result, ax)``. The joint cell can be used without a package:
 
 >>> rubber = wlp.isotropic("rubber", E=3.0, nu=0.499, alpha=200e-6)
 >>> disc = wlp.JointCell((wlp.Region("disc", wlp.rectangle(r=(0.0, 1.0), z=(0.0, 0.5)), rubber),))
@@ -41,6 +42,16 @@ if TYPE_CHECKING:
     from fem_wlp.mesh.outline import HalfDisc, Polygon, rectangle
     from fem_wlp.mesh.section import Grading
     from fem_wlp.package import Package, json_schema, load, loads, replace, resolved_toml, template
+    from fem_wlp.report import (
+        draw_array,
+        draw_section,
+        plot_array_map,
+        plot_budget,
+        plot_critical,
+        plot_curve,
+        plot_limits,
+        write,
+    )
     from fem_wlp.results import Result
 
 __version__ = "0.1.0"
@@ -64,17 +75,25 @@ __all__ = [
     "SolveError",
     "WlpError",
     "__version__",
+    "draw_array",
+    "draw_section",
     "isotropic",
     "json_schema",
     "load",
     "loads",
     "material",
+    "plot_array_map",
+    "plot_budget",
+    "plot_critical",
+    "plot_curve",
+    "plot_limits",
     "rectangle",
     "replace",
     "resolved_toml",
     "solve",
     "solve_cell",
     "template",
+    "write",
 ]
 
 _HOMES = {
@@ -94,6 +113,16 @@ _HOMES = {
     "mesh.outline": ("HalfDisc", "Polygon", "rectangle"),
     "mesh.section": ("Grading",),
     "package": ("Package", "json_schema", "load", "loads", "replace", "resolved_toml", "template"),
+    "report": (
+        "draw_array",
+        "draw_section",
+        "plot_array_map",
+        "plot_budget",
+        "plot_critical",
+        "plot_curve",
+        "plot_limits",
+        "write",
+    ),
     "results": ("Result",),
 }
 _HOME = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}

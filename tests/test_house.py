@@ -83,6 +83,15 @@ PUBLIC_NAMES = {
     "Region",
     "rectangle",
     "solve_cell",
+    # figures and report
+    "draw_array",
+    "draw_section",
+    "plot_array_map",
+    "plot_budget",
+    "plot_critical",
+    "plot_curve",
+    "plot_limits",
+    "write",
     # refusals
     "ConfigError",
     "ConfigErrors",
