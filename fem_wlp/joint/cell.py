@@ -141,8 +141,13 @@ class JointCell:
     @cached_property
     def space(self) -> harmonic.HarmonicSpace:
         """The mesh of the cell with its shape functions, made on first use."""
-        self.materials  # noqa: B018  (refused before anything is meshed)
-        painting = checked([Painted(region.name, region.outline) for region in self.regions])
+        kinds = [*self.materials.values()]
+        painting = checked(
+            [
+                Painted(region.name, region.outline, str(kinds.index(region.material)) if region.material else "")
+                for region in self.regions
+            ]
+        )
         ends = zip((self.bottom, self.top), heights(painting), strict=True)
         mesh = mesh_section(painting, self.grading, glued=[height for kind, height in ends if kind == "driven"])
         _refuse_loose_regions(mesh)
@@ -528,7 +533,8 @@ def _refuse_idle_loads(cell: JointCell, load: CellLoad) -> None:
     """Raise where the load asks for a motion that the top end is free not to make."""
     for name, value in vars(load).items():
         if not np.isfinite(value):
-            raise ConfigError("U104", f"{name} of the load must be a finite number", value=str(value), hint="mm, rad, K")
+            message = f"{name} of the load must be a finite number"
+            raise ConfigError("U104", message, value=str(value), hint="motions are in mm and rad, temperatures in K")
     passed_on = {"axial": ("held_flat", "driven"), "rocking": ("held_flat", "driven"), "lateral": ("driven",)}
     for name, kinds in passed_on.items():
         if getattr(load, name) != 0.0 and cell.top not in kinds:
