@@ -45,10 +45,10 @@ from .joint.condense import (
 from .joint.element import JointElement
 from .joint.resistance import electrical_resistance, thermal_resistance
 from .joint.section import JointSection, joint_section, with_materials
-from .materials.library import material as library_material
 from .materials.model import plane_constants, scaled, stiffness, thermal_strain
 from .mesh.section import Grading
 from .package.model import JointPlace, Package
+from .package.reference import reference_package
 from .results import (
     AtTemperature,
     Certificates,
@@ -91,7 +91,6 @@ THICKNESS_SHARES = (0.4, 0.7, 1.0, 1.4, 2.0)
 CYLINDER_MODULI = (1.0, 10.0, 100.0, 1e3, 1e4, 5e4)  # [MPa]
 BALL_FACTORS = (0.01, 0.1, 0.3, 1.0, 10.0)
 WORKERS = 2
-REFERENCE_SOLDER = "SAC305"
 
 
 @dataclass(frozen=True)
@@ -378,36 +377,6 @@ def _rigid(around: Surroundings, package: Package, model: CellModel, states: Seq
     temperatures = around.temperatures
     stiff = [rigid_state(model, state, T) for state, T in zip(states, temperatures, strict=True)]
     return _respond(around, package, model.section, [condense(model, state)[0] for state in stiff])
-
-
-def reference_package(package: Package) -> Package | None:
-    """Return the conventional package that the force reduction is counted against.
-
-    Second layer, cylinder, and fillets are taken out, and one solid solder ball of the same outer diameter,
-    truncated by the base region's opening and the land's diameter, takes the ball's place. A file may name another.
-    None for a package without second layer and cylinder: it is its own reference.
-    """
-    if package.reference is not None:
-        return package.reference
-    if package.second_layer is None or package.opening is None:
-        return None
-    from_side = package.ball.cylinder_side
-    limit = 0.98 * package.ball.diameter
-    ball = package.ball.model_copy(
-        update={
-            "material": library_material(REFERENCE_SOLDER),
-            "coats": (),
-            "truncated": True,
-            "cylinder_side": from_side.model_copy(
-                update={"diameter": min(package.opening.diameter, limit), "fillet": None, "dip": 0.0}
-            ),
-            "land_side": package.ball.land_side.model_copy(
-                update={"diameter": min(package.land.diameter, limit), "fillet": None, "dip": 0.0}
-            ),
-        }
-    )
-    update = {"second_layer": None, "opening": None, "cylinder": None, "ball": ball, "name": "reference"}
-    return package.model_copy(update=update)
 
 
 def _reference(package: Package, around: Surroundings, grading: Grading) -> _Reference | None:

@@ -13,10 +13,10 @@ from math import inf, pi, sqrt
 import numpy as np
 
 from fem_wlp import limits
-from fem_wlp.materials.library import material as library_material
 from fem_wlp.materials.model import Material, plane_constants, stiffness, thermal_strain, transverse_average
 from fem_wlp.package.geometry import contact_distance, cylinder_height, joint_height, shell_radii
 from fem_wlp.package.model import Ball, Contact, JointPlace, Package
+from fem_wlp.package.reference import reference_package
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def estimate(package: Package) -> Estimate:
     """
     critical = max(package.array.joints, key=lambda joint: round(joint.dnp, 9))
     answers = [_answer(package, trust) for trust in (PLAIN, SOFTEST, STIFFEST)]
-    reference = _reference(package)
+    reference = reference_package(package)
     others = [] if reference is None else [_answer(reference, trust) for trust in (PLAIN, SOFTEST, STIFFEST)]
     free = answers[0].free
     decouples = abs(free) > 0.0
@@ -419,30 +419,6 @@ def _cylinder(package: Package, temperature: float, trust: Trust) -> limits.Sect
     props = limits.embedded_post(E, nu, diameter, height, *_axial_constants(layer.material, temperature))
     factor = trust.propped if props.shear > MOSTLY_PROPPED else trust.post
     return limits.stiffened(bare, factor * props.bending, factor * props.shear, axial * props.axial)
-
-
-def _reference(package: Package) -> Package | None:
-    """The package that the file names, or the conventional one; None for a package that is one.
-
-    Conventional: no second layer, cylinder and fillets, one solder ball of the same diameter between the base
-    region's opening and the land.
-    """
-    if package.reference is not None:
-        return package.reference
-    if package.opening is None:
-        return None
-    ball, widest = package.ball, 0.98 * package.ball.diameter
-    contacts = (
-        contact.model_copy(update={"diameter": min(diameter, widest), "fillet": None, "dip": 0.0})
-        for contact, diameter in (
-            (ball.cylinder_side, package.opening.diameter),
-            (ball.land_side, package.land.diameter),
-        )
-    )
-    solder = {"material": library_material("SAC305"), "coats": (), "truncated": True}
-    sides = dict(zip(("cylinder_side", "land_side"), contacts, strict=True))
-    plain = {"second_layer": None, "opening": None, "cylinder": None, "ball": ball.model_copy(update=solder | sides)}
-    return package.model_copy(update=plain)
 
 
 def _electrical(material: Material) -> float | None:
