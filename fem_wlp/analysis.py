@@ -71,15 +71,21 @@ Floats = NDArray[np.float64]
 FINE = Grading()
 """Mesh of what is reported."""
 
+PLATES = PlateMesh()
+"""Mesh of chip and board."""
+
 COARSE = FINE.refined(0.5)
 """Mesh of the error estimate and of the variants."""
 
 SKETCH = 0.3
 """Fineness of the curves' mesh, relative to the fine one [-]."""
 
-ERROR_SHARE = 0.5
-"""Error of the fine mesh as a share of the difference between coarse and fine mesh [-]: the measured order of the
-graded mesh is above 1.6, for which it is 0.5 or less."""
+ROUGH_PLATES = tuple(PlateMesh(per_pitch=1, slenderness=8.0, through=through) for through in (1, 2))
+"""Meshes of chip and board that tell what a second layer of elements would change: most of their error."""
+
+CELL_SHARE = 1.0 / 3.0
+"""Error of the cell's fine mesh as a share of the difference between coarse and fine mesh [-]: that of second order,
+of which the graded mesh was measured to be."""
 
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
@@ -205,16 +211,17 @@ def _solve(package: Package, step: _Clock, grading: Grading) -> Result:
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         cut = pool.submit(_severed, around, package, coarse, rough.states)
         tied = pool.submit(_rigid, around, package, coarse, rough.states)
+        bent = pool.submit(_on_rough_plates, package, rough)
         response = _respond(around, package, section, cells.elements)
         rough_response = _respond(around, package, section, rough.elements)
-        free, rigid = cut.result(), tied.result()
+        free, rigid, plates = cut.result(), tied.result(), bent.result()
     step.begin("reference package")
     reference = _reference(package, around, grading.refined(0.5))
     step.begin("curves")
     curves = _curves(package, around, grading.refined(SKETCH))
     step.begin("local fields")
     return _result(
-        _Findings(package, around, cells, rough, response, rough_response, free, rigid, reference, curves), step
+        _Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves), step
     )
 
 
@@ -255,12 +262,19 @@ class _Findings:
     rough_response: Response
     free: Response
     rigid: Response
+    rough_plates: tuple[Response, Response]
     reference: _Reference | None
     curves: tuple[Curve, ...]
 
 
-def _surroundings(package: Package, section: JointSection) -> Surroundings:
-    """Condense chip and board at every temperature; where the stiffness is the same, only once."""
+def _surroundings(
+    package: Package,
+    section: JointSection,
+    temperatures: tuple[float, ...] | None = None,
+    mesh: PlateMesh = PLATES,
+) -> Surroundings:
+    """Condense chip and board at every service temperature; where the stiffness is the same, only once."""
+    temperatures = temperatures or package.temperatures.points
     joints = package.array.joints
     places = np.array([[joint.x, joint.y] for joint in joints])
     pitch = package.array.pitch
@@ -269,7 +283,7 @@ def _surroundings(package: Package, section: JointSection) -> Surroundings:
     bare = bare_cells(chip_outline, joint_cells(chip_outline, places, pitch))
     plates: dict[str, list[CondensedPlate]] = {"chip": [], "board": []}
     for name, part, cells in (("chip", package.chip, bare), ("board", package.board, NO_CELLS)):
-        for temperature in package.temperatures.points:
+        for temperature in temperatures:
             plate = Plate(
                 part.width,
                 part.length,
@@ -282,8 +296,8 @@ def _surroundings(package: Package, section: JointSection) -> Surroundings:
             if done and np.array_equal(done[-1].plate.stiffness, plate.stiffness):
                 done.append(with_plate(done[-1], plate))
             else:
-                done.append(condense_plate(plate, places, pitch, symmetry, PlateMesh(), cells))
-    return Surroundings(places, package.temperatures.points, tuple(plates["chip"]), tuple(plates["board"]))
+                done.append(condense_plate(plate, places, pitch, symmetry, mesh, cells))
+    return Surroundings(places, temperatures, tuple(plates["chip"]), tuple(plates["board"]))
 
 
 def _symmetry(package: Package, places: Floats) -> Symmetry:
@@ -342,6 +356,15 @@ def _respond(
             )
         )
     )
+
+
+def _on_rough_plates(package: Package, rough: Cells) -> tuple[Response, Response]:
+    """Return the response with each of `ROUGH_PLATES`, at the service temperature farthest from assembly."""
+    section, index = rough.model.section, _coldest(package)
+    temperature = package.temperatures.points[index]
+    one, other = (_surroundings(package, section, (temperature,), mesh) for mesh in ROUGH_PLATES)
+    element = rough.elements[index]
+    return _respond(one, package, section, [element]), _respond(other, package, section, [element])
 
 
 def _lifted(chip: CondensedPlate, height: float) -> CondensedPlate:
@@ -706,19 +729,22 @@ def _chip_stress(cells: Cells, response: Response, joint: int) -> float:
 
 
 def _discretisation_error(found: _Findings, critical: int) -> DiscretisationError:
-    """Estimate errors from two meshes; both share one severed solution, whose fields are smooth."""
-    fine = _figure(found.response, found.free, critical)
-    rough = _figure(found.rough_response, found.free, critical)
-    forces = [
-        float(np.linalg.norm(response.change("shear_force")[critical]))
-        for response in (found.response, found.rough_response)
-    ]
-    error = ERROR_SHARE * abs(fine - rough)
-    return DiscretisationError(
-        figure=error,
-        coupling=error / max(abs(1.0 - fine), 1e-12),
-        shear_force=ERROR_SHARE * abs(1.0 - forces[1] / forces[0]) if forces[0] > 0 else 0.0,
+    """Estimate errors from two meshes of the cell and two of the plates.
+
+    All share one severed solution, whose fields are smooth.
+    """
+    figure = _figure(found.response, found.free, critical)
+    cold = Response((found.free.solutions[_coldest(found.package)],))
+    pairs = (
+        (CELL_SHARE, found.free, (found.response, found.rough_response)),
+        (1.0, cold, found.rough_plates),
     )
+    error = force_error = 0.0
+    for share, free, (one, other) in pairs:
+        error += share * abs(_figure(one, free, critical) - _figure(other, free, critical))
+        forces = [float(np.linalg.norm(response.change("shear_force")[critical])) for response in (one, other)]
+        force_error += share * abs(1.0 - forces[1] / forces[0]) if forces[0] > 0 else 0.0
+    return DiscretisationError(error, error / max(abs(1.0 - figure), 1e-12), force_error)
 
 
 def _certificates(found: _Findings, error: DiscretisationError) -> Certificates:
