@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from .assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, symmetry_of
-from .assembly.elements import Film, FilmElement, laminate_film
+from .assembly.elements import Film, FilmElement, balanced, laminate_film
 from .assembly.plate import NO_CELLS, CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
 from .assembly.solve import AssemblySolution, assemble, severed
 from .decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
@@ -347,7 +347,7 @@ def _respond(
             join(
                 _lifted(chip, middles(section)["chip"]),
                 board,
-                [element],
+                [element if cut else balanced(element, chip.plate, board.plate)],
                 edges,
                 _film(package, section, temperature),
             )
