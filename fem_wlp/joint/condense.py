@@ -402,14 +402,17 @@ def _edge_load(model: CellModel, state: CellState, lateral: Floats) -> Floats:
     """Thermal load where one side of the layers is free: by reciprocity, the work of the released wall stress.
 
     Inside an array a layer's wall carries the film stress M (e_chip - e_free), M = E/(1 - nu). At a free side it
-    vanishes; the load that takes it away works on how the wall moves against the chip's in each of the cell's
-    lateral fields. The quarter of the cell's circumference that faces +x stands for the side of the pitch.
+    vanishes; the load that takes it away, and what balances it in the chip, works on how the layers' wall moves in each
+    of the cell's lateral fields against a chip that shifts and tilts as a whole: a layer that only follows its chip
+    does no work. The quarter of the cell's circumference that faces +x stands for the side of the pitch.
     """
     chip_strain = state.free[int(model.mesh.elements("chip")[0]), 0]
     chip_wall = faces.wall(model.mesh, "chip").nodes
     lowest = int(chip_wall[np.argmin(model.mesh.points[chip_wall, 1])])
     fields = lateral.reshape(-1, 3, lateral.shape[1])
     relative = fields - fields[lowest]
+    below = model.mesh.points[:, 1] - model.mesh.points[lowest, 1]
+    relative[:, :2, 1] -= np.stack([below, -below], axis=1)  # a unit tilt of the chip
     # u_x = U cos^2 - V sin^2 over -pi/4 < theta < pi/4, on a side as long as the pitch
     along = relative[:, 0] * (0.5 + 1.0 / np.pi) - relative[:, 1] * (0.5 - 1.0 / np.pi)
     pitch = np.sqrt(np.pi) * model.section.radius
