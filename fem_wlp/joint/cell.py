@@ -261,14 +261,19 @@ class CellSolution:
         An edge that two held faces share counts for both.
         """
         nodes = named_face(self.cell.mesh, face).nodes
+        height = float(np.mean([self.cell.mesh.points[nodes, 1].max(), self.cell.mesh.points[nodes, 1].min()]))
+        motions = {kind: rigid_motion(self.cell.mesh, kind, height) for kind in ("axial", "lateral", "rocking")}
+        own = (3 * nodes[:, None] + np.arange(3)).ravel()
         force = np.zeros((2, len(self.cell.mesh.points), 3))
         for part in self.parts:
-            acting = part.system.stiffness @ part.displacement - part.system.load
-            force[part.system.strain.harmonic, nodes] = acting.reshape(-1, 3)[nodes]
-        height = float(np.mean([self.cell.mesh.points[nodes, 1].max(), self.cell.mesh.points[nodes, 1].min()]))
-        motions = [rigid_motion(self.cell.mesh, kind, height) for kind in ("axial", "lateral", "rocking")]
+            m = part.system.strain.harmonic
+            # a rigid motion with the face exerts no force, but would drown a small one in round-off
+            rigid = np.stack([motions[kind] for kind in (("axial",) if m == 0 else ("lateral", "rocking"))], axis=1)
+            amplitude = np.linalg.lstsq(rigid[own], part.displacement[own])[0]
+            acting = part.system.stiffness @ (part.displacement - rigid @ amplitude) - part.system.load
+            force[m, nodes] = acting.reshape(-1, 3)[nodes]
         axial, lateral, moment = (
-            float(motion @ force[m].ravel()) for motion, m in zip(motions, (0, 1, 1), strict=True)
+            float(motion @ force[m].ravel()) for motion, m in zip(motions.values(), (0, 1, 1), strict=True)
         )
         off_axis = self.cell.mesh.points[:, 0] > 1e-9 * self.cell.mesh.extent
         return Reaction(axial, lateral, moment, float(force[0, off_axis, 0].sum()))
@@ -281,12 +286,12 @@ class CellSolution:
     def displacements(self, points: Floats, theta: float = 0.0) -> Floats:
         """Return (u_r, u_theta, u_z) at points (r, z), shape (k, 2) [mm], in the half plane ``theta``: (k, 3) [mm]."""
         element, local = faces.locate(self.cell.mesh, points)
-        total = np.zeros((len(points), 3))
+        total = np.zeros((len(element), 3))
         for part in self.parts:
             system, m = part.system, part.system.strain.harmonic
             nodal = part.displacement[self.cell.space.unknowns[element]]
             bubble = system.bubble_load[element] - np.einsum("kbi,ki->kb", system.bubble_stiffness[element], nodal)
-            amplitude = np.concatenate([nodal, bubble], axis=1).reshape(len(points), 7, 3)
+            amplitude = np.concatenate([nodal, bubble], axis=1).reshape(-1, 7, 3)
             about = [np.cos(m * theta), np.sin(m * theta), np.cos(m * theta)]
             total += np.einsum("kn,knc->kc", faces.shape_at(local), amplitude) * about
         return total
@@ -317,7 +322,7 @@ class CellSolution:
         mesh = self.cell.mesh
         own = np.arange(len(mesh.triangles)) if region is None else mesh.elements(region)
         found, local = faces.locate(mesh.restricted(own), points)
-        total = np.zeros((len(points), 6))
+        total = np.zeros((len(found), 6))
         for part in self.parts:
             m = part.system.strain.harmonic
             cosine, sine = np.cos(m * theta), np.sin(m * theta)
@@ -423,9 +428,7 @@ def solve_cell(cell: JointCell, load: CellLoad) -> CellSolution:
     for m, motion in motions.items():
         if not (any(motion) or (m == 0 and (stretched or free.any()))):
             continue
-        system = harmonic.assemble(
-            harmonic.harmonic_strain(cell.space, m), elasticity, free if m == 0 else np.zeros_like(free)
-        )
+        system = harmonic.assemble(cell.space.strain(m), elasticity, free if m == 0 else np.zeros_like(free))
         u, residual = _solve_harmonic(cell, system, motion, m)
         parts.append(Part(system, u))
         residuals.append(residual)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
 from ..elasticity import harmonic, solve
-from ..materials.model import scaled, stiffness
+from ..materials.model import stiffness
 from ..mesh import faces
 from ..mesh.section import Grading, SectionMesh, mesh_section
 from .cell import axial_order, by_region, free_strain, rigid_motion
@@ -59,9 +59,7 @@ class CellModel:
     def base_elements(self) -> Integers:
         """Triangles of the joint proper: between chip and board over one base region, without the second layer."""
         centre = self.mesh.points[self.mesh.triangles[:, :3], 0].mean(axis=1)
-        outside = self.mesh.elements(
-            *(name for name in ("chip", "board", "second_layer") if name in self.mesh.names)
-        )
+        outside = self.mesh.elements(*(name for name in ("chip", "board", "second_layer") if name in self.mesh.names))
         joint = np.ones(len(centre), dtype=bool)
         joint[outside] = False
         first = self.mesh.elements("first_layer")
@@ -392,7 +390,7 @@ def _planar_fields(
 
 
 def _walls(mesh: SectionMesh, section: JointSection, plate: str) -> tuple[Integers, Floats]:
-    """Wall nodes that follow a plate's in-plane strain, and their heights over its mid-plane; layers follow the chip."""
+    """Wall nodes that follow a plate's in-plane strain, and their heights over its mid-plane; layers go with the chip."""
     layers = [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
     nodes = faces.wall(mesh, plate, *(layers if plate == "chip" else [])).nodes
     return nodes, mesh.points[nodes, 1] - middles(section)[plate]

@@ -21,7 +21,7 @@ OUTSIDE = ("chip", "board", "first_layer")
 
 
 def electrical_resistance(model: CellModel) -> float | None:
-    """Return the resistance from the base region's upper to the land's lower face [mOhm]; None if no metal connects them.
+    """Return the resistance from the base region's upper to the land's lower face [mOhm]; None without a metal path.
 
     Both faces are equipotential; insulators carry nothing and there is no contact resistance.
     """

@@ -117,6 +117,7 @@ def joint_section(package: Package) -> JointSection:
     levels = _levels(package)
     radius = package.array.pitch / math.sqrt(math.pi)
     base = package.interconnect.base_region.diameter / 2
+    inside = max(base - RING_WIDTH, 0.0)
     land = package.land.diameter / 2
     painting = [
         Painted("chip", rectangle((0.0, radius), (levels.chip, levels.chip_top))),
@@ -126,16 +127,14 @@ def joint_section(package: Package) -> JointSection:
         Painted("first_layer", rectangle((0.0, base), (levels.first_layer, levels.chip))),
         *_layer_and_cylinder(package, levels, radius),
         Painted("base_region", rectangle((0.0, base), (levels.base_region, levels.first_layer))),
-        Painted("base_region", rectangle((max(base - RING_WIDTH, 0.0), base), (levels.base_region, levels.first_layer))),
+        Painted("base_region", rectangle((inside, base), (levels.base_region, levels.first_layer))),
         Painted("land", rectangle((0.0, land), (0.0, levels.land))),
         Painted("board", rectangle((0.0, radius), (levels.board_bottom, 0.0))),
         *_ball(package, levels),
     ]
     materials, stress_free = _materials(package)
     painted = dict.fromkeys(item.name for item in painting if item.name != VOID)
-    painting = [
-        item if item.name == VOID else replace(item, material=materials[item.name].name) for item in painting
-    ]
+    painting = [item if item.name == VOID else replace(item, material=materials[item.name].name) for item in painting]
     contacts = (package.ball.cylinder_side.diameter / 2, package.ball.land_side.diameter / 2)
     return JointSection(
         tuple(painting),
@@ -182,7 +181,8 @@ def _levels(package: Package) -> Levels:
 
 
 def _cylinder_radii(package: Package) -> tuple[float, float]:
-    assert package.opening is not None and package.second_layer is not None
+    assert package.opening is not None
+    assert package.second_layer is not None
     gap = package.second_layer.gap
     return package.opening.diameter / 2 - gap, package.opening.free_end_diameter / 2 - gap
 
