@@ -24,8 +24,8 @@ def write_cut(path: Path, mesh: SectionMesh, displacement: Floats, von_mises: Fl
 
     Points lie at y = 0, theta = 0 on the side of positive x. Nodes on interfaces stand once for each region, so that
     stress is averaged within a region but never across an interface. Arrays: ``displacement_mm`` and ``von_mises_MPa``
-    at points, ``von_mises_mean_MPa`` and ``region`` in cells; the field data ``region_names`` holds the names of the
-    regions 0, 1, 2, ...
+    at points, ``von_mises_mean_MPa`` and ``region`` in cells; the field data hold the number of each region under its
+    name.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def write_cut(path: Path, mesh: SectionMesh, displacement: Floats, von_mises: Fl
     )
     grid.write(path, file_format="vtu")
     content = path.read_text("utf-8")
-    path.write_text(content.replace(GRID, GRID + _names(mesh.names), 1), "utf-8")
+    path.write_text(content.replace(GRID, GRID + _numbers(mesh.names), 1), "utf-8")
 
 
 def _split_by_region(mesh: SectionMesh) -> tuple[Integers, Integers]:
@@ -74,10 +74,10 @@ def _averaged(triangles: Integers, values: Floats, size: int) -> Floats:
     return np.asarray(total / np.bincount(triangles.ravel(), minlength=size))
 
 
-def _names(names: tuple[str, ...]) -> str:
-    """Return the names as field data: character codes, each name ended by a zero, as VTK writes text arrays."""
-    codes = " ".join(" ".join(str(code) for code in name.encode()) + " 0" for name in names)
-    return (
-        f'<FieldData><DataArray type="String" Name="region_names" NumberOfTuples="{len(names)}" format="ascii">'
-        f"{codes}</DataArray></FieldData>"
+def _numbers(names: tuple[str, ...]) -> str:
+    """Return field data with each region's number under its name: the only kind of names that all readers know."""
+    arrays = "".join(
+        f'<DataArray type="Int32" Name="{name}" NumberOfTuples="1" format="ascii">{number}</DataArray>'
+        for number, name in enumerate(names)
     )
+    return f"<FieldData>{arrays}</FieldData>"

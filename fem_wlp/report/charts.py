@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
 
 from ..joint.section import joint_section
 from ..results import Curve, Result
@@ -76,10 +77,10 @@ def plot_limits(result: Result, ax: Axes) -> Axes:
         words = f"{pad}{label} {value:.3f}{pad}"
         ax.text(value, depth, words, ha="left" if value < 0.55 else "right", va="bottom", color=colour, fontsize=8)
     ax.set(xlim=(low - 0.02, high + 0.02), ylim=(-0.75 * len(marks) - 0.2, 2.4), yticks=[])
-    ax.set_xticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0\nrigid joints", "0.2", "0.4", "0.6", "0.8", "1\nsevered joints"])
-    labels = ax.get_xticklabels()
-    labels[0].set_horizontalalignment("left")
-    labels[-1].set_horizontalalignment("right")
+    ax.set_xticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0", "0.2", "0.4", "0.6", "0.8", "1"])
+    for end, words, side in ((0.0, "rigid joints", "left"), (1.0, "severed joints", "right")):
+        below = ScaledTranslation(0.0, -26 / 72, ax.get_figure(root=True).dpi_scale_trans)  # type: ignore[union-attr]
+        ax.text(end, 0.0, words, transform=ax.get_xaxis_transform() + below, ha=side, va="bottom", fontsize=8)
     ax.set_xlabel("decoupling figure D [-]")
     ax.spines[:].set_visible(False)
     return ax
@@ -208,4 +209,4 @@ def _coupling_ticks(ax: Axes, low: float, high: float) -> None:
 
 def _plain(value: float, position: int | None) -> str:
     """Write a tick without powers of ten where that is shorter."""
-    return f"{value:g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.0e}".replace("e-0", "e−")
+    return f"{value:g}" if 1e-3 <= abs(value) < 1e6 else f"{value:.0e}".replace("e-0", "e−")

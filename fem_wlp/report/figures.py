@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ..package.model import Package
 from ..results import Curve, Result
-from .array_drawing import draw_array, plot_array_map
+from .array_drawing import Quantity, draw_array, plot_array_map
 from .charts import plot_budget, plot_curve, plot_limits
 from .critical_joint import plot_critical
 from .section_drawing import draw_section
@@ -49,58 +49,61 @@ class Picture:
     svg: bytes
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A figure before it is saved: its name, what it shows, and what is on it."""
+
+    name: str
+    description: str
+    figure: Figure
+
+
 def all_pictures(result: Result) -> tuple[Picture, ...]:
     """Draw every figure of the report, the section first."""
-    return tuple(_pictures(result))
+    return tuple(_saved(drawing) for drawing in drawings(result))
 
 
 def section_picture(package: Package) -> Picture:
     """Draw the cross-section alone; nothing is meshed or solved."""
-    words = f"Cross-section of one joint of {package.name}, to scale, with thin layers magnified."
-    return _picture("section", words, (WIDTH, 6.0), (0.08, 0.08, 0.08, 0.08), lambda ax: draw_section(package, ax))
+    return _saved(_section(package))
 
 
-def _pictures(result: Result) -> Iterator[Picture]:
+def drawings(result: Result) -> Iterator[Drawing]:
+    """Draw the figures one after the other."""
     package, d = result.package, result.decoupling
     tall = WIDTH * min(1.4, max(0.6, package.chip.length / package.chip.width))
-    yield section_picture(package)
-    yield _picture(
+    yield _section(package)
+    yield _drawing(
         "array",
         f"Plan of the array, {len(result.joints)} joints.",
         (WIDTH, tall),
         (0.55, 0.15, 0.5, 0.35),
         lambda ax: draw_array(package, ax),
     )
-    yield _picture(
+    yield _drawing(
         "limits",
         f"Decoupling figure {d.figure:.3f} on a bar from rigid joints, 0, to severed joints, 1.",
         (WIDTH, 1.9),
         (0.15, 0.15, 0.55, 0.05),
         lambda ax: plot_limits(result, ax),
     )
-    yield _picture(
+    yield _drawing(
         "shift_budget",
         "Share of each part in what the joint deforms by.",
         (WIDTH, 0.95 + 0.24 * len(d.shift_budget)),
         (1.5, 0.15, 0.5, 0.35),
         lambda ax: plot_budget(result, ax, "shift"),
     )
-    yield _picture(
+    yield _drawing(
         "energy_budget",
         "Share of each part in the joint's strain energy.",
         (WIDTH, 0.95 + 0.24 * len(d.energy_budget)),
         (1.5, 0.15, 0.5, 0.35),
         lambda ax: plot_budget(result, ax, "energy"),
     )
-    for quantity, words in (("decoupling", "Decoupling figure"), ("shear_force", "Shear force")):
-        yield _picture(
-            f"map_{quantity}",
-            f"{words} of every joint of the array.",
-            (WIDTH, tall - 0.3),
-            (0.5, 0.85, 0.5, 0.35),
-            lambda ax, quantity=quantity: plot_array_map(result, ax, quantity),  # type: ignore[misc]
-        )
-    yield _picture(
+    yield _map(result, "decoupling", "Decoupling figure of every joint of the array.", tall)
+    yield _map(result, "shear_force", "Shear force of every joint of the array.", tall)
+    yield _drawing(
         "critical_joint",
         "The critical joint deformed, cut along its load, coloured by von Mises stress.",
         (WIDTH, 4.9),
@@ -108,18 +111,31 @@ def _pictures(result: Result) -> Iterator[Picture]:
         lambda ax: plot_critical(result, ax),
     )
     for curve in result.curves:
-        yield _curve_picture(curve)
+        yield _curve(curve)
+
+
+def _section(package: Package) -> Drawing:
+    words = f"Cross-section of one joint of {package.name}, to scale, with thin layers magnified."
+    return _drawing("section", words, (WIDTH, 6.0), (0.08, 0.08, 0.08, 0.08), lambda ax: draw_section(package, ax))
+
+
+def _map(result: Result, quantity: Quantity, description: str, tall: float) -> Drawing:
+    margins = (0.5, 0.85, 0.5, 0.35)
+    return _drawing(
+        f"map_{quantity}", description, (WIDTH, tall - 0.3), margins, lambda ax: plot_array_map(result, ax, quantity)
+    )
 
 
 @styled
-def _curve_picture(curve: Curve) -> Picture:
+def _curve(curve: Curve) -> Drawing:
+    """Draw D above 1 - D."""
     words = f"Decoupling figure D and coupling 1 − D against {curve.label}; the package's own value is marked."
-    size = (THIRD, 4.2)
-    figure = Figure(figsize=size)
-    for bottom, quantity in ((2.55, "decoupling"), (0.5, "coupling")):
-        ax = figure.add_axes((0.62 / size[0], bottom / size[1], (size[0] - 0.75) / size[0], 1.5 / size[1]))
-        plot_curve(curve, ax, quantity)  # type: ignore[arg-type]
-    return _saved(f"curve_{_file_name(curve.parameter)}", words, size, figure)
+    width, height = THIRD, 4.2
+    figure = Figure(figsize=(width, height))
+    left, across, tall = 0.62 / width, (width - 0.75) / width, 1.5 / height
+    plot_curve(curve, figure.add_axes((left, 2.55 / height, across, tall)), "decoupling")
+    plot_curve(curve, figure.add_axes((left, 0.5 / height, across, tall)), "coupling")
+    return Drawing(f"curve_{_file_name(curve.parameter)}", words, figure)
 
 
 def _file_name(parameter: str) -> str:
@@ -127,24 +143,22 @@ def _file_name(parameter: str) -> str:
 
 
 @styled
-def _picture(
+def _drawing(
     name: str, description: str, size: tuple[float, float], margins: Margins, draw: Callable[[Axes], Axes]
-) -> Picture:
+) -> Drawing:
     """Draw on an axes that leaves margins [inch] at the left, right, bottom and top."""
     figure = Figure(figsize=size)
     left, right, bottom, top = margins
     width, height = size
-    draw(
-        figure.add_axes(
-            (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
-        )
-    )
-    return _saved(name, description, size, figure)
+    place = (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
+    draw(figure.add_axes(place))
+    return Drawing(name, description, figure)
 
 
 @styled
-def _saved(name: str, description: str, size: tuple[float, float], figure: Figure) -> Picture:
-    png, svg = BytesIO(), BytesIO()
+def _saved(drawing: Drawing) -> Picture:
+    figure, png, svg = drawing.figure, BytesIO(), BytesIO()
     figure.savefig(png, format="png", pil_kwargs={"compress_level": 1})
     figure.savefig(svg, format="svg", metadata={"Date": None})
-    return Picture(name, description, size, png.getvalue(), svg.getvalue())
+    width, height = figure.get_size_inches()
+    return Picture(drawing.name, drawing.description, (float(width), float(height)), png.getvalue(), svg.getvalue())

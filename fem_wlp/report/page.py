@@ -222,7 +222,7 @@ def _tiles(result: Result) -> list[Row]:
         Row("Interconnect strain", _percent(result.interconnect.strain), "mean over the base region's outer ring"),
         Row("Joint resistance", f"{number(joint.resistance.electrical, 3)} mΩ", "bulk, one joint"),
         Row("Thermal resistance", f"{number(joint.resistance.thermal, 3)} K/W", "bulk, one joint"),
-        Row("Warpage of the chip", f"{number(1e3 * result.warpage.chip, 3)} µm", "+ : centre away from the board"),
+        Row("Warpage of the chip", f"{number(1e3 * result.warpage.chip, 3)} µm", "+ : centre higher than corners"),
     ]
     return tiles
 
@@ -285,8 +285,16 @@ def _joint_rows(result: Result) -> list[Row]:
         Row("Electrical resistance", f"{number(joint.resistance.electrical)} mΩ", "base region to land, bulk"),
         Row("Thermal resistance", f"{number(joint.resistance.thermal)} K/W", "base region to land, bulk"),
         Row("Joint height H", length(joint.height), "from the chip's lower to the board's upper face"),
-        Row("Warpage of the chip", f"{number(1e3 * result.warpage.chip)} µm", "+ : centre farther from the board"),
-        Row("Warpage of the board", f"{number(1e3 * result.warpage.board)} µm", "+ : centre farther from the chip"),
+        Row(
+            "Warpage of the chip",
+            f"{number(1e3 * result.warpage.chip)} µm",
+            "+ : centre higher than the corners, away from the board",
+        ),
+        Row(
+            "Warpage of the board",
+            f"{number(1e3 * result.warpage.board)} µm",
+            "+ : centre higher than the corners, towards the chip",
+        ),
         Row(
             "Interconnect strain",
             _percent(result.interconnect.strain),

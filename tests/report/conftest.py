@@ -27,10 +27,6 @@ from fem_wlp.results import (
 )
 
 
-def package(name: str) -> Package:
-    return loads(template(name))
-
-
 def critical_field(package: Package) -> CriticalField:
     """A lateral shift that grows from board to chip, and a stress that falls off from the land's edge."""
     mesh = mesh_section(joint_section(package).painting)
@@ -150,15 +146,15 @@ def made_up(package: Package) -> Result:
 
 
 @pytest.fixture(scope="session")
+def make() -> Callable[[Package], Result]:
+    return made_up
+
+
+@pytest.fixture(scope="session")
 def compliant_result() -> Result:
-    return made_up(package("compliant"))
+    return made_up(loads(template("compliant")))
 
 
 @pytest.fixture(scope="session")
 def conventional_result() -> Result:
-    return made_up(package("conventional"))
-
-
-@pytest.fixture(scope="session")
-def make() -> Callable[[Package], Result]:
-    return made_up
+    return made_up(loads(template("conventional")))

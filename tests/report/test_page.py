@@ -1,0 +1,186 @@
+"""The page says everything, by itself, and in order."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from fem_wlp import analysis
+from fem_wlp.elasticity import solve as linear
+from fem_wlp.materials.model import stiffness
+from fem_wlp.package import Package, loads, replace_all, template, template_names
+from fem_wlp.report import page
+from fem_wlp.report.figures import Picture, all_pictures
+from fem_wlp.results import Result
+
+Make = Callable[[Package], Result]
+
+VOID_ELEMENTS = {"meta", "img", "br", "link", "hr"}
+
+
+class Outline(HTMLParser):
+    """What a browser would see: elements in pairs, text, and whatever is loaded from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.words: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what opens."""
+        self.tags.append(tag)
+        given = dict(attrs)
+        self.addresses += [value for key, value in given.items() if key in ("src", "href", "action") and value]
+        if tag == "img":
+            self.images.append(given)
+        if tag not in VOID_ELEMENTS:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that it is what was opened last."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text."""
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """All text on one line."""
+        return " ".join(" ".join(self.words).split()).replace("\u00a0", " ")
+
+
+def read(html: str) -> Outline:
+    outline = Outline()
+    outline.feed(html)
+    outline.close()
+    assert outline.open == []
+    return outline
+
+
+PIXEL = Picture("", "nothing", (4.6, 3.0), b"", b"<svg/>")
+
+
+def quick(result: Result) -> str:
+    """The page with empty pictures: what it says doesn't depend on them."""
+    names = ("section", "array", "limits", "shift_budget", "energy_budget", "critical_joint")
+    names += ("map_decoupling", "map_shear_force", "curve_one")
+    return page.render(result, [replace(PIXEL, name=name) for name in names])
+
+
+@pytest.fixture(scope="module")
+def html(compliant_result: Result) -> str:
+    return page.render(compliant_result, all_pictures(compliant_result))
+
+
+def test_the_page_needs_nothing_from_elsewhere(html: str) -> None:
+    """No address but data, no script, no style from outside: it can be mailed and printed without a network."""
+    outline = read(html)
+    assert all(address.startswith("data:image/svg+xml;base64,") for address in outline.addresses)
+    assert not {"script", "link", "iframe"} & set(outline.tags)
+    assert not re.search(r"@import|url\(", html)
+
+
+def test_every_figure_is_on_the_page_and_described(html: str, compliant_result: Result) -> None:
+    images = read(html).images
+    assert len(images) == len(all_pictures(compliant_result))
+    assert all(len(image["alt"] or "") > 20 for image in images)
+
+
+def test_the_page_begins_with_the_figure_and_ends_with_where_it_comes_from(html: str) -> None:
+    text = read(html).text
+    order = [
+        "0.874 ± 0.001",
+        "decoupling figure D",
+        "largely decoupled",
+        "Which part decouples",
+        "The array",
+        "The package",
+        "The critical joint",
+        "What would change it",
+        "All figures",
+        "Every joint",
+        "Certificates",
+        "Materials",
+        "Temperatures",
+        "Assumptions",
+        "What the figure does not say",
+        "Provenance",
+    ]
+    places = [text.find(words) for words in order]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_the_verdict_says_what_the_numbers_say(compliant_result: Result) -> None:
+    text = read(quick(compliant_result)).text
+    assert "gives way to 87.4 % of the mismatch between them and resists the other 12.6 %" in text
+    assert "76 % less than in the reference package" in text
+    assert "What gives way is the cylinder (84 %) and the ball (10 %)." in text
+
+
+def test_a_package_that_is_its_own_reference_has_dashes(conventional_result: Result) -> None:
+    text = read(quick(conventional_result)).text
+    assert "Force reduction –" in text
+    assert "less than in the reference package" not in text
+    assert "None" not in text
+
+
+def test_text_from_outside_is_shown_and_not_obeyed(compliant_result: Result) -> None:
+    hostile = replace(compliant_result, notes=('<script>alert("1")</script> & more',))
+    outline = read(quick(hostile))
+    assert "script" not in outline.tags
+    assert '<script>alert("1")</script> & more' in outline.text
+
+
+def test_a_certificate_that_does_not_hold_is_seen(compliant_result: Result) -> None:
+    """A tick for each that holds; what is asked are the limits of the solver itself."""
+    assert read(quick(compliant_result)).text.count("✓ holds") == 5
+    bad = replace(compliant_result.certificates, equilibrium=1e-3)
+    text = read(quick(replace(compliant_result, certificates=bad))).text
+    assert text.count("✓ holds") == 4
+    assert text.count("✗ fails") == 1
+    assert page.ASKED["residual"] == linear.RESIDUAL_ASKED
+    assert page.ASKED["equilibrium"] == page.ASKED["energy"] == analysis.CERTIFIED
+
+
+@pytest.mark.parametrize(("side", "folded", "rows"), [(6, False, 36), (7, True, 49), (21, True, 40)])
+def test_many_joints_are_folded_away_and_very_many_left_to_the_file(
+    side: int, folded: bool, rows: int, make: Make
+) -> None:
+    sizes = dict.fromkeys(("chip.width", "board.width"), f"{0.55 * side} mm")
+    p = replace_all(loads(template("conventional")), {**sizes, "array.rows": side, "array.columns": side})
+    html = quick(make(p))
+    assert ("details" in read(html).tags) is folded
+    table = html[html.index("Every joint") : html.index("Certificates")]
+    assert table.count("<tr><td>") == rows
+    assert ("results.json" in table) is (side > 20)
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_every_material_is_on_the_page_with_its_source_and_confidence(name: str, make: Make) -> None:
+    p = loads(template(name))
+    outline = read(quick(make(p)))
+    for material in (p.chip.material, p.first_layer.material, p.ball.material, p.board.material):
+        assert material.name in outline.text
+        assert " ".join(material.source.split()) in outline.text
+        assert material.confidence in outline.text
+
+
+def test_the_page_says_which_parts_took_the_assembly_temperature(compliant_result: Result) -> None:
+    text = read(quick(compliant_result)).text
+    assert "first layer 350 °C given; on the chip" in text
+    assert "land 217 °C not given: the assembly temperature was taken" in text
+
+
+def test_the_through_modulus_is_that_of_a_pull_along_z() -> None:
+    """The modulus that a compliance of the orthotropic board has on its diagonal."""
+    board = loads(template("compliant")).board.material
+    E_z = 1.0 / np.linalg.inv(stiffness(board, 300.0))[2, 2]
+    assert page._modulus_through(board, 300.0) == pytest.approx(E_z, rel=1e-12)
