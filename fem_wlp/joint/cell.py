@@ -263,15 +263,10 @@ class CellSolution:
         nodes = named_face(self.cell.mesh, face).nodes
         height = float(np.mean([self.cell.mesh.points[nodes, 1].max(), self.cell.mesh.points[nodes, 1].min()]))
         motions = {kind: rigid_motion(self.cell.mesh, kind, height) for kind in ("axial", "lateral", "rocking")}
-        own = (3 * nodes[:, None] + np.arange(3)).ravel()
         force = np.zeros((2, len(self.cell.mesh.points), 3))
         for part in self.parts:
-            m = part.system.strain.harmonic
-            # a rigid motion with the face exerts no force, but would drown a small one in round-off
-            rigid = np.stack([motions[kind] for kind in (("axial",) if m == 0 else ("lateral", "rocking"))], axis=1)
-            amplitude = np.linalg.lstsq(rigid[own], part.displacement[own])[0]
-            acting = part.system.stiffness @ (part.displacement - rigid @ amplitude) - part.system.load
-            force[m, nodes] = acting.reshape(-1, 3)[nodes]
+            acting = part.system.stiffness @ part.displacement - part.system.load
+            force[part.system.strain.harmonic, nodes] = acting.reshape(-1, 3)[nodes]
         axial, lateral, moment = (
             float(motion @ force[m].ravel()) for motion, m in zip(motions.values(), (0, 1, 1), strict=True)
         )

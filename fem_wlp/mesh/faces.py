@@ -171,6 +171,7 @@ def locate(mesh: SectionMesh, points: Floats) -> tuple[Integers, Floats]:
     MeshError
         E405: a point lies outside the section.
     """
+    points = np.asarray(points, dtype=float)
     point, triangle = _near(mesh, points)
     trial = _invert(mesh, triangle, points[point])
     outside = np.maximum(np.maximum(-trial[:, 0], -trial[:, 1]), trial.sum(axis=1) - 1.0)
