@@ -390,7 +390,7 @@ def _planar_fields(
 
 
 def _walls(mesh: SectionMesh, section: JointSection, plate: str) -> tuple[Integers, Floats]:
-    """Wall nodes that follow a plate's in-plane strain, and their heights over its mid-plane; layers go with the chip."""
+    """Wall nodes that follow a plate's in-plane strain, with heights over its mid-plane; layers go with the chip."""
     layers = [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
     nodes = faces.wall(mesh, plate, *(layers if plate == "chip" else [])).nodes
     return nodes, mesh.points[nodes, 1] - middles(section)[plate]
