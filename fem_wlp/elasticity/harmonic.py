@@ -262,9 +262,7 @@ def assemble(strain: HarmonicStrain, elasticity: Floats, free_strain: Floats) ->
     )
 
 
-def strains(
-    system: HarmonicSystem, u: Floats, thermal: float = 1.0, elements: Integers | slice = EVERY
-) -> Floats:
+def strains(system: HarmonicSystem, u: Floats, thermal: float = 1.0, elements: Integers | slice = EVERY) -> Floats:
     """Return the strain amplitudes at the quadrature points of elements, shape (ne, nq, 6) [-].
 
     Parameters

@@ -1,0 +1,193 @@
+"""From what was solved to the result that is handed out."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
+from ..joint import recover
+from ..joint.resistance import electrical_resistance, thermal_resistance
+from ..package.model import JointPlace, Package
+from ..results import (
+    AtTemperature,
+    Decoupling,
+    Interconnect,
+    Joint,
+    JointResult,
+    Place,
+    Resistance,
+    Result,
+    Stiffness,
+    Warpage,
+)
+from .critical import CriticalJoint, chip_stress, critical_joint_of
+from .findings import Findings
+from .response import Response, figure_of
+from .trust import certificates_of, discretisation_error, refuse_without_mismatch
+
+Floats = NDArray[np.float64]
+
+
+def result_of(found: Findings, seconds: dict[str, float]) -> Result:
+    """Return the result of what was found; refused where there is no mismatch or a certificate fails."""
+    package, joints = found.package, found.package.array.joints
+    critical = critical_joint(joints)
+    refuse_without_mismatch(found, joints[critical])
+    figures = decoupling_figures(found.response.shift, found.free.shift)
+    error = discretisation_error(found, critical)
+    certificates = certificates_of(found, error)
+    local = critical_joint_of(found.package, found.cells, found.response, critical)
+    return Result(
+        package=package,
+        decoupling=_decoupling(found, figures, critical, local),
+        joint=_joint(found),
+        joints=tuple(_joint_result(found, number, figures[number]) for number in range(len(joints))),
+        warpage=_warpage(found.response),
+        interconnect=Interconnect(local.interconnect_strain()),
+        certificates=certificates,
+        curves=found.curves,
+        field=local.picture(),
+        notes=_notes(package),
+        provenance=_provenance(found, seconds),
+    )
+
+
+def _decoupling(found: Findings, figures: Floats, critical: int, local: CriticalJoint) -> Decoupling:
+    joints, response, reference = found.package.array.joints, found.response, found.reference
+    rigid_force = np.linalg.norm(found.rigid.change("shear_force"), axis=1)
+    rough_force = np.linalg.norm(found.rough_response.change("shear_force"), axis=1)
+    figure = float(figures[critical])
+    force_reduction = relief = reference_figure = None
+    if reference is not None:
+        other = critical_joint(reference.package.array.joints)
+        reference_force = float(np.linalg.norm(reference.response.change("shear_force")[other]))
+        force_reduction = reduction(float(rough_force[critical]), reference_force)
+        relief = reduction(
+            chip_stress(found.rough, found.rough_response, critical),
+            chip_stress(reference.rough, reference.response, other),
+        )
+        reference_figure = figure_of(reference.response, reference.free, other)
+    return Decoupling(
+        figure=figure,
+        coupling=1.0 - figure,
+        pad_to_pad=float(decoupling_figures(response.change("pad_to_pad"), found.free.change("pad_to_pad"))[critical]),
+        force_based=reduction(float(rough_force[critical]), float(rigid_force[critical])),
+        force_reduction=force_reduction,
+        chip_stress_relief=relief,
+        reference_figure=reference_figure,
+        critical_joint=_place(joints[critical]),
+        largest_force_joint=_place(joints[largest_force_joint(joints, response.change("shear_force"))]),
+        shift_budget=local.shift_budget(),
+        energy_budget=local.energy_budget(),
+        at=tuple(_at(found, index, critical) for index in range(len(found.around.temperatures))),
+    )
+
+
+def _place(joint: JointPlace) -> Place:
+    return Place(joint.row, joint.column, joint.dnp)
+
+
+def _at(found: Findings, index: int, critical: int) -> AtTemperature:
+    solution, cut = found.response.solutions[index], found.free.solutions[index]
+    free = cut.shift[critical]
+    amount = float(np.linalg.norm(free))
+    figure = float(decoupling_figures(solution.shift, cut.shift)[critical]) if amount > 0 else None
+    raw = float(decoupling_figures(solution.pad_to_pad, cut.pad_to_pad)[critical]) if amount > 0 else None
+    return AtTemperature(
+        temperature=found.around.temperatures[index],
+        figure=figure,
+        pad_to_pad=raw,
+        free=amount,
+        shift=float(solution.shift[critical] @ free / amount) if amount > 0 else 0.0,
+        shear_force=float(np.linalg.norm(solution.shear_force[critical])),
+        axial_force=float(solution.axial_force[critical]),
+        warpage_chip=solution.chip_shape.warpage,
+        warpage_board=solution.board_shape.warpage,
+    )
+
+
+def _joint_result(found: Findings, number: int, figure: float) -> JointResult:
+    joint, response = found.package.array.joints[number], found.response
+
+    def pair(name: str, source: Response = response) -> tuple[float, float]:
+        x, y = source.change(name)[number]
+        return float(x), float(y)
+
+    return JointResult(
+        row=joint.row,
+        column=joint.column,
+        x=joint.x,
+        y=joint.y,
+        dnp=joint.dnp,
+        free=pair("shift", found.free),
+        shift=pair("shift"),
+        pad_to_pad=pair("pad_to_pad"),
+        shear_force=pair("shear_force"),
+        axial_force=float(response.change("axial_force")[number]),
+        moment=pair("moment"),
+        decoupling=float(figure) if np.isfinite(figure) else None,
+    )
+
+
+def _warpage(response: Response) -> Warpage:
+    chip = [solution.chip_shape.warpage for solution in response.solutions]
+    board = [solution.board_shape.warpage for solution in response.solutions]
+    several = len(chip) > 1
+    return Warpage(chip[-1] - chip[0] if several else chip[0], board[-1] - board[0] if several else board[0])
+
+
+def _joint(found: Findings) -> Joint:
+    element, fields = found.cells.condensed[-1]
+    model = found.cells.model
+    return Joint(
+        Stiffness(*recover.stiffness_between_footprints(model, element, fields)),
+        Resistance(electrical_resistance(model), thermal_resistance(model)),
+        element.height,
+    )
+
+
+def _notes(package: Package) -> tuple[str, ...]:
+    """Say what was assumed."""
+    assembly = f"{package.temperatures.assembly - 273.15:g} °C"
+    own = {
+        "first layer": package.first_layer.stress_free,
+        "interconnect": package.interconnect.stress_free,
+        "second layer": package.second_layer.stress_free if package.second_layer else 0.0,
+        "cylinder": package.cylinder.stress_free if package.cylinder else 0.0,
+        "ball": package.ball.stress_free,
+        "land": package.land.stress_free,
+    }
+    taken = [name for name, value in own.items() if value is None]
+    notes = [
+        f"Chip and board are free of stress at the assembly temperature, {assembly}.",
+        "All materials are linear elastic: solder creeps, so forces are upper bounds and shifts lower bounds.",
+    ]
+    if taken:
+        notes.append(f"No stress-free temperature was given for {', '.join(taken)}: the assembly's was taken.")
+    if package.second_layer is not None:
+        wall = "bonded to the cylinder's wall" if package.second_layer.wall == "bonded" else "apart from the cylinder"
+        notes.append(f"The second layer is {wall}.")
+    notes += [notice.message for notice in package.notices]
+    return tuple(notes)
+
+
+def _provenance(found: Findings, seconds: dict[str, float]) -> dict[str, Any]:
+    return {
+        "program": f"fem-wlp {version('fem-wlp')}",
+        "versions": {name: version(name) for name in ("numpy", "scipy", "scikit-fem", "gmsh")},
+        "python": platform.python_version(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "model": "2D joint cell (harmonics 0, 1, 2) and assembly",
+        "joint_cell_unknowns": found.cells.model.space.size,
+        "coarse_cell_unknowns": found.rough.model.space.size,
+        "plate_unknowns": found.around.chips[0].unknowns + found.around.boards[0].unknowns,
+        "joints": len(found.around.places),
+        "symmetry": str(found.around.chips[0].symmetry),
+        "seconds": seconds,
+    }

@@ -1,0 +1,73 @@
+"""Everything that was solved for a package, before it is put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..joint.condense import cell_model
+from ..joint.section import joint_section
+from ..mesh.section import Grading
+from ..package.model import Package
+from ..package.reference import reference_package
+from ..results import Curve
+from .response import Cells, Response, Surroundings, condensed_cells, respond, respond_severed, surroundings
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference package: its response, its figures, its cell on the coarse mesh."""
+
+    package: Package
+    response: Response
+    free: Response
+    rough: Cells
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that a result is made of.
+
+    Parameters
+    ----------
+    package, around
+        What was solved, and what stands round its joints.
+    cells, rough
+        The joint on the fine and on the coarse mesh.
+    response, rough_response
+        The assembly with either.
+    free, rigid
+        With joints severed at their lands, and with rigid ones.
+    rough_plates
+        With two rougher meshes of chip and board, at one temperature.
+    reference
+        The reference package; None where the package is its own.
+    curves
+        D against the parameters that a designer selects.
+    """
+
+    package: Package
+    around: Surroundings
+    cells: Cells
+    rough: Cells
+    response: Response
+    rough_response: Response
+    free: Response
+    rigid: Response
+    rough_plates: tuple[Response, Response]
+    reference: Reference | None
+    curves: tuple[Curve, ...]
+
+
+def solved_reference(package: Package, around: Surroundings, grading: Grading) -> Reference | None:
+    """Solve the reference package on one mesh; None where the package is its own reference."""
+    other = reference_package(package)
+    if other is None:
+        return None
+    section = joint_section(other)
+    same_plates = other.chip == package.chip and other.board == package.board and other.array == package.array
+    if not (same_plates and other.temperatures == package.temperatures):
+        around = surroundings(other, section)
+    model = cell_model(section, grading)
+    rough = condensed_cells(model, other)
+    response = respond(around, other, section, rough.elements)
+    return Reference(other, response, respond_severed(around, other, model, rough.states), rough)

@@ -1,0 +1,111 @@
+"""The main job: from a package to its decoupling figure, by joint cell and assembly.
+
+    package -> section -> cell (fine and coarse mesh) -> elements -> assembly -> figures, budgets, local field
+
+Elements are condensed at every service temperature; chip and board are condensed once. The fine mesh carries what is
+reported, the coarse one estimates its error and answers what needs many variants: joints severed and rigid, the
+reference package, the curves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from threadpoolctl import threadpool_limits
+
+from ..joint.condense import cell_model
+from ..joint.section import joint_section
+from ..mesh.section import Grading
+from ..package.model import Package
+from ..results import Result
+from .answer import result_of
+from .curves import curves_of
+from .findings import Findings, solved_reference
+from .response import WORKERS, condensed_cells, on_rough_plates, respond, respond_rigid, respond_severed, surroundings
+
+FINE = Grading()
+"""Mesh of what is reported."""
+
+
+COARSE = FINE.refined(0.5)
+"""Mesh of the error estimate and of the variants."""
+
+
+SKETCH = 0.3
+"""Fineness of the curves' mesh, relative to the fine one [-]."""
+
+
+def solve(package: Package, progress: Callable[[str], None] | None = None, grading: Grading = FINE) -> Result:
+    """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
+
+    Parameters
+    ----------
+    package
+        What to solve.
+    progress
+        Called with the name of each step when it begins.
+    grading
+        Element sizes of the joint cell.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    MeshError
+        A joint that cannot be meshed.
+    SolveError
+        A certificate that isn't green: nothing is returned then.
+    """
+    # many small systems side by side: threads inside the linear algebra would only wait for each other
+    with threadpool_limits(limits=1):
+        return _solve(package, _Clock(progress), grading)
+
+
+def _solve(package: Package, step: _Clock, grading: Grading) -> Result:
+    step.begin("mesh")
+    section = joint_section(package)
+    fine = cell_model(section, grading)
+    coarse = cell_model(section, grading.refined(0.5))
+    step.begin("plates")
+    around = surroundings(package, section)
+    step.begin("joint cell")
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        cells, rough = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
+    step.begin("assembly")
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        cut = pool.submit(respond_severed, around, package, coarse, rough.states)
+        tied = pool.submit(respond_rigid, around, package, coarse, rough.states)
+        bent = pool.submit(on_rough_plates, package, rough)
+        response = respond(around, package, section, cells.elements)
+        rough_response = respond(around, package, section, rough.elements)
+        free, rigid, plates = cut.result(), tied.result(), bent.result()
+    step.begin("reference package")
+    reference = solved_reference(package, around, grading.refined(0.5))
+    step.begin("curves")
+    curves = curves_of(package, around, grading.refined(SKETCH))
+    step.begin("local fields")
+    return result_of(
+        Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves),
+        step.seconds(),
+    )
+
+
+class _Clock:
+    """Tells the caller what begins, and keeps the seconds of every step."""
+
+    def __init__(self, progress: Callable[[str], None] | None) -> None:
+        self._progress = progress
+        self._begun: list[tuple[str, float]] = []
+
+    def begin(self, name: str) -> None:
+        self._begun.append((name, time.perf_counter()))
+        if self._progress is not None:
+            self._progress(name)
+
+    def seconds(self) -> dict[str, float]:
+        ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]
+        return {name: round(end - begun, 3) for (name, begun), end in zip(self._begun, ends, strict=True)}

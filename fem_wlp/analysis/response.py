@@ -1,0 +1,263 @@
+"""What stands round the joints, one joint at every temperature, and how the assembly answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, symmetry_of
+from ..assembly.elements import Film, FilmElement, balanced, laminate_film
+from ..assembly.plate import NO_CELLS, CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
+from ..assembly.solve import AssemblySolution, assemble, severed
+from ..decoupling import decoupling_figures
+from ..errors import ConfigError
+from ..joint import recover
+from ..joint.condense import (
+    CellFields,
+    CellModel,
+    CellState,
+    cell_state,
+    condense,
+    condense_severed,
+    middles,
+    rigid_state,
+)
+from ..joint.element import JointElement
+from ..joint.section import JointSection
+from ..materials.model import stiffness, thermal_strain
+from ..package.model import Package
+
+Floats = NDArray[np.float64]
+
+PLATES = PlateMesh()
+"""Mesh of chip and board."""
+
+WORKERS = 2
+"""Threads that condense and assemble side by side [-]."""
+
+
+ROUGH_PLATES = tuple(PlateMesh(per_pitch=1, slenderness=8.0, through=through) for through in (1, 2))
+"""Meshes of chip and board that tell what a second layer of elements would change: most of their error."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands round the joints and doesn't change with them.
+
+    Parameters
+    ----------
+    places
+        Places of all joints, shape (n, 2) [mm].
+    temperatures
+        Service temperatures [K].
+    chips, boards
+        Condensed plates at each temperature.
+    """
+
+    places: Floats
+    temperatures: tuple[float, ...]
+    chips: tuple[CondensedPlate, ...]
+    boards: tuple[CondensedPlate, ...]
+
+    def at(self, index: int) -> Surroundings:
+        """Return the surroundings at one of the temperatures."""
+        return Surroundings(self.places, (self.temperatures[index],), (self.chips[index],), (self.boards[index],))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One joint at every service temperature."""
+
+    model: CellModel
+    states: tuple[CellState, ...]
+    condensed: tuple[tuple[JointElement, CellFields], ...]
+
+    @property
+    def elements(self) -> tuple[JointElement, ...]:
+        """The elements alone."""
+        return tuple(element for element, _ in self.condensed)
+
+
+@dataclass(frozen=True)
+class Response:
+    """The assembly at every service temperature, and the change that counts.
+
+    Parameters
+    ----------
+    solutions
+        One a temperature.
+    """
+
+    solutions: tuple[AssemblySolution, ...]
+
+    def change(self, name: str) -> Floats:
+        """Return a quantity at the last temperature, less that at the first of a cycle."""
+        values = [np.asarray(getattr(solution, name)) for solution in self.solutions]
+        return np.asarray(values[-1] - values[0] if len(values) > 1 else values[0])
+
+    @cached_property
+    def shift(self) -> Floats:
+        """What the joints deform by, shape (n, 2) [mm]."""
+        return self.change("shift")
+
+    def motion(self, joint: int, index: int) -> recover.PlateMotion:
+        """Return the motion of the plates round a joint at one temperature."""
+        chip, board = self.solutions[index].chip[joint], self.solutions[index].board[joint]
+
+        def pick(*columns: int) -> Floats:
+            return np.concatenate([chip[list(columns)], board[list(columns)]])
+
+        return recover.PlateMotion(pick(0, 1), pick(2, 3), pick(4, 5, 6), pick(7, 8), pick(9, 10))
+
+
+def surroundings(
+    package: Package,
+    section: JointSection,
+    temperatures: tuple[float, ...] | None = None,
+    mesh: PlateMesh = PLATES,
+) -> Surroundings:
+    """Condense chip and board at every service temperature; where the stiffness is the same, only once."""
+    temperatures = temperatures or package.temperatures.points
+    joints = package.array.joints
+    places = np.array([[joint.x, joint.y] for joint in joints])
+    pitch = package.array.pitch
+    symmetry = _symmetry(package, places)
+    chip_outline = (package.chip.width, package.chip.length)
+    bare = bare_cells(chip_outline, joint_cells(chip_outline, places, pitch))
+    plates: dict[str, list[CondensedPlate]] = {"chip": [], "board": []}
+    for name, part, cells in (("chip", package.chip, bare), ("board", package.board, NO_CELLS)):
+        for temperature in temperatures:
+            plate = Plate(
+                part.width,
+                part.length,
+                part.thickness,
+                stiffness(part.material, temperature),
+                thermal_strain(part.material, package.temperatures.assembly, temperature),
+                middles(section)[name],
+            )
+            done = plates[name]
+            if done and np.array_equal(done[-1].plate.stiffness, plate.stiffness):
+                done.append(with_plate(done[-1], plate))
+            else:
+                done.append(condense_plate(plate, places, pitch, symmetry, mesh, cells))
+    return Surroundings(places, temperatures, tuple(plates["chip"]), tuple(plates["board"]))
+
+
+def _symmetry(package: Package, places: Floats) -> Symmetry:
+    found = symmetry_of(places)
+    if package.model.symmetry == "whole":
+        return Symmetry(False, False)
+    if package.model.symmetry == "quarter" and not (found.x and found.y):
+        raise ConfigError(
+            "G138",
+            f"the array isn't symmetric in both planes: it has {found}",
+            where="model.symmetry",
+            hint='use symmetry = "auto"',
+        )
+    return found
+
+
+def condensed_cells(model: CellModel, package: Package) -> Cells:
+    """Condense a joint at every temperature; elasticity that doesn't change is factored once."""
+    states = cell_states(model, package)
+    condensed: list[tuple[JointElement, CellFields]] = []
+    for number, state in enumerate(states):
+        same = number > 0 and np.array_equal(states[number - 1].elasticity, state.elasticity)
+        known = condensed[-1][1] if same else None
+        condensed.append(condense(model, state, known.lateral if known else None, known.planar if known else None))
+    return Cells(model, states, tuple(condensed))
+
+
+def cell_states(model: CellModel, package: Package) -> tuple[CellState, ...]:
+    """Return the materials of a joint at every service temperature."""
+    assembly = package.temperatures.assembly
+    return tuple(cell_state(model, assembly, temperature) for temperature in package.temperatures.points)
+
+
+def respond(
+    around: Surroundings,
+    package: Package,
+    section: JointSection,
+    elements: Sequence[JointElement],
+    cut: bool = False,
+) -> Response:
+    """Assemble chip, joints, layers, and board at every temperature."""
+    join = severed if cut else assemble
+    levels, chip_outline = section.levels, (package.chip.width, package.chip.length)
+    decay = levels.chip - (levels.free_end if "second_layer" in section.materials else levels.first_layer)
+    edges = edge_factors(around.places, chip_outline, package.array.pitch, decay)
+    return Response(
+        tuple(
+            join(
+                _lifted(chip, middles(section)["chip"]),
+                board,
+                [element if cut else balanced(element, chip.plate, board.plate)],
+                edges,
+                _film(package, section, temperature),
+            )
+            for chip, board, element, temperature in zip(
+                around.chips, around.boards, elements, around.temperatures, strict=True
+            )
+        )
+    )
+
+
+def on_rough_plates(package: Package, rough: Cells) -> tuple[Response, Response]:
+    """Return the response with each of `ROUGH_PLATES`, at the service temperature farthest from assembly."""
+    section, index = rough.model.section, coldest(package)
+    temperature = package.temperatures.points[index]
+    one, other = (surroundings(package, section, (temperature,), mesh) for mesh in ROUGH_PLATES)
+    element = rough.elements[index]
+    return respond(one, package, section, [element]), respond(other, package, section, [element])
+
+
+def _lifted(chip: CondensedPlate, height: float) -> CondensedPlate:
+    return with_plate(chip, replace(chip.plate, height=height))
+
+
+def _film(package: Package, section: JointSection, temperature: float) -> FilmElement:
+    """Return the layers where no joint stands."""
+    levels, middle = section.levels, middles(section)["chip"]
+    films = []
+    for name in ("first_layer", "second_layer"):
+        if name not in section.materials:
+            continue
+        top = levels.chip if name == "first_layer" else levels.first_layer
+        bottom = levels.first_layer if name == "first_layer" else levels.free_end
+        films.append(
+            Film(
+                top - bottom,
+                0.5 * (top + bottom) - middle,
+                stiffness(section.materials[name], temperature),
+                section.free_strain(name, package.temperatures.assembly, temperature),
+            )
+        )
+    return laminate_film(films)
+
+
+def respond_severed(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
+    """Assemble with every joint severed at its land."""
+    elements = [condense_severed(model, state) for state in states]
+    return respond(around, package, model.section, elements, cut=True)
+
+
+def respond_rigid(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
+    """Assemble with every joint rigid."""
+    temperatures = around.temperatures
+    stiff = [rigid_state(model, state, T) for state, T in zip(states, temperatures, strict=True)]
+    return respond(around, package, model.section, [condense(model, state)[0] for state in stiff])
+
+
+def figure_of(response: Response, free: Response, joint: int) -> float:
+    """Return D of one joint [-]."""
+    return float(decoupling_figures(response.shift, free.shift)[joint])
+
+
+def coldest(package: Package) -> int:
+    """Return the index of the service temperature farthest from assembly."""
+    temperatures = package.temperatures
+    return int(np.argmax([abs(temperature - temperatures.assembly) for temperature in temperatures.points]))
