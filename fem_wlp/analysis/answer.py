@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -34,7 +35,7 @@ from .trust import certificates_of, discretisation_error, refuse_without_mismatc
 Floats = NDArray[np.float64]
 
 
-def result_of(found: Findings, seconds: dict[str, float]) -> Result:
+def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Result:
     """Return the result of what was found; refused where there is no mismatch or a certificate fails."""
     package, joints = found.package, found.package.array.joints
     critical = critical_joint(joints)
@@ -177,7 +178,7 @@ def _notes(package: Package) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _provenance(found: Findings, seconds: dict[str, float]) -> dict[str, Any]:
+def _provenance(found: Findings, seconds: Callable[[], dict[str, float]]) -> dict[str, Any]:
     return {
         "program": f"fem-wlp {version('fem-wlp')}",
         "versions": {name: version(name) for name in ("numpy", "scipy", "scikit-fem", "gmsh")},
@@ -189,5 +190,5 @@ def _provenance(found: Findings, seconds: dict[str, float]) -> dict[str, Any]:
         "plate_unknowns": found.around.chips[0].unknowns + found.around.boards[0].unknowns,
         "joints": len(found.around.places),
         "symmetry": str(found.around.chips[0].symmetry),
-        "seconds": seconds,
+        "seconds": seconds(),
     }

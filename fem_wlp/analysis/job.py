@@ -90,7 +90,7 @@ def _solve(package: Package, step: _Clock, grading: Grading) -> Result:
     step.begin("local fields")
     return result_of(
         Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves),
-        step.seconds(),
+        step.seconds,
     )
 
 

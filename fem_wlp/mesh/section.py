@@ -336,8 +336,11 @@ def _perimeter(gmsh: ModuleType, surface: int) -> float:
 def _singular_points(
     gmsh: ModuleType, solid: dict[int, str], scale: float, wall: float | None, glued: Sequence[float]
 ) -> list[int]:
-    """Corners where two materials and the outside, or three materials meet, or a border between two has a kink, or
-    one material is re-entrant or leaves a glued end. ``solid`` gives the material of every piece."""
+    """Return the corners at which stress is singular; ``solid`` gives the material of every piece.
+
+    There two materials and the outside meet, or three materials, or a border between two has a kink, or one material
+    is re-entrant or leaves a glued end.
+    """
     tolerance = 1e-6 * scale
     tips = []
     for _, point in gmsh.model.getEntities(0):
