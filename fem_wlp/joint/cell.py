@@ -215,7 +215,7 @@ class Reaction:
     radial: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CellSolution:
     """Answer of a joint cell.
 
@@ -360,7 +360,7 @@ class CellSolution:
     def _repr_html_(self) -> str:
         return f"<pre>{self}</pre>"
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         rows = [f"{name:24s} {self.volume[name]:12.5g} mm³ {self.energy[name]:12.5g} N·mm" for name in self.volume]
         ends = {"top": self.cell.top, "bottom": self.cell.bottom}
         forces = [f"{self._reaction_row(end)} ({kind})" for end, kind in ends.items() if kind != "free"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Region, solve_cell
-from fem_wlp.materials.model import isotropic
+from fem_wlp.materials.model import Material, isotropic, scaled
 from fem_wlp.mesh.outline import HalfDisc, rectangle
 
 from .stacks import COARSE, COPPER, EVERYTHING, SOLDER, ball, device, post, with_materials, with_outlines
@@ -265,3 +265,29 @@ def test_a_body_that_nothing_holds_rests_on_average() -> None:
     space = DEVICE.space
     lift = heated.displacements(space.places.reshape(2, -1).T)[:, 2]
     assert abs(lift @ space.volume.ravel()) < 1e-4 * (np.abs(lift) @ space.volume.ravel())
+
+
+def test_the_same_extra_expansion_everywhere_leaves_the_stress_of_a_free_body() -> None:
+    """Adding 30 ppm/K to every material adds a free strain, no stress: 1e-9 of the mean stresses."""
+
+    def grown(material: Material) -> Material:
+        E, nu = (getattr(material.elasticity, name)(300.0) for name in ("E", "nu"))
+        return isotropic(material.name, E, nu, material.expansion.x(300.0) + 30e-6)
+
+    cell, load = replace(DEVICE, bottom="free", top="flat"), CellLoad(temperature_change=-100.0)
+    one = solve_cell(cell, load)
+    other = solve_cell(replace(cell, regions=with_materials(device(), grown)), load)
+    for name in one.volume:
+        largest = np.abs(one.mean_stress(name)).max()
+        assert other.mean_stress(name) == pytest.approx(one.mean_stress(name), abs=1e-8 * largest + 1e-9)
+
+
+@pytest.mark.parametrize("stiffened", ["layer", "cylinder", "core", "chip"])
+def test_a_stiffer_part_never_lowers_the_driven_stiffness(stiffened: str) -> None:
+    """On one mesh, doubling one modulus raises force and moment of each driven motion."""
+    regions = tuple(
+        replace(r, material=scaled(r.material, 2.0)) if r.name == stiffened and r.material else r for r in device()
+    )
+    for load, name in ((CellLoad(axial=1.0), "axial"), (CellLoad(lateral=1.0), "lateral")):
+        before = getattr(solve_cell(DEVICE, load).reaction(), name)
+        assert getattr(solve_cell(replace(DEVICE, regions=regions), load).reaction(), name) > before
