@@ -32,7 +32,6 @@ CATALOGUE: dict[str, str] = {
     "E401": "mesh with inverted elements",
     "E402": "empty region",
     "E403": "no region or face of that name",
-    "E404": "mesher in use already",
     "E405": "point outside the section",
     "E406": "section that encloses nothing",
     "E407": "section that gmsh cannot mesh",

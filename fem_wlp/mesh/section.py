@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,27 +192,47 @@ def _model() -> Iterator[ModuleType]:
             hint="apt-get install --no-install-recommends "
             "libglu1-mesa libgl1 libxft2 libxcursor1 libxinerama1 libgomp1",
         ) from missing
-    if gmsh.isInitialized():
-        raise MeshError("E404", "gmsh is already in use in this process", hint="call gmsh.finalize() first")
-    gmsh.initialize(readConfigFiles=False, interruptible=False)
+    guest = bool(gmsh.isInitialized())  # somebody else is using gmsh: leave their model and options as they are
+    if not guest:
+        gmsh.initialize(readConfigFiles=False, interruptible=False)
+    host = gmsh.model.getCurrent()
+    before = {option: gmsh.option.getNumber(option) for option in _OPTIONS}
+    gmsh.model.add("fem_wlp section")
     try:
-        options: dict[str, Any] = {
-            "General.Verbosity": 0,
-            "General.NumThreads": 1,
-            "Mesh.Algorithm": 6,
-            "Mesh.RandomSeed": 1,
-            "Mesh.MeshSizeFromPoints": 0,
-            "Mesh.MeshSizeFromCurvature": 0,
-            "Mesh.MeshSizeExtendFromBoundary": 1,
-            "Mesh.SecondOrderLinear": 0,
-            "Mesh.HighOrderOptimize": 0,
-            "Geometry.OCCBooleanPreserveNumbering": 0,
-        }
-        for option, value in options.items():
+        for option, value in _OPTIONS.items():
             gmsh.option.setNumber(option, value)
         yield gmsh
     finally:
-        gmsh.finalize()
+        gmsh.model.remove()
+        if guest:
+            for option, value in before.items():
+                gmsh.option.setNumber(option, value)
+            gmsh.model.setCurrent(host)
+        else:
+            gmsh.finalize()
+
+
+_OPTIONS = {
+    "General.Verbosity": 0.0,
+    "General.NumThreads": 1.0,
+    "Mesh.Algorithm": 6.0,
+    "Mesh.RandomSeed": 1.0,
+    "Mesh.RandomFactor": 1e-9,
+    "Mesh.ElementOrder": 1.0,
+    "Mesh.RecombineAll": 0.0,
+    "Mesh.SubdivisionAlgorithm": 0.0,
+    "Mesh.MeshSizeFactor": 1.0,
+    "Mesh.MeshSizeMin": 0.0,
+    "Mesh.MeshSizeMax": 1e22,
+    "Mesh.MeshSizeFromPoints": 0.0,
+    "Mesh.MeshSizeFromCurvature": 0.0,
+    "Mesh.MeshSizeExtendFromBoundary": 1.0,
+    "Mesh.SecondOrderLinear": 0.0,
+    "Mesh.SecondOrderIncomplete": 0.0,
+    "Mesh.HighOrderOptimize": 0.0,
+    "Geometry.OCCBooleanPreserveNumbering": 0.0,
+}
+# Every option of gmsh that a mesh depends on.
 
 
 def _fragments(gmsh: ModuleType, painting: Sequence[Painted]) -> dict[str, list[int]]:

@@ -190,13 +190,22 @@ def test_a_failure_of_gmsh_is_a_refusal_without_its_traceback(monkeypatch: pytes
     assert not gmsh.isInitialized()
 
 
-def test_a_session_of_the_caller_is_left_alone() -> None:
-    gmsh.initialize(readConfigFiles=False, interruptible=False)
+def test_a_caller_that_uses_gmsh_itself_finds_its_model_and_options_as_it_left_them() -> None:
+    """Somebody may mesh an independent reference in the same process; neither may disturb the other."""
+    alone = mesh_section([Painted("chip", rectangle((0.0, 1.0), (0.0, 1.0)))])
+    gmsh.initialize(readConfigFiles=False)
     try:
-        with pytest.raises(MeshError) as refused:
-            mesh_section([Painted("chip", rectangle((0.0, 1.0), (0.0, 1.0)))])
-        assert refused.value.code == "E404"
-        assert gmsh.isInitialized()
+        gmsh.model.add("own")
+        gmsh.model.occ.addRectangle(0, 0, 0, 2, 3)
+        gmsh.model.occ.synchronize()
+        gmsh.option.setNumber("Mesh.MeshSizeFactor", 0.25)
+        gmsh.option.setNumber("Mesh.RecombineAll", 1)
+        beside = mesh_section([Painted("chip", rectangle((0.0, 1.0), (0.0, 1.0)))])
+        np.testing.assert_array_equal(beside.points, alone.points)
+        assert gmsh.model.getCurrent() == "own"
+        assert len(gmsh.model.getEntities(2)) == 1
+        assert gmsh.option.getNumber("Mesh.MeshSizeFactor") == 0.25
+        assert gmsh.option.getNumber("Mesh.RecombineAll") == 1
     finally:
         gmsh.finalize()
 
