@@ -36,10 +36,10 @@ if TYPE_CHECKING:
         SolveError,
         WlpError,
     )
-    from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Region, solve_cell
+    from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Reaction, Region, solve_cell
     from fem_wlp.materials.library import material
     from fem_wlp.materials.model import Material, isotropic
-    from fem_wlp.mesh.outline import HalfDisc, Polygon, rectangle
+    from fem_wlp.mesh.outline import VOID, HalfDisc, Polygon, rectangle
     from fem_wlp.mesh.section import Grading
     from fem_wlp.package import Package, json_schema, load, loads, replace, resolved_toml, template
     from fem_wlp.report import (
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "VOID",
     "CellLoad",
     "CellSolution",
     "ConfigError",
@@ -69,6 +70,7 @@ __all__ = [
     "MeshError",
     "Package",
     "Polygon",
+    "Reaction",
     "Region",
     "ResourceError",
     "Result",
@@ -107,10 +109,10 @@ _HOMES = {
         "SolveError",
         "WlpError",
     ),
-    "joint.cell": ("CellLoad", "CellSolution", "JointCell", "Region", "solve_cell"),
+    "joint.cell": ("CellLoad", "CellSolution", "JointCell", "Reaction", "Region", "solve_cell"),
     "materials.library": ("material",),
     "materials.model": ("Material", "isotropic"),
-    "mesh.outline": ("HalfDisc", "Polygon", "rectangle"),
+    "mesh.outline": ("VOID", "HalfDisc", "Polygon", "rectangle"),
     "mesh.section": ("Grading",),
     "package": ("Package", "json_schema", "load", "loads", "replace", "resolved_toml", "template"),
     "report": (

@@ -80,7 +80,9 @@ PUBLIC_NAMES = {
     "HalfDisc",
     "JointCell",
     "Polygon",
+    "Reaction",
     "Region",
+    "VOID",
     "rectangle",
     "solve_cell",
     # figures and report
