@@ -203,7 +203,8 @@ def _write_values(
     ax: Axes, package: Package, joints: tuple[JointResult, ...], values: Floats, discs: EllipseCollection
 ) -> None:
     """Write the numbers into the joints where they can be read."""
-    width = min(size_in_inches(ax)) / max(package.chip.width, package.chip.length) * package.array.pitch
+    across, tall = size_in_inches(ax)
+    width = min(across / package.chip.width, tall / package.chip.length) * package.array.pitch
     known = values[np.isfinite(values)]
     written = _written(known)
     size = min(8.0, 72.0 * 0.8 * width / (0.62 * max(map(len, written), default=1)))
@@ -213,7 +214,7 @@ def _write_values(
     for joint, value in zip(joints, values, strict=True):
         if np.isfinite(value):
             red, green, blue, _ = discs.to_rgba(value)
-            dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+            dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.42
             words, colour = words_of[float(value)], "white" if dark else INK
         else:
             words, colour = "–", MUTED

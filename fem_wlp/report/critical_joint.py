@@ -23,6 +23,8 @@ CLIPPED_AT = 99.0
 """Percentile by volume at which the colours end [%]: what lies above belongs to singular corners."""
 DISPLACED = 0.14
 """The largest displacement is drawn about as long as this share of the pitch [-]."""
+BESIDE = 1.12
+"""Half the width of the picture, in radii of the cell [-]."""
 QUARTERS = ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5))
 """A six-node triangle as four of its nodes' triangles."""
 
@@ -78,8 +80,8 @@ def plot_critical(result: Result, ax: Axes) -> Axes:
     _draw_lines(ax, [half.moved[chain] for half in halves for chain in free], INK, 0.9)
     label = f"von Mises stress [MPa], colours end at the\n99th percentile by volume, {top:.3g} MPa"
     colour_bar(mapped, ax, label, clipped=True)
-    radius = float(field.mesh.points[:, 0].max())
-    ax.set(xlim=(-1.12 * radius, 1.12 * radius), ylim=window, aspect="equal")
+    reach = BESIDE * float(field.mesh.points[:, 0].max())
+    ax.set(xlim=(-reach, reach), ylim=window, aspect="equal")
     ax.set_xlabel(f"along the load [mm]\ndeformation × {factor:g}; dashed: at rest")
     ax.set_ylabel("height over the board [mm]")
     ax.text(0.0, 1.015, "← θ = π", transform=ax.transAxes, va="bottom", color=MUTED)
@@ -87,6 +89,12 @@ def plot_critical(result: Result, ax: Axes) -> Axes:
     place = result.decoupling.critical_joint
     ax.set_title(f"Joint in row {place.row}, column {place.column} at {celsius(field.temperature)}", pad=18)
     return ax
+
+
+def height_to_width(result: Result) -> float:
+    """Return the proportion of the picture [-]."""
+    low, high = _window(result)
+    return (high - low) / (2.0 * BESIDE * float(result.field.mesh.points[:, 0].max()))
 
 
 def deformation_factor(field: CriticalField, elements: Integers, pitch: float) -> float:

@@ -14,14 +14,16 @@ from ..package.model import Package
 from ..results import Curve, Result
 from .array_drawing import Quantity, draw_array, plot_array_map
 from .charts import plot_budget, plot_curve, plot_limits
-from .critical_joint import plot_critical
-from .section_drawing import draw_section
+from .critical_joint import height_to_width, plot_critical
+from .section_drawing import draw_section, natural_height
 from .style import styled
 
 WIDTH = 4.6
 """Width of a figure: half a page [inch]."""
 THIRD = 3.1
 """Width of a figure of which three stand side by side [inch]."""
+EDGE = 0.08
+"""White edge of the section's drawing [inch]."""
 
 Margins = tuple[float, float, float, float]
 
@@ -103,11 +105,12 @@ def drawings(result: Result) -> Iterator[Drawing]:
     )
     yield _map(result, "decoupling", "Decoupling figure of every joint of the array.", tall)
     yield _map(result, "shear_force", "Shear force of every joint of the array.", tall)
+    left, right, bottom, top = margins = (0.6, 1.05, 0.7, 0.55)
     yield _drawing(
         "critical_joint",
         "The critical joint deformed, cut along its load, coloured by von Mises stress.",
-        (WIDTH, 4.9),
-        (0.6, 1.05, 0.7, 0.55),
+        (WIDTH, (WIDTH - left - right) * height_to_width(result) + bottom + top),
+        margins,
         lambda ax: plot_critical(result, ax),
     )
     for curve in result.curves:
@@ -116,7 +119,8 @@ def drawings(result: Result) -> Iterator[Drawing]:
 
 def _section(package: Package) -> Drawing:
     words = f"Cross-section of one joint of {package.name}, to scale, with thin layers magnified."
-    return _drawing("section", words, (WIDTH, 6.0), (0.08, 0.08, 0.08, 0.08), lambda ax: draw_section(package, ax))
+    size = (WIDTH, natural_height(package, WIDTH - 2 * EDGE) + 2 * EDGE)
+    return _drawing("section", words, size, (EDGE, EDGE, EDGE, EDGE), lambda ax: draw_section(package, ax))
 
 
 def _map(result: Result, quantity: Quantity, description: str, tall: float) -> Drawing:

@@ -24,6 +24,9 @@ ASKED = {"residual": 1e-10, "equilibrium": 1e-9, "energy": 1e-9, "figure": 3e-3,
 
 NO_BREAK = "\u00a0"
 
+NO_FORCE = 1e-9
+"""Forces below are those of rounding [N]."""
+
 MOST_JOINTS_OPEN, MOST_JOINTS_LISTED = 40, 400
 """More joints than this are folded away; beyond the second number only the outermost are listed [-]."""
 
@@ -108,6 +111,8 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
         centre_is_still=any(joint.decoupling is None for joint in result.joints),
         rows=[*_decoupling_rows(result), *_joint_rows(result)],
         at=d.at,
+        bonded=package.second_layer is not None and package.second_layer.wall == "bonded",
+        has_parts=bool(package.ball.coats) or package.ball.land_side.fillet is not None,
         is_cycle=len(d.at) > 1,
         joints=result.joints if all_listed else joints,
         all_listed=all_listed,
@@ -124,19 +129,20 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
         provenance=_provenance(result.provenance),
         celsius=celsius,
         number=number,
+        no_force=NO_FORCE,
         hypot=hypot,
     )
 
 
-def number(value: float | None, digits: int = 4) -> str:
-    """Return a number with a few significant digits; a dash where there is none.
+def number(value: float | None, digits: int = 4, nothing: float = 0.0) -> str:
+    """Return a number with a few significant digits; a dash where there is none, 0 where it is less than ``nothing``.
 
     >>> number(-0.123456), number(None), number(3e-13, 1), number(20960.0)
     ('−0.1235', '–', '3 × 10⁻¹³', '20960')
     """
     if value is None:
         return "–"
-    if value == 0.0:
+    if abs(value) <= nothing:
         return "0"
     exponent = floor(log10(abs(value)))
     if -5 <= exponent < 6:
@@ -178,10 +184,15 @@ def _subject(package: Package) -> str:
         f"{part.width:g} × {part.length:g} × {part.thickness:g} mm".replace(" ", NO_BREAK) for part in (chip, board)
     )
     return (
-        f"{len(array.joints)} joints in {array.rows} rows and {array.columns} columns on "
+        f"{_counted(len(array.joints), 'joint')} in {_counted(array.rows, 'row')} and "
+        f"{_counted(array.columns, 'column')} on "
         f"{length(array.pitch).replace(' ', NO_BREAK)} pitch. Chip {chip_size}, board {board_size}. "
         f"Joined at {celsius(temperatures.assembly).replace(' ', NO_BREAK)}, looked at {points}{named}."
     )
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _verdict(result: Result) -> str:
@@ -275,7 +286,11 @@ def _joint_rows(result: Result) -> list[Row]:
         Row("Free mismatch δ₀", f"{number(1e3 * hypot(*critical.free))} µm", "of chip and board there, joints severed"),
         Row("Shift δ", f"{number(1e3 * hypot(*critical.shift))} µm", "what the critical joint deforms by, tilt off"),
         Row("Shear force", f"{number(hypot(*critical.shear_force))} N", "through the critical joint"),
-        Row("Axial force", f"{number(critical.axial_force)} N", "through the critical joint; + tension"),
+        Row(
+            "Axial force",
+            f"{number(critical.axial_force, nothing=NO_FORCE)} N",
+            "through the critical joint; + tension",
+        ),
         Row("Moment", f"{number(hypot(*critical.moment))} N mm", "in the critical joint at mid-height"),
         Row("Largest shear force", f"row {largest.row}, column {largest.column}", "the joint that carries it"),
         Row("Lateral stiffness", f"{number(k.lateral)} N/mm", "of the joint, both ends kept from rotating"),

@@ -119,10 +119,24 @@ def draw_section(package: Package, ax: Axes) -> Axes:
     return ax
 
 
+def natural_height(package: Package, width: float) -> float:
+    """Return the height [inch] at which a drawing of a width has no empty stripe."""
+    section, pitch = joint_section(package), package.array.pitch
+    low, high = _shown(section, pitch)
+    rows = len(_rows_above(package)) + len(_rows_below(package)) + 1.2
+    scale = (width - DIMENSIONS_WIDTH - NAMES_WIDTH) / pitch
+    return INSET_HEIGHT + 0.12 + ROW * rows + scale * (high - low)
+
+
+def _shown(section: JointSection, pitch: float) -> tuple[float, float]:
+    """Return the lowest and highest level that is drawn [mm]."""
+    levels = section.levels
+    return max(levels.board_bottom, -SHOWN * pitch), min(levels.chip_top, levels.chip + SHOWN * pitch)
+
+
 def _main_view(package: Package, section: JointSection, box: Box) -> _View:
-    pitch, levels = package.array.pitch, section.levels
-    low = max(levels.board_bottom, -SHOWN * pitch)
-    high = min(levels.chip_top, levels.chip + SHOWN * pitch)
+    pitch = package.array.pitch
+    low, high = _shown(section, pitch)
     above, below = _rows_above(package), _rows_below(package)
     room = (box[1] - box[0] - DIMENSIONS_WIDTH - NAMES_WIDTH, box[3] - box[2] - ROW * (len(above) + len(below) + 1.2))
     scale = min(room[0] / pitch, room[1] / (high - low))
@@ -296,17 +310,23 @@ def _names(ax: Axes, package: Package, section: JointSection, view: _View) -> No
     thin = {"first_layer", "base_region"} | {name for name in section.names if name.startswith("coat_")}
     materials = section.materials
     labels = [
-        _Label(f"{_capital(part_name(name))}\n{_material_line(package, name, materials[name].name)}", x, y)
+        _Label(f"{_title(package, name)}\n{_clipped(materials[name].name, NAMES_WIDTH, 6.5)}", x, y)
         for name, x, y in _anchors(section, view)
         if name not in thin
     ]
     _write_labels(ax, labels, view.right + 0.14, 0.285)
 
 
-def _material_line(package: Package, name: str, material: str) -> str:
+def _title(package: Package, name: str) -> str:
     if name == "second_layer" and package.second_layer is not None and package.second_layer.gap > 0.0:
-        return f"{material}, gap {length(package.second_layer.gap)}"
-    return material
+        return f"Second layer, gap {length(package.second_layer.gap)}"
+    return _capital(part_name(name))
+
+
+def _clipped(words: str, width: float, size: float) -> str:
+    """Shorten words to what fits a column [inch] in a size of type [point]."""
+    fitting = int(width / _text_width("x", size))
+    return words if len(words) <= fitting else f"{words[: fitting - 1]}…"
 
 
 def _anchors(section: JointSection, view: _View) -> list[tuple[str, float, float]]:
@@ -442,7 +462,8 @@ def _inset(
     for name, at_x, at_y in _anchors(section, view):
         words = _capital(part_name(name).replace("insulating ", ""))
         if name in detail.thickness:
-            words += f"\n{length(detail.thickness[name])} {section.materials[name].name}"
+            line = f"{length(detail.thickness[name])} {section.materials[name].name}"
+            words += f"\n{_clipped(line, side_names, 6.0)}"
         labels.append(_Label(words, at_x, at_y))
     _write_labels(ax, labels, view.right + 0.14, 0.25, size=7.0)
     mark = (main.x(window[0]), main.y(window[2]))

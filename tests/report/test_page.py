@@ -75,8 +75,13 @@ def quick(result: Result) -> str:
 
 
 @pytest.fixture(scope="module")
-def html(compliant_result: Result) -> str:
-    return page.render(compliant_result, all_pictures(compliant_result))
+def pictures(compliant_result: Result) -> tuple[Picture, ...]:
+    return all_pictures(compliant_result)
+
+
+@pytest.fixture(scope="module")
+def html(compliant_result: Result, pictures: tuple[Picture, ...]) -> str:
+    return page.render(compliant_result, pictures)
 
 
 def test_the_page_needs_nothing_from_elsewhere(html: str) -> None:
@@ -87,9 +92,9 @@ def test_the_page_needs_nothing_from_elsewhere(html: str) -> None:
     assert not re.search(r"@import|url\(", html)
 
 
-def test_every_figure_is_on_the_page_and_described(html: str, compliant_result: Result) -> None:
+def test_every_figure_is_on_the_page_and_described(html: str, pictures: tuple[Picture, ...]) -> None:
     images = read(html).images
-    assert len(images) == len(all_pictures(compliant_result))
+    assert len(images) == len(pictures)
     assert all(len(image["alt"] or "") > 20 for image in images)
 
 

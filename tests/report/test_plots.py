@@ -85,10 +85,35 @@ def read_texts(drawing: Drawing) -> Iterator[tuple[str, Bbox]]:
             yield text.get_text(), text.get_window_extent(canvas.get_renderer())
 
 
-@pytest.mark.parametrize("name", template_names())
+ODD = {
+    "second_layer.wall": "gap",
+    "second_layer.gap": "12 um",
+    "opening.free_end_diameter": "230 um",
+    "ball.cylinder_side.diameter": "150 um",
+    "interconnect.line.direction": "30 deg",
+    "temperatures.condition": None,
+    "temperatures.service": "25 degC",
+    "chip.length": "2.4 mm",
+    "array.rows": None,
+    "array.columns": None,
+    "array.map": "OOO.OOOO\nOO.OOOOO\nOOO..O.O\nO......O\n",
+}
+"""A gap, a tapered opening, one temperature, an oblong chip, holes in the array."""
+
+PACKAGES: dict[str, tuple[str, dict[str, object]]] = {name: (name, {}) for name in template_names()}
+PACKAGES |= {
+    "odd": ("compliant", ODD),
+    "one joint": ("conventional", {"array.rows": 1, "array.columns": 1, "chip.width": "0.8 mm"}),
+    "thin layers": ("compliant", {"first_layer.thickness": "2 um", "interconnect.thickness": "1 um"}),
+    "fine pitch": ("micro-smd", {"array.rows": 1, "array.columns": 7, "chip.width": "4 mm", "board.width": "6 mm"}),
+}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
 def test_no_two_labels_overlap_and_none_is_cut_off(name: str, make: Make) -> None:
-    """On every figure of every template; half a pixel is left for rounding."""
-    for drawing in drawings(make(package(name))):
+    """On every figure of templates and unusual packages; half a pixel is left for rounding."""
+    from_template, changes = PACKAGES[name]
+    for drawing in drawings(make(replace_all(package(from_template), changes))):
         paper = drawing.figure.bbox
         texts = list(read_texts(drawing))
         for words, box in texts:
