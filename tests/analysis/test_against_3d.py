@@ -1,7 +1,7 @@
 """The assembly of condensed joints against a package in which everything is resolved by hexahedra.
 
-The reference (`benchmarks/reference_3d.py`: stock forms on 27-node hexahedra, nothing condensed) shares no line with the
-package; its committed answers are read here, and the long test runs it anew.
+The reference (`benchmarks/reference_3d.py`: stock forms on 27-node hexahedra, nothing condensed) shares no line with
+the package; its committed answers are read here, and the long test runs it anew.
 """
 
 from __future__ import annotations
