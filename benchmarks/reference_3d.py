@@ -121,38 +121,38 @@ LEVELS = {
     "quick": Level(
         sector=2,
         inside=(0, 0.8, 1),
-        outside=(0, 0.25, 1),
+        outside=(0, 0.03, 0.3, 1),
         strip=(0, 0.4, 1),
-        board=(0, 0.12, 0.5, 1),
+        board=(0, 0.05, 0.2, 0.5, 1),
         land=(0, 1),
-        ball=(0, 0.15, 0.85, 1),
-        cylinder=(0, 0.2, 0.8, 1),
+        ball=(0, 0.12, 0.88, 1),
+        cylinder=(0, 0.06, 0.5, 1),
         thin=(0, 1),
-        chip=(0, 0.2, 0.5, 1),
+        chip=(0, 0.1, 0.5, 1),
     ),
     "coarse": Level(
-        sector=4,
-        inside=(0, 0.5, 0.85, 1),
-        outside=(0, 0.1, 0.4, 1),
+        sector=3,
+        inside=(0, 0.65, 0.96, 1),
+        outside=(0, 0.003, 0.03, 0.2, 0.55, 1),
         strip=(0, 0.1, 0.3, 0.6, 1),
-        board=(0, 0.03, 0.1, 0.25, 0.5, 1),
+        board=(0, 0.02, 0.07, 0.2, 0.5, 1),
         land=(0, 0.5, 1),
-        ball=(0, 0.08, 0.3, 0.7, 0.92, 1),
-        cylinder=(0, 0.15, 0.5, 0.85, 1),
+        ball=(0, 0.04, 0.3, 0.7, 0.96, 1),
+        cylinder=(0, 0.005, 0.06, 0.4, 0.85, 1),
         thin=(0, 1),
-        chip=(0, 0.06, 0.2, 0.5, 1),
+        chip=(0, 0.04, 0.15, 0.5, 1),
     ),
     "fine": Level(
-        sector=5,
-        inside=(0, 0.4, 0.75, 0.94, 1),
-        outside=(0, 0.04, 0.15, 0.45, 1),
+        sector=3,
+        inside=(0, 0.5, 0.88, 0.98, 0.998, 1),
+        outside=(0, 0.0001, 0.001, 0.01, 0.06, 0.2, 0.45, 0.75, 1),
         strip=(0, 0.05, 0.15, 0.35, 0.65, 1),
         board=(0, 0.01, 0.04, 0.12, 0.27, 0.5, 1),
         land=(0, 0.2, 0.8, 1),
-        ball=(0, 0.03, 0.13, 0.34, 0.66, 0.87, 0.97, 1),
-        cylinder=(0, 0.05, 0.2, 0.5, 0.8, 0.95, 1),
-        thin=(0, 0.5, 1),
-        chip=(0, 0.02, 0.08, 0.22, 0.5, 1),
+        ball=(0, 0.01, 0.08, 0.35, 0.65, 0.92, 0.99, 0.999, 1),
+        cylinder=(0, 0.001, 0.01, 0.06, 0.25, 0.6, 0.9, 1),
+        thin=(0, 1),
+        chip=(0, 0.015, 0.06, 0.2, 0.5, 1),
     ),
 }
 
@@ -241,23 +241,29 @@ def hexahedra(quads: Array, heights: Array, bulge: Callable[[Array], Array]) -> 
     z = with_midpoints(heights)
     planes = [np.insert(quads * scale, 2, h, axis=-1) for h, scale in zip(z, bulge(z), strict=True)]
     nodes = np.concatenate([np.stack(planes[k : k + 3], axis=3) for k in range(0, len(z) - 2, 2)])
-    a, b, c = (2 * skfem.ElementHex2.doflocs.T).astype(int)
-    nodes = nodes[:, a, b, c]  # (elements, 27, 3) in scikit-fem's local order, the eight vertices first
-    vertices, corners = merge(nodes[:, :8].reshape(-1, 3))
-    straight = skfem.MeshHex1(np.ascontiguousarray(vertices.T), np.ascontiguousarray(corners.reshape(-1, 8).T))
-    numbers = skfem.assembly.Dofs(straight, skfem.ElementHex2()).element_dofs
-    doflocs = np.empty((3, numbers.max() + 1))
-    doflocs[:, numbers] = nodes.transpose(2, 1, 0)
-    return skfem.MeshHex2(doflocs, straight.t)
+    return quadratic_mesh(skfem.MeshHex1, skfem.MeshHex2, nodes)
+
+
+def quadratic_mesh(linear: type[skfem.Mesh], quadratic: type[skfem.Mesh], nodes: Array) -> skfem.Mesh:
+    """Mesh of curved elements from each element's grid of nodes, (elements, 3, ..., 3, dimension)."""
+    local = (2 * quadratic.elem.doflocs.T).astype(int)  # place of scikit-fem's local nodes, vertices first
+    ordered = nodes[:, *local]  # (elements, local nodes, dimension)
+    corners = ordered[:, : 2 ** len(local)]
+    vertices, t = merge(corners.reshape(-1, len(local)))
+    straight = linear(np.ascontiguousarray(vertices.T), np.ascontiguousarray(t.reshape(corners.shape[:2]).T))
+    numbers = skfem.assembly.Dofs(straight, quadratic.elem()).element_dofs
+    doflocs = np.empty((len(local), numbers.max() + 1))
+    doflocs[:, numbers] = ordered.transpose(2, 1, 0)
+    return quadratic(doflocs, straight.t)
 
 
 def merge(points: Array) -> tuple[Array, Array]:
     """Points that coincide become one: (distinct points, number of each given point)."""
-    grid = 1e-6  # far below the smallest element, far above rounding
+    grid = 1e-7  # far below the smallest element, far above rounding
     keys = np.floor(points / grid + 1 / np.pi).astype(np.int64)
     _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     distinct = points[first]
-    if cKDTree(distinct).query_pairs(1e-4):
+    if cKDTree(distinct).query_pairs(30 * grid):
         raise RuntimeError("nodes nearly coincide without being merged")
     return distinct, inverse.ravel()
 
@@ -449,21 +455,27 @@ def solve(parts: Sequence[Part], temperature_change: float = TEMPERATURE_CHANGE)
 # --- figures of the joints -------------------------------------------------------------------------------------------
 
 
-def footprint(part: Part, height: float) -> Array:
-    """Rows that read a copy's displacement over the contact disc at z = height.
+def footprint(part: Part, disc: Array, height: float) -> Array:
+    """Rows that read a copy's displacement over the contact disc (its planform) at z = height.
 
     Means of u_x, u_y, u_z [-], then rotations psi_x, psi_y [1/mm];
     psi_x is minus the least-squares slope of u_z in x: a rigid tilt u_x = phi z, u_z = -phi x gives psi_x = phi.
     """
-    mesh = part.basis.mesh
-    facets = mesh.facets_satisfying(lambda x: (np.abs(x[2] - height) < 1e-9) & (np.hypot(x[0], x[1]) < CONTACT_RADIUS))
-    basis = skfem.FacetBasis(mesh, skfem.ElementVector(skfem.ElementHex2()), facets=facets, intorder=6)
-    x, y = basis.global_coordinates()[:2]
-    area = basis.dx.sum()
-    second_moment = ((x**2 + y**2) / 2 * basis.dx).sum()
-    means = [skfem.LinearForm(lambda v, w, k=k: v[k] / area).assemble(basis) for k in range(3)]
-    slopes = [skfem.LinearForm(lambda v, w, k=k: -w.x[k] * v[2] / second_moment).assemble(basis) for k in range(2)]
-    return np.stack(means + slopes)
+    basis = skfem.Basis(quadratic_mesh(skfem.MeshQuad1, skfem.MeshQuad2, disc), skfem.ElementQuad2(), intorder=6)
+    coordinates = basis.global_coordinates()
+    second_moment = (np.sum(coordinates**2, axis=0) / 2 * basis.dx).sum()
+    mean = skfem.LinearForm(lambda v, w: v / basis.dx.sum()).assemble(basis)
+    slopes = [skfem.LinearForm(lambda v, w, k=k: w.x[k] * v / second_moment).assemble(basis) for k in range(2)]
+    nodes = part.basis.mesh.doflocs.T
+    distances, places = cKDTree(nodes).query(np.insert(basis.doflocs, 2, height, axis=0).T)
+    if distances.max() > 1e-6:
+        raise RuntimeError(f"no nodes of {part.name} on the footprint at z = {height}")
+    rows = np.zeros((5, len(nodes), 3))
+    for k in range(3):
+        rows[k, places, k] = mean
+    for k in range(2):
+        rows[3 + k, places, 2] = -slopes[k]
+    return rows.reshape(5, -1)
 
 
 def joint_forces(parts: dict[str, Part], solution: Solution, H: float) -> tuple[Array, Array, Array]:
@@ -481,15 +493,16 @@ def joint_forces(parts: dict[str, Part], solution: Solution, H: float) -> tuple[
     return force, about_land, about_land + (LAND - H / 2) * force[:, :2]
 
 
-def means(parts: dict[str, Part], displacement: dict[str, Array], H: float) -> dict[str, Array]:
+def means(parts: dict[str, Part], displacement: dict[str, Array], H: float, level: Level) -> dict[str, Array]:
     """Footprints on the chip's lower and the board's upper face, and what the joints between must deform by.
 
     `chip`, `board`: (copies, 5); `raw` = u_b - u_c and, with the tilt taken off,
     `shift` = u_b - u_c + H (psi_b + psi_c) / 2: (copies, 2). The chip is above: a rigid post that tilts by psi
     carries it by u_c = u_b + H psi, and has no shift.
     """
-    chip = displacement["chip"] @ footprint(parts["chip"], H).T
-    board = displacement["board"] @ footprint(parts["board"], 0.0).T
+    disc = disc_planform(level)
+    chip = displacement["chip"] @ footprint(parts["chip"], disc, H).T
+    board = displacement["board"] @ footprint(parts["board"], disc, 0.0).T
     raw = board[:, :2] - chip[:, :2]
     return {"chip": chip, "board": board, "raw": raw, "shift": raw + H * (board[:, 3:] + chip[:, 3:]) / 2}
 
@@ -542,9 +555,9 @@ def reference(case: str, overhang: bool, level: str) -> dict[str, Any]:
     H = standoff(joint)
     parts = {p.name: p for p in chip_side(joint, LEVELS[level]) + board_side(overhang, LEVELS[level])}
     solution = solve(list(parts.values()))
-    joined = means(parts, solution.displacement, H)
+    joined = means(parts, solution.displacement, H, LEVELS[level])
     cut = {"chip": severed_chip_side(case, level), "board": severed_board_side(overhang, level)}
-    severed = means(parts, cut, H)
+    severed = means(parts, cut, H, LEVELS[level])
     force, moment_land, moment_middle = joint_forces(parts, solution, H)
     figures = {
         "x": parts["ball"].places,
@@ -616,7 +629,7 @@ def rigid_tilt(level: str) -> float:
     for name in ("chip", "board"):
         x, _, z = parts[name].basis.mesh.doflocs
         tilted[name] = np.stack([np.stack((phi * z, 0 * z, -phi * (x + px)), -1).ravel() for px, _ in joint_places()])
-    read = means(parts, tilted, H)
+    read = means(parts, tilted, H, LEVELS[level])
     psi = np.concatenate((read["chip"][:, 3], read["board"][:, 3]))
     return float(max(np.abs(read["shift"]).max() / (H * phi), np.abs(psi / phi - 1).max()))
 
@@ -631,7 +644,7 @@ def rigid_joints(level: str) -> float:
     joint = CASES["conventional"]
     everything = chip_side(joint, LEVELS[level]) + board_side(False, LEVELS[level])
     parts = with_modulus(everything, ("first layer", "base region", "ball", "land"), 1e9)
-    read = means({p.name: p for p in parts}, solve(parts).displacement, standoff(joint))
+    read = means({p.name: p for p in parts}, solve(parts).displacement, standoff(joint), LEVELS[level])
     free = (LAMINATE.alpha - SILICON.alpha) * TEMPERATURE_CHANGE * joint_places()
     return float(np.abs(read["shift"]).max() / np.abs(free).max())
 
@@ -643,8 +656,8 @@ def yielding_joints(level: str) -> float:
     upper = with_modulus(chip_side(joint, LEVELS[level]), ("ball",), 1e-9 * joint.ball.E)
     lower = board_side(False, LEVELS[level])
     parts = {p.name: p for p in upper + lower}
-    severed = means(parts, solve(upper).displacement | solve(lower).displacement, H)
-    D = along(means(parts, solve(upper + lower).displacement, H)["shift"], severed["shift"])
+    severed = means(parts, solve(upper).displacement | solve(lower).displacement, H, LEVELS[level])
+    D = along(means(parts, solve(upper + lower).displacement, H, LEVELS[level])["shift"], severed["shift"])
     return float(np.abs(D - 1).max())
 
 
