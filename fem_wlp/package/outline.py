@@ -26,13 +26,14 @@ DEEPEST = 50
 MOST_WORDS = 50_000
 """Most words, numbers, texts and marks of a file [-]."""
 
+# Plain repetition of single characters: in Python before 3.11.5 possessive ones lose their way among alternatives.
 _TOKENS = re.compile(
-    r'(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\Z)'
-    r"|'''(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)"
-    r'|"(?:[^"\\\n]++|\\.)*+"?'
-    r"|'[^'\n]*+'?)"
-    r"|(?P<skip>[ \t\r]++|\#[^\n]*+)"
-    r"|(?P<word>[^\s\[\]{}=,.\"'#]++)"
+    r'(?P<string>"""(?:[^"\\]|\\.|"(?!""))*(?:"{3,5}|\Z)'
+    r"|'''(?:[^']|'(?!''))*(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*"?'
+    r"|'[^'\n]*'?)"
+    r"|(?P<skip>[ \t\r]+|\#[^\n]*)"
+    r"|(?P<word>[^\s\[\]{}=,.\"'#]+)"
     r"|(?P<mark>.)",
     re.DOTALL,
 )
