@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         SolveError,
         WlpError,
     )
+    from fem_wlp.estimation import Estimate, estimate
     from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Reaction, Region, solve_cell
     from fem_wlp.materials.library import material
     from fem_wlp.materials.model import Material, isotropic
@@ -62,6 +63,7 @@ __all__ = [
     "CellSolution",
     "ConfigError",
     "ConfigErrors",
+    "Estimate",
     "Grading",
     "HalfDisc",
     "JointCell",
@@ -79,6 +81,7 @@ __all__ = [
     "__version__",
     "draw_array",
     "draw_section",
+    "estimate",
     "isotropic",
     "json_schema",
     "load",
@@ -109,6 +112,7 @@ _HOMES = {
         "SolveError",
         "WlpError",
     ),
+    "estimation": ("Estimate", "estimate"),
     "joint.cell": ("CellLoad", "CellSolution", "JointCell", "Reaction", "Region", "solve_cell"),
     "materials.library": ("material",),
     "materials.model": ("Material", "isotropic"),

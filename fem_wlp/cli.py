@@ -313,7 +313,7 @@ def _add_estimate(verbs: "_Verbs[_Parser]") -> None:
 
 
 def _estimate(options: argparse.Namespace) -> None:
-    from fem_wlp.estimate import estimate
+    from fem_wlp.estimation import estimate
 
     print(estimate(_load(options)))
 
@@ -344,13 +344,14 @@ def _solve(options: argparse.Namespace) -> None:
 
     from fem_wlp import environment, report
     from fem_wlp.analysis import solve
-    from fem_wlp.joint.forecast import forecast
+    from fem_wlp.report.folder import require_folder
     from fem_wlp.results import as_data
 
     package = _load(options)
     environment.require_libraries()
-    environment.require_memory(1e6 * forecast(package).memory, hint="end other programs, or raise the limit on memory")
     folder = None if options.json and options.out is None else _folder(options)
+    if folder is not None:
+        require_folder(package, folder, options.overwrite)
     with _progress(options.quiet) as progress:
         result = solve(package, progress=progress)
         if folder is not None:

@@ -239,7 +239,7 @@ class Certificates:
 
 @dataclass(frozen=True)
 class Curve:
-    """D of the critical joint against one parameter of the package, from the coarse mesh.
+    """D of the critical joint against one parameter, at the service temperature farthest from assembly.
 
     Parameters
     ----------

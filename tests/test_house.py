@@ -27,7 +27,7 @@ STREET = (
     "materials",
     "package",
     "limits",
-    "estimate",
+    "estimation",
     "mesh",
     "elasticity",
     "joint",
@@ -60,8 +60,10 @@ DISTRIBUTIONS = {"skfem": "scikit-fem", "pydantic_core": "pydantic"}
 PUBLIC_NAMES = {
     "__version__",
     # from a file to a result
+    "Estimate",
     "Package",
     "Result",
+    "estimate",
     "json_schema",
     "load",
     "loads",

@@ -15,7 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from threadpoolctl import threadpool_limits
 
+from ..environment import require_memory
 from ..joint.condense import cell_model
+from ..joint.forecast import forecast
 from ..joint.section import joint_section
 from ..mesh.section import Grading
 from ..package.model import Package
@@ -55,11 +57,19 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
 
     Raises
     ------
+    ResourceError
+        R301: less memory is left than the solve was foretold to take.
     MeshError
         A joint that cannot be meshed.
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
+    needed = forecast(package, grading).memory
+    smaller = forecast(package, COARSE)
+    require_memory(
+        1e6 * needed,
+        hint=f"grading=fem_wlp.analysis.COARSE would take {smaller.memory:.0f} MB; or end other programs",
+    )
     # many small systems side by side: threads inside the linear algebra would only wait for each other
     with threadpool_limits(limits=1):
         return _solve(package, _Clock(progress), grading)

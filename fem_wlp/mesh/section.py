@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from ..environment import installation_line
 from ..errors import MeshError, ResourceError
 from .outline import VOID, HalfDisc, Painted, checked, extent, scaled
 
@@ -189,8 +190,7 @@ def _model() -> Iterator[ModuleType]:
         raise ResourceError(
             "R304",
             f"gmsh cannot be loaded: {missing}",
-            hint="apt-get install --no-install-recommends "
-            "libglu1-mesa libgl1 libxft2 libxcursor1 libxinerama1 libgomp1",
+            hint=f"as root: {installation_line()}",
         ) from missing
     guest = bool(gmsh.isInitialized())  # somebody else is using gmsh: leave their model and options as they are
     if not guest:

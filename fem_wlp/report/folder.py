@@ -53,9 +53,8 @@ def write(result: Result, folder: str | os.PathLike[str], overwrite: bool = Fals
         full. The previous results are still there, then.
     """
     target = Path(folder)
+    require_folder(result.package, target, overwrite)
     with _faults_told(target):
-        if not overwrite:
-            _refuse_other_results(result.package, target)
         made = _make(target)
         try:
             _fill(result, target)
@@ -64,6 +63,30 @@ def write(result: Result, folder: str | os.PathLike[str], overwrite: bool = Fals
                 path.rmdir()
             raise
     return target / "report.html"
+
+
+def require_folder(package: Package, folder: str | os.PathLike[str], overwrite: bool = False) -> None:
+    """Check before a solve that its results can be written afterwards.
+
+    Parameters
+    ----------
+    package, folder, overwrite
+        As for `write`.
+
+    Raises
+    ------
+    ResourceError
+        R302 if the folder is a file or cannot be written, R303 if it holds another configuration's results.
+    """
+    target = Path(folder)
+    with _faults_told(target):
+        nearest = next(path for path in (target, *target.absolute().parents) if path.exists())
+        if not nearest.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder", str(nearest))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(nearest))
+    if not overwrite:
+        _refuse_other_results(package, target)
 
 
 def _fill(result: Result, folder: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace as changed
 import numpy as np
 import pytest
 
-from fem_wlp.estimate import Band, estimate
+from fem_wlp.estimation import Band, estimate
 from fem_wlp.materials.model import Isotropic, Material, Property, isotropic, scaled
 from fem_wlp.package.model import Package
 from fem_wlp.package.reading import loads

@@ -100,7 +100,7 @@ def test_a_laminate_kept_flat_is_stressed_without_bow() -> None:
     free = -150.0 * np.array([layer[4] for layer in COATED])
     strain = (moduli @ free) / moduli.sum()
     assert flat.mean_stretch("top") == pytest.approx(strain, rel=1e-9)
-    for (name, _, E, nu, alpha) in COATED:
+    for name, _, E, nu, alpha in COATED:
         assert flat.mean_stress(name)[0] == pytest.approx(E / (1 - nu) * (strain + 150 * alpha), rel=1e-8)
 
 
