@@ -375,18 +375,23 @@ def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (TimeElapsedColumn(), SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True)) as display:
+    display = Progress(*columns, console=Console(stderr=True))
 
-        def end_step() -> None:
-            for task in display.task_ids:
-                display.update(task, total=1, completed=1)
+    def end_step() -> None:
+        for task in display.task_ids:
+            display.update(task, total=1, completed=1)
 
-        def begin_step(step: str) -> None:
-            end_step()
-            display.add_task(step, total=None)
+    def begin_step(step: str) -> None:
+        display.start()  # not before: a refusal stands alone
+        end_step()
+        display.add_task(step, total=None)
 
+    try:
         yield begin_step
         end_step()
+    finally:
+        if display.tasks:
+            display.stop()
 
 
 def _add_folder(parser: _Parser) -> None:
