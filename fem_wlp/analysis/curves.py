@@ -35,14 +35,15 @@ def curves_of(package: Package, around: Surroundings, grading: Grading) -> tuple
     around = around.at(index)
     section, temperature = joint_section(package), around.temperatures[0]
     sketch = cell_model(section, grading)
-    present_state = cell_state(sketch, package.temperatures.assembly, temperature)
-    element, fields = condense(sketch, present_state)
+    state = cell_state(sketch, package.temperatures.assembly, temperature)
+    planar = condense(sketch, state)[1].planar
+    severed = condense_severed(sketch, state)
     joint = critical_joint(package.array.joints)
 
     def figure(model: CellModel) -> float:
         state = cell_state(model, package.temperatures.assembly, temperature)
-        whole = condense(model, state, planar=fields.planar)[0]
-        cut = condense_severed(model, state, element.planar)
+        whole = condense(model, state, planar=planar)[0]
+        cut = condense_severed(model, state, like=severed)
         return figure_of(
             respond(around, package, model.section, [whole]),
             respond(around, package, model.section, [cut], cut=True),
@@ -87,10 +88,14 @@ def curves_of(package: Package, around: Surroundings, grading: Grading) -> tuple
             lambda factor: with_moduli(ball, factor),
         )
     )
+    at_present = figure(sketch)
+
+    def points(values: Sequence[float], now: float, model: Callable[[float], CellModel]) -> tuple[float, ...]:
+        return tuple(pool.map(lambda value: at_present if value == now else figure(model(value)), values))
+
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         return tuple(
-            Curve(path, label, values, tuple(pool.map(lambda value, model=model: figure(model(value)), values)), now)
-            for path, label, values, now, model in plans
+            Curve(path, label, values, points(values, now, model), now) for path, label, values, now, model in plans
         )
 
 

@@ -198,19 +198,22 @@ def condense(
     return element, CellFields(axial, lateral, planar)
 
 
-def condense_severed(model: CellModel, state: CellState, planar: Floats | None = None) -> JointElement:
+def condense_severed(model: CellModel, state: CellState, like: JointElement | None = None) -> JointElement:
     """Condense a cell that is cut between ball and land: chip and board sides feel nothing of each other.
 
     Parameters
     ----------
     model, state
         The cell.
-    planar
-        The element's part of harmonic 2 where it is known already, shape (4, 4).
+    like
+        A severed joint with the same board side: that side and harmonic 2 are taken over from it.
     """
-    axial, load = np.zeros((6, 6)), np.zeros(6)
-    section, deviatoric = model.section, np.zeros((4, 4)) if planar is None else planar
-    for number, (plate, names) in enumerate(zip(PLATES, (section.chip_side, section.board_side), strict=True)):
+    section = model.section
+    axial, load, planar = np.zeros((6, 6)), np.zeros(6), np.zeros((4, 4))
+    sides = list(zip(PLATES, (section.chip_side, section.board_side), strict=True))
+    if like is not None:
+        axial, load, planar, sides = like.axial.copy(), like.axial_load.copy(), like.planar, sides[:1]
+    for number, (plate, names) in enumerate(sides):
         elements, half = model.space.part(*names)
         own = CellState(state.elasticity[elements], state.free[elements])
         upright = _axial_fields(half, section, own, (plate,))
@@ -219,13 +222,13 @@ def condense_severed(model: CellModel, state: CellState, planar: Floats | None =
         # a rise of the whole side costs nothing
         axial[pair, pair] = (_quadratic(upright) - bare.axial)[1:, 1:]
         load[pair] = (upright.shapes.T @ upright.system.load - bare.axial_load)[1:]
-        if planar is None:
-            deviatoric[two, two] = _quadratic(_planar_fields(half, section, own, (plate,))) - bare.planar
+        if like is None:
+            planar[two, two] = _quadratic(_planar_fields(half, section, own, (plate,))) - bare.planar
     levels, middle = section.levels, middles(section)
     footprint = np.eye(4)
     footprint[0, 1] = levels.chip - middle["chip"]
     footprint[2, 3] = -middle["board"]
-    return JointElement(np.zeros((4, 4)), axial, load, deviatoric, footprint, np.zeros(4), levels.chip)
+    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), levels.chip)
 
 
 def middles(section: JointSection) -> dict[str, float]:
