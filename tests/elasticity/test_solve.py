@@ -68,7 +68,5 @@ def test_a_load_that_is_not_finite_is_refused() -> None:
 def test_a_pin_that_carries_force_is_a_residual() -> None:
     """A pin stands for a rigid motion; a load that is not in equilibrium shows."""
     with pytest.raises(SolveError) as refused:
-        solve.solve(
-            constrained(chain(4), pins=np.array([0])), np.ones((4, 1)), np.zeros((4, 1)), np.zeros((0, 1))
-        )
+        solve.solve(constrained(chain(4), pins=np.array([0])), np.ones((4, 1)), np.zeros((4, 1)), np.zeros((0, 1)))
     assert refused.value.code == "S502"

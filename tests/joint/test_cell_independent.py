@@ -191,7 +191,6 @@ def test_shift_and_rocking_of_the_glued_top() -> None:
         assert found.energy[name] == pytest.approx(energy, rel=2e-3), name
 
 
-
 CORE, OUTER, LOWER, UPPER = 0.5, 1.0, 0.4, 1.0
 SOLIDS = {"base": (1000.0, 0.3, 20e-6), "core": (2000.0, 0.2, 10e-6), "ring": (500.0, 0.35, 40e-6)}
 
