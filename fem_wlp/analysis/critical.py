@@ -54,7 +54,7 @@ class CriticalJoint:
         if first is last:
             return last
         return recover.PlateMotion(
-            *(getattr(last, name) - getattr(first, name) for name in ("x", "y", "axial", "stretch", "shear"))
+            *(getattr(last, name) - getattr(first, name) for name in ("x", "y", "axial", "stretch", "shear", "sides"))
         )
 
     def shift_budget(self) -> dict[str, float]:

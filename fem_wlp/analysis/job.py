@@ -27,7 +27,7 @@ from .curves import curves_of
 from .findings import Findings, solved_reference
 from .response import WORKERS, condensed_cells, on_rough_plates, respond, respond_rigid, respond_severed, surroundings
 
-FINE = Grading()
+FINE = Grading().refined(0.8)
 """Mesh of what is reported."""
 
 

@@ -90,9 +90,12 @@ class Response:
     ----------
     solutions
         One a temperature.
+    sides
+        Free sides of the layers at each joint, those facing +x less those facing -x, likewise in y, shape (n, 2) [-].
     """
 
     solutions: tuple[AssemblySolution, ...]
+    sides: Floats
 
     def change(self, name: str) -> Floats:
         """Return a quantity at the last temperature, less that at the first of a cycle."""
@@ -111,7 +114,7 @@ class Response:
         def pick(*columns: int) -> Floats:
             return np.concatenate([chip[list(columns)], board[list(columns)]])
 
-        return recover.PlateMotion(pick(0, 1), pick(2, 3), pick(4, 5, 6), pick(7, 8), pick(9, 10))
+        return recover.PlateMotion(pick(0, 1), pick(2, 3), pick(4, 5, 6), pick(7, 8), pick(9, 10), self.sides[joint])
 
 
 def surroundings(
@@ -190,20 +193,21 @@ def respond(
     levels, chip_outline = section.levels, (package.chip.width, package.chip.length)
     decay = levels.chip - (levels.free_end if "second_layer" in section.materials else levels.first_layer)
     edges = edge_factors(around.places, chip_outline, package.array.pitch, decay)
-    return Response(
-        tuple(
-            join(
-                _lifted(chip, middles(section)["chip"]),
-                board,
-                [element if cut else balanced(element, chip.plate, board.plate)],
-                edges,
-                _film(package, section, temperature),
-            )
-            for chip, board, element, temperature in zip(
-                around.chips, around.boards, elements, around.temperatures, strict=True
-            )
+    sides = edges[:, [0, 2]] - edges[:, [1, 3]]
+    solutions = []
+    for chip, board, element, temperature in zip(
+        around.chips, around.boards, elements, around.temperatures, strict=True
+    ):
+        solution = join(
+            _lifted(chip, middles(section)["chip"]),
+            board,
+            [element if cut else balanced(element, chip.plate, board.plate)],
+            edges,
+            _film(package, section, temperature),
         )
-    )
+        moved = solution.footprint + sides[:, :, None] * element.edge_footprint
+        solutions.append(replace(solution, footprint=moved))
+    return Response(tuple(solutions), sides)
 
 
 def on_rough_plates(package: Package, rough: Cells) -> tuple[Response, Response]:

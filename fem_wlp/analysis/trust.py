@@ -49,7 +49,7 @@ def discretisation_error(found: Findings, critical: int) -> DiscretisationError:
     All share one severed solution, whose fields are smooth.
     """
     figure = figure_of(found.response, found.free, critical)
-    cold = Response((found.free.solutions[coldest(found.package)],))
+    cold = Response((found.free.solutions[coldest(found.package)],), found.free.sides)
     pairs = (
         (CELL_SHARE, found.free, (found.response, found.rough_response)),
         (1.0, cold, found.rough_plates),

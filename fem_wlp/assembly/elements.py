@@ -106,6 +106,7 @@ def post_element(
         planar=np.zeros((4, 4)),
         footprint=footprint,
         edge_load=np.zeros(4),
+        edge_footprint=np.zeros(4),
         height=height,
     )
 

@@ -95,6 +95,9 @@ class Harmonic:
         Fields of unit generalised displacements of chip and board, shape (n, columns).
     thermal
         Field of the temperature change with chip and board held, shape (n,) [mm]; zero for m >= 1.
+    pulls
+        Fields of a unit stress that pulls at the wall of each layer on the side facing +x, chip and board held, shape
+        (n, layers) [mm/MPa]; none for m != 1.
     residual
         Largest relative residual [-].
     """
@@ -102,16 +105,26 @@ class Harmonic:
     system: harmonic.HarmonicSystem
     shapes: Floats
     thermal: Floats
+    pulls: Floats
     residual: float
 
 
 @dataclass(frozen=True)
 class CellFields:
-    """Displacement fields of a condensed cell: the harmonics 0, 1 and 2."""
+    """Displacement fields of a condensed cell.
+
+    Parameters
+    ----------
+    axial, lateral, planar
+        The harmonics 0, 1 and 2.
+    side
+        Lateral field where the layers' side facing +x is free, chip and board held, shape (n,) [mm].
+    """
 
     axial: Harmonic
     lateral: Harmonic
     planar: Harmonic
+    side: Floats
 
     @property
     def residual(self) -> float:
@@ -186,16 +199,19 @@ def condense(
     lateral = lateral or _lateral_fields(model, state)
     planar = planar or _planar_fields(model.space, model.section, state, PLATES)
     bare = {plate: _bare_plate(model.mesh, model.section, state, plate) for plate in PLATES}
+    rows, released = footprint_rows(model), -_film_stress(model, state)
+    side = lateral.pulls @ released
     element = JointElement(
         lateral=_quadratic(lateral),
         axial=_quadratic(axial) - block_diag(*(bare[plate].axial for plate in PLATES)),
         axial_load=axial.shapes.T @ axial.system.load - np.concatenate([bare[plate].axial_load for plate in PLATES]),
         planar=_quadratic(planar) - block_diag(*(bare[plate].planar for plate in PLATES)),
-        footprint=footprint_rows(model) @ lateral.shapes,
-        edge_load=_edge_load(model, state, lateral.shapes),
+        footprint=rows @ lateral.shapes,
+        edge_load=_pull_loads(model, lateral.shapes) @ released,
+        edge_footprint=rows @ side,
         height=model.section.levels.chip,
     )
-    return element, CellFields(axial, lateral, planar)
+    return element, CellFields(axial, lateral, planar, side)
 
 
 def condense_severed(model: CellModel, state: CellState, like: JointElement | None = None) -> JointElement:
@@ -228,7 +244,7 @@ def condense_severed(model: CellModel, state: CellState, like: JointElement | No
     footprint = np.eye(4)
     footprint[0, 1] = levels.chip - middle["chip"]
     footprint[2, 3] = -middle["board"]
-    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), levels.chip)
+    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), np.zeros(4), levels.chip)
 
 
 def middles(section: JointSection) -> dict[str, float]:
@@ -320,7 +336,9 @@ def _assembled(space: harmonic.HarmonicSpace, state: CellState, m: int) -> harmo
 
 def _lateral_fields(model: CellModel, state: CellState) -> Harmonic:
     size, system = model.space.size, _assembled(model.space, state, 1)
-    moved, held = np.zeros((size, 4)), []
+    pulls = _side_pulls(model)
+    loads = np.hstack([np.zeros((size, 4)), pulls])
+    moved, held = np.zeros_like(loads), []
     for number, plate in enumerate(PLATES):
         wall = 3 * faces.wall(model.mesh, plate).nodes + 2
         held.append(wall)
@@ -333,8 +351,8 @@ def _lateral_fields(model: CellModel, state: CellState) -> Harmonic:
         rigid=rigid_motion(model.mesh, "lateral")[:, None],
         pins=3 * faces.wall(model.mesh, "board").nodes[:1],
     )
-    solved = solve.solve(constrained, np.zeros((size, 4)), moved, np.eye(4))
-    return Harmonic(system, solved.displacement, np.zeros(size), solved.residual)
+    solved = solve.solve(constrained, loads, moved, np.eye(4, loads.shape[1]))
+    return Harmonic(system, solved.displacement[:, :4], np.zeros(size), solved.displacement[:, 4:], solved.residual)
 
 
 def _axial_fields(
@@ -364,7 +382,9 @@ def _axial_fields(
     loads = np.zeros((size, columns + 1))
     loads[:, -1] = system.load
     solved = solve.solve(constrained, loads, moved, values)
-    return Harmonic(system, solved.displacement[:, :-1], solved.displacement[:, -1], solved.residual)
+    return Harmonic(
+        system, solved.displacement[:, :-1], solved.displacement[:, -1], np.zeros((size, 0)), solved.residual
+    )
 
 
 def _planar_fields(
@@ -389,41 +409,65 @@ def _planar_fields(
         pins=np.zeros(0, dtype=np.int64),
     )
     solved = solve.solve(constrained, np.zeros((size, columns)), moved, np.zeros((0, columns)))
-    return Harmonic(system, solved.displacement, np.zeros(size), solved.residual)
+    return Harmonic(system, solved.displacement, np.zeros(size), np.zeros((size, 0)), solved.residual)
 
 
 def _walls(mesh: SectionMesh, section: JointSection, plate: str) -> tuple[Integers, Floats]:
     """Wall nodes that follow a plate's in-plane strain, with heights over its mid-plane; layers go with the chip."""
-    layers = [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
-    nodes = faces.wall(mesh, plate, *(layers if plate == "chip" else [])).nodes
+    nodes = faces.wall(mesh, plate, *(_layers(mesh) if plate == "chip" else [])).nodes
     return nodes, mesh.points[nodes, 1] - middles(section)[plate]
 
 
-def _edge_load(model: CellModel, state: CellState, lateral: Floats) -> Floats:
-    """Thermal load where one side of the layers is free: by reciprocity, the work of the released wall stress.
+def _layers(mesh: SectionMesh) -> list[str]:
+    """Layers of the section."""
+    return [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
 
-    Inside an array a layer's wall carries the film stress M (e_chip - e_free), M = E/(1 - nu). At a free side it
-    vanishes; the load that takes it away, and what balances it in the chip, works on how the layers' wall moves in each
-    of the cell's lateral fields against a chip that shifts and tilts as a whole: a layer that only follows its chip
-    does no work. The quarter of the cell's circumference that faces +x stands for the side of the pitch.
-    """
+
+def _film_stress(model: CellModel, state: CellState) -> Floats:
+    """In-plane stress M (e_chip - e_free), M = E/(1 - nu), of each layer on a chip that expands freely [MPa]."""
     chip_strain = state.free[int(model.mesh.elements("chip")[0]), 0]
-    chip_wall = faces.wall(model.mesh, "chip").nodes
-    lowest = int(chip_wall[np.argmin(model.mesh.points[chip_wall, 1])])
-    fields = lateral.reshape(-1, 3, lateral.shape[1])
-    relative = fields - fields[lowest]
-    below = model.mesh.points[:, 1] - model.mesh.points[lowest, 1]
-    relative[:, :2, 1] -= np.stack([below, -below], axis=1)  # a unit tilt of the chip
-    # u_x = U cos^2 - V sin^2 over -pi/4 < theta < pi/4, on a side as long as the pitch
-    along = relative[:, 0] * (0.5 + 1.0 / np.pi) - relative[:, 1] * (0.5 - 1.0 / np.pi)
-    pitch = np.sqrt(np.pi) * model.section.radius
-    load = np.zeros(lateral.shape[1])
-    for name in ("first_layer", "second_layer"):
-        if name not in model.mesh.names:
-            continue
+    stress = []
+    for name in _layers(model.mesh):
         element = int(model.mesh.elements(name)[0])
         C, free = state.elasticity[element], state.free[element]
-        stress = (C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]) * (chip_strain - free[0])
-        face = faces.wall(model.mesh, name)
-        load -= stress * pitch * face.length * (face.weights() @ along)
-    return load
+        stress.append((C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]) * (chip_strain - free[0]))
+    return np.array(stress)
+
+
+def _side_pulls(model: CellModel) -> Floats:
+    """Nodal forces of a unit stress that pulls at each layer's wall on the side facing +x, shape (n, layers) [N/MPa].
+
+    Inside an array a layer's wall carries the film stress. At a free side it vanishes: its negative pulls there. The
+    quarter of the cell's circumference that faces +x stands for the side of the pitch, and of what it exerts harmonic 1
+    is taken; the chip takes the force up at its lower face.
+    """
+    mesh, layers = model.mesh, _layers(model.mesh)
+    pitch = np.sqrt(np.pi) * model.section.radius
+    forces = np.zeros((len(mesh.points), 3, len(layers)))
+    for column, name in enumerate(layers):
+        face = faces.wall(mesh, name)
+        force = pitch * face.length * face.weights()
+        # its work on u_x = U cos^2 - V sin^2, -pi/4 < theta < pi/4
+        forces[:, 0, column] = (0.5 + 1.0 / np.pi) * force
+        forces[:, 1, column] = -(0.5 - 1.0 / np.pi) * force
+    forces[_lowest_of_the_chip(mesh)] -= forces.sum(axis=0)
+    return forces.reshape(-1, len(layers))
+
+
+def _pull_loads(model: CellModel, shapes: Floats) -> Floats:
+    """Generalised forces of these pulls on (u_c, phi_c, u_b, phi_b), shape (4, layers) [N/MPa, N mm/MPa].
+
+    By reciprocity they work on how the wall moves against a chip that shifts and tilts as a whole: a layer that only
+    follows its chip does no work.
+    """
+    pulls = _side_pulls(model)
+    loads = shapes.T @ pulls
+    height = float(model.mesh.points[_lowest_of_the_chip(model.mesh), 1])
+    loads[1] -= rigid_motion(model.mesh, "rocking", height) @ pulls
+    return np.asarray(loads)
+
+
+def _lowest_of_the_chip(mesh: SectionMesh) -> int:
+    """Node of the chip's wall at its lower face."""
+    wall = faces.wall(mesh, "chip").nodes
+    return int(wall[np.argmin(mesh.points[wall, 1])])

@@ -33,6 +33,8 @@ class JointElement:
         lower and the board's upper face, shape (4, 4) [-, mm, 1/mm]. A rigid tilt phi gives psi = phi.
     edge_load
         Thermal load on q1 where one side of the cell, facing +x, is a free side of the layers, shape (4,) [N, N mm].
+    edge_footprint
+        Motion (u_c, psi_c, u_b, psi_b) of the footprints by that side with both plates held, shape (4,) [mm, rad].
     height
         H, between the chip's lower and the board's upper face [mm].
     """
@@ -43,4 +45,5 @@ class JointElement:
     planar: Floats
     footprint: Floats
     edge_load: Floats
+    edge_footprint: Floats
     height: float

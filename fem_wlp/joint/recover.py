@@ -42,6 +42,8 @@ class PlateMotion:
         (w_c, e_c, k_c, w_b, e_b, k_b), shape (6,) [mm, -, 1/mm].
     stretch, shear
         Deviatoric in-plane strains (e_c, k_c, e_b, k_b): of (e_xx - e_yy)/2 and of e_xy, shape (4,) [-, 1/mm].
+    sides
+        Free sides of the layers, those facing +x less those facing -x, likewise in y, shape (2,) [-].
     """
 
     x: Floats
@@ -49,6 +51,7 @@ class PlateMotion:
     axial: Floats
     stretch: Floats
     shear: Floats
+    sides: Floats
 
     def turned(self, angle: float) -> PlateMotion:
         """Return the motion in axes turned by ``angle`` [rad] about z."""
@@ -59,6 +62,7 @@ class PlateMotion:
             self.axial,
             c2 * self.stretch + s2 * self.shear,
             c2 * self.shear - s2 * self.stretch,
+            np.array([[c, s], [-s, c]]) @ self.sides,
         )
 
 
@@ -112,14 +116,15 @@ def local_field(
         Whether the temperature change acts; without it, the field of the mechanical load alone.
     """
     share = float(thermal)
+    along, across = share * motion.sides
     axial, lateral, planar = fields.axial, fields.lateral, fields.planar
     quarter = np.pi / 2
     return LocalField(
         model,
         (
             Wave(axial.system, axial.shapes @ motion.axial + share * axial.thermal, 0.0, share),
-            Wave(lateral.system, lateral.shapes @ motion.x, 0.0, 0.0),
-            Wave(lateral.system, lateral.shapes @ motion.y, quarter, 0.0),
+            Wave(lateral.system, lateral.shapes @ motion.x + along * fields.side, 0.0, 0.0),
+            Wave(lateral.system, lateral.shapes @ motion.y + across * fields.side, quarter, 0.0),
             Wave(planar.system, planar.shapes @ motion.stretch, 0.0, 0.0),
             Wave(planar.system, planar.shapes @ motion.shear, quarter / 2, 0.0),
         ),
@@ -165,9 +170,10 @@ def interface_shifts(
     delta. Shifts of several temperatures may be subtracted from each other.
     """
     section, levels = model.section, model.section.levels
-    u_chip, psi_chip, u_board, psi_board = element.footprint @ motion.x
+    side = motion.sides[0]
+    u_chip, psi_chip, u_board, psi_board = element.footprint @ motion.x + side * element.edge_footprint
     tilt = 0.5 * (psi_chip + psi_board)
-    field = fields.lateral.shapes @ motion.x
+    field = fields.lateral.shapes @ motion.x + side * fields.side
     upper, lower = section.contact_radii
     discs = {"first_layer": (levels.first_layer, section.base_radius)}
     if "cylinder" in model.mesh.names:

@@ -29,6 +29,13 @@ MOST_UNKNOWNS = 1e6
 """Sections that would need more are refused before they are meshed [-]."""
 
 
+ATTEMPTS, FINER = 4, 1.4
+"""A mesh in which a curved edge bulges through its element is made again, so many times and so much finer [-]."""
+
+STEEPEST = 1.0
+"""Largest growth of the element size with distance from a singular point [-]."""
+
+
 @dataclass(frozen=True)
 class Grading:
     """How fine a section is meshed.
@@ -52,7 +59,8 @@ class Grading:
 
     def refined(self, factor: float) -> Grading:
         """Return a grading with element sizes divided by ``factor`` away from, and by its square at, the tips."""
-        return Grading(self.tip / factor**2, self.growth / factor, self.largest / factor, self.slender / factor)
+        growth = min(self.growth / factor, STEEPEST)
+        return Grading(self.tip / factor**2, growth, self.largest / factor, self.slender / factor)
 
 
 @dataclass(frozen=True)
@@ -143,27 +151,43 @@ def mesh_section(
     ResourceError
         R301: too many elements for a thin part.
     """
-    grading = grading or Grading()
     painting = checked(painting)
     unit = 2.0 ** math.ceil(math.log2(extent(painting)))  # OpenCASCADE's tolerance is absolute; halving is exact
     painting = [scaled(item, 1.0 / unit) for item in painting]
+    free_of_grading = None if wall is None else wall / unit
+    ends = [height / unit for height in glued]
+    grading = grading or Grading()
+    for attempt in range(ATTEMPTS):
+        mesh = _meshed(painting, grading.refined(FINER**attempt), free_of_grading, ends)
+        inverted = _inverted(mesh)
+        if inverted is None:
+            break
+    if inverted is not None:
+        where = unit * mesh.points[mesh.triangles[inverted, :3]].mean(axis=0)
+        raise MeshError(
+            "E401",
+            f"an element of region {mesh.names[mesh.region[inverted]]!r} is inverted near r = {where[0]:.4g} mm, "
+            f"z = {where[1]:.4g} mm",
+            hint="make the thin part there thicker or mesh more finely",
+        )
+    return mesh.moved(unit * mesh.points)
+
+
+def _meshed(painting: Sequence[Painted], grading: Grading, wall: float | None, glued: Sequence[float]) -> SectionMesh:
+    """Mesh a painting of unit size once."""
     scale = extent(painting)
     names = tuple(dict.fromkeys(item.name for item in painting if item.name != VOID))
+    material = {item.name: item.material or item.name for item in painting}
     with _model() as gmsh, _refusing_failures():
         surfaces = _fragments(gmsh, painting)
         for name in names:
             if not surfaces.get(name):
                 raise MeshError("E402", f"region {name!r} is empty", hint="it is covered by regions painted later")
-        pieces = {tag: name for name, tags in surfaces.items() for tag in tags}
-        without_grading = None if wall is None else wall / unit
-        tips = _singular_points(gmsh, pieces, scale, without_grading, [height / unit for height in glued])
-        _set_sizes(gmsh, surfaces, grading, scale, tips)
+        solid = {tag: material[name] for name, tags in surfaces.items() for tag in tags}
+        _set_sizes(gmsh, surfaces, grading, scale, _singular_points(gmsh, solid, scale, wall, glued))
         gmsh.model.mesh.generate(2)
         gmsh.model.mesh.setOrder(2)
-        mesh = _read(gmsh, surfaces, names)
-    mesh = mesh.moved(unit * mesh.points)
-    _check_orientation(mesh)
-    return mesh
+        return _read(gmsh, surfaces, names)
 
 
 @contextmanager
@@ -435,8 +459,8 @@ def _upright(points: Floats, triangles: Integers) -> Integers:
     return triangles if twice_area.sum() > 0 else triangles[:, [0, 2, 1, 5, 4, 3]]
 
 
-def _check_orientation(mesh: SectionMesh) -> None:
-    """Refuse a mesh with an element whose Jacobian is not positive at its corners."""
+def _inverted(mesh: SectionMesh) -> int | None:
+    """Return the element whose Jacobian at a corner is the most negative one, None where all are positive."""
     corner = mesh.points[mesh.triangles[:, :3]]
     middle = mesh.points[mesh.triangles[:, 3:]]
     smallest = np.full(len(corner), math.inf)
@@ -445,12 +469,4 @@ def _check_orientation(mesh: SectionMesh) -> None:
         to_b = 4 * middle[:, (0, 1, 2)[a]] - 3 * corner[:, a] - corner[:, b]
         to_c = 4 * middle[:, (2, 0, 1)[a]] - 3 * corner[:, a] - corner[:, c]
         smallest = np.minimum(smallest, to_b[:, 0] * to_c[:, 1] - to_b[:, 1] * to_c[:, 0])
-    if smallest.min() <= 0:
-        worst = int(smallest.argmin())
-        where = corner[worst].mean(axis=0)
-        raise MeshError(
-            "E401",
-            f"an element of region {mesh.names[mesh.region[worst]]!r} is inverted near r = {where[0]:.4g} mm, "
-            f"z = {where[1]:.4g} mm",
-            hint="make the thin part there thicker or mesh more finely",
-        )
+    return int(smallest.argmin()) if smallest.min() <= 0 else None
