@@ -196,7 +196,7 @@ def condense(
         The joint's element and the fields by which local results are recovered.
     """
     axial = _axial_fields(model.space, model.section, state, PLATES)
-    lateral = lateral or _lateral_fields(model, state)
+    lateral = lateral or _lateral_fields(model, state, PLATES)
     planar = planar or _planar_fields(model.space, model.section, state, PLATES)
     bare = {plate: _bare_plate(model.mesh, model.section, state, plate) for plate in PLATES}
     rows, released = footprint_rows(model), -_film_stress(model, state)
@@ -225,7 +225,7 @@ def condense_severed(model: CellModel, state: CellState, like: JointElement | No
         A severed joint with the same board side: that side and harmonic 2 are taken over from it.
     """
     section = model.section
-    axial, load, planar = np.zeros((6, 6)), np.zeros(6), np.zeros((4, 4))
+    axial, load, planar, moved = np.zeros((6, 6)), np.zeros(6), np.zeros((4, 4)), np.zeros(4)
     sides = list(zip(PLATES, (section.chip_side, section.board_side), strict=True))
     if like is not None:
         axial, load, planar, sides = like.axial.copy(), like.axial_load.copy(), like.planar, sides[:1]
@@ -238,13 +238,17 @@ def condense_severed(model: CellModel, state: CellState, like: JointElement | No
         # a rise of the whole side costs nothing
         axial[pair, pair] = (_quadratic(upright) - bare.axial)[1:, 1:]
         load[pair] = (upright.shapes.T @ upright.system.load - bare.axial_load)[1:]
+        if plate == "chip":
+            chip_side = CellModel(section, half)
+            side = _lateral_fields(chip_side, own, (plate,)).pulls @ -_film_stress(chip_side, own)
+            moved[:2] = disc_rows(chip_side, "chip", "first_layer", section.base_radius) @ side
         if like is None:
             planar[two, two] = _quadratic(_planar_fields(half, section, own, (plate,))) - bare.planar
     levels, middle = section.levels, middles(section)
     footprint = np.eye(4)
     footprint[0, 1] = levels.chip - middle["chip"]
     footprint[2, 3] = -middle["board"]
-    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), np.zeros(4), levels.chip)
+    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), moved, levels.chip)
 
 
 def middles(section: JointSection) -> dict[str, float]:
@@ -334,12 +338,12 @@ def _assembled(space: harmonic.HarmonicSpace, state: CellState, m: int) -> harmo
     return harmonic.assemble(space.strain(m), state.elasticity, state.free if m == 0 else np.zeros_like(state.free))
 
 
-def _lateral_fields(model: CellModel, state: CellState) -> Harmonic:
-    size, system = model.space.size, _assembled(model.space, state, 1)
-    pulls = _side_pulls(model)
-    loads = np.hstack([np.zeros((size, 4)), pulls])
+def _lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
+    """Fields of unit (u, phi) of each plate, and of the pulls at one side with the plates held."""
+    size, columns, system = model.space.size, 2 * len(plates), _assembled(model.space, state, 1)
+    loads = np.hstack([np.zeros((size, columns)), _side_pulls(model)])
     moved, held = np.zeros_like(loads), []
-    for number, plate in enumerate(PLATES):
+    for number, plate in enumerate(plates):
         wall = 3 * faces.wall(model.mesh, plate).nodes + 2
         held.append(wall)
         moved[wall, 2 * number + 1] = -model.section.radius
@@ -347,12 +351,14 @@ def _lateral_fields(model: CellModel, state: CellState) -> Harmonic:
         system.stiffness,
         harmonic.axis_constraints(model.space, 1),
         np.concatenate(held),
-        sums=np.vstack([_mean_rows(model, plate) for plate in PLATES]),
+        sums=np.vstack([_mean_rows(model, plate) for plate in plates]),
         rigid=rigid_motion(model.mesh, "lateral")[:, None],
-        pins=3 * faces.wall(model.mesh, "board").nodes[:1],
+        pins=3 * faces.wall(model.mesh, plates[-1]).nodes[:1],
     )
-    solved = solve.solve(constrained, loads, moved, np.eye(4, loads.shape[1]))
-    return Harmonic(system, solved.displacement[:, :4], np.zeros(size), solved.displacement[:, 4:], solved.residual)
+    solved = solve.solve(constrained, loads, moved, np.eye(columns, loads.shape[1]))
+    return Harmonic(
+        system, solved.displacement[:, :columns], np.zeros(size), solved.displacement[:, columns:], solved.residual
+    )
 
 
 def _axial_fields(

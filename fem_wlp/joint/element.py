@@ -34,7 +34,7 @@ class JointElement:
     edge_load
         Thermal load on q1 where one side of the cell, facing +x, is a free side of the layers, shape (4,) [N, N mm].
     edge_footprint
-        Motion (u_c, psi_c, u_b, psi_b) of the footprints by that side with both plates held, shape (4,) [mm, rad].
+        Motion (u_c, psi_c, u_b, psi_b) of the footprints by that side, both plates held, shape (4,) [mm, rad].
     height
         H, between the chip's lower and the board's upper face [mm].
     """

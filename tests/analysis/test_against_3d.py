@@ -35,8 +35,7 @@ def committed() -> list[Run]:
         place = run["case"], run["board"]
         if place not in runs or runs[place]["unknowns"] < run["unknowns"]:
             runs[place] = run
-    # the ball of this case touches the rim of its stiff layer along a line, where no mesh converges
-    return [run for (case, _), run in runs.items() if case != "stiff-layer"]
+    return list(runs.values())
 
 
 RUNS = committed()
@@ -83,22 +82,24 @@ def force_error(found: Floats, known: Floats) -> float:
 def test_decoupling_and_shear_forces_are_those_of_the_resolved_package(run: Run) -> None:
     """D of every joint within 0.02, shear forces within 5 %, of stiff joints on a flush board 10 %.
 
-    There the board ends half a pitch past the last joint: it gives more than the cell knows.
+    There the board ends half a pitch past the last joint: it gives more than the cell knows. Ten too where the ball
+    touches the rim of a stiff layer along a line: there the reference itself converges as slowly as h**0.4.
     """
     found = condensed(run["case"], run["board"])
     known = resolved(run, found["places"])
     assert np.abs(found["D"] - known["D"]).max() < 0.02
     assert np.abs(found["raw"] - known["raw"]).max() < 0.02
-    stiff_and_flush = run["board"] == "flush" and run["case"] != "soft"
-    assert force_error(found["shear"], known["shear"]) < (0.10 if stiff_and_flush else 0.05)
+    loose = run["case"] == "stiff-layer" or (run["board"] == "flush" and run["case"] != "soft")
+    assert force_error(found["shear"], known["shear"]) < (0.10 if loose else 0.05)
 
 
 @pytest.mark.parametrize("run", RUNS, ids=NAMES)
 def test_the_free_mismatch_is_that_of_the_resolved_package(run: Run) -> None:
-    """0.5 %: what the layers' bow adds to the expansion of chip and board (conventional 2 %, paste 20 %) included."""
+    """The bow of the layers takes 2 % (conventional) to 20 % (paste) off it; to 0.1 % soft, 1.2 % stiff layers."""
     found = condensed(run["case"], run["board"])
     known = resolved(run, found["places"])
-    assert np.abs(found["free"] - known["free"]).max() < 5e-3 * np.abs(known["free"]).max()
+    allowed = 1.2e-2 if run["case"] in ("stiff-layer", "paste") else 1e-3
+    assert np.abs(found["free"] - known["free"]).max() < allowed * np.abs(known["free"]).max()
 
 
 @pytest.mark.parametrize("run", RUNS, ids=NAMES)

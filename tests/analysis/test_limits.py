@@ -79,7 +79,7 @@ def two_springs(k: float, k_rigid: float) -> tuple[float, float, float]:
         link, distance = np.zeros((4, 4)), np.array([1.0, 0.0, 0.0, -1.0, 0.0, 0.0])
         link[np.ix_([0, 2], [0, 2])] = lateral * np.array([[1.0, -1.0], [-1.0, 1.0]])
         pull = axial * np.outer(distance, distance)
-        return JointElement(link, pull, np.zeros(6), np.zeros((4, 4)), np.eye(4), np.zeros(4), height)
+        return JointElement(link, pull, np.zeros(6), np.zeros((4, 4)), np.eye(4), np.zeros(4), np.zeros(4), height)
 
     free = severed(chip, board, [joint(0.0, 0.0)])
     yielding, rigid = (assemble(chip, board, [joint(each, 1.0)]) for each in (k, k_rigid))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -76,6 +78,7 @@ def mid_plane_spring(k: float, k_axial: float = 1e3) -> JointElement:
         planar=np.zeros((4, 4)),
         footprint=np.eye(4),
         edge_load=np.zeros(4),
+        edge_footprint=np.zeros(4),
         height=HEIGHT,
     )
 
@@ -86,7 +89,7 @@ def layered(joint: JointElement, film: FilmElement) -> JointElement:
     axial[1:3, 1:3] += film.axial * PITCH**2
     load[1:3] += film.axial_load * PITCH**2
     planar[:2, :2] += film.planar * PITCH**2
-    return JointElement(joint.lateral, axial, load, planar, joint.footprint, joint.edge_load, joint.height)
+    return replace(joint, axial=axial, axial_load=load, planar=planar)
 
 
 def decoupling(solution: assembly.AssemblySolution, free: assembly.AssemblySolution) -> FloatArray:
@@ -101,6 +104,13 @@ def solve_pair(
     """Solution with this joint everywhere, and D against the same joint severed."""
     solution = assembly.assemble(*condensed, [joint])
     cut = JointElement(
-        np.zeros((4, 4)), np.zeros((6, 6)), np.zeros(6), np.zeros((4, 4)), joint.footprint, np.zeros(4), joint.height
+        np.zeros((4, 4)),
+        np.zeros((6, 6)),
+        np.zeros(6),
+        np.zeros((4, 4)),
+        joint.footprint,
+        np.zeros(4),
+        np.zeros(4),
+        joint.height,
     )
     return solution, decoupling(solution, assembly.severed(*condensed, [cut]))
