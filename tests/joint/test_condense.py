@@ -161,7 +161,7 @@ def test_a_post_between_rigid_plates_has_the_guided_stiffness(slenderness: float
 
 def test_a_slender_post_is_a_beam() -> None:
     """Rocking EI/h, lateral 12 EI/h^3 with Cowper's shear, axial EA/h at h/d = 4; bonded ends stiffen by up to 3 %."""
-    d, h, E, nu = 0.05, 0.2, 1000.0, 0.3
+    d, h, E = 0.05, 0.2, 1000.0
     model, state = meshed(post_section(d, h))
     axial, lateral, rocking, _ = stiffness_between_footprints(model, *condense(model, state))
     A, inertia, G, kappa = np.pi * d**2 / 4, np.pi * d**4 / 64, E / 2.6, 6 * 1.3 / (7 + 6 * 0.3)
