@@ -10,6 +10,7 @@ import meshio
 import numpy as np
 
 import fem_wlp as wlp
+from fem_wlp.analysis import FINE
 from fem_wlp.joint.section import joint_section
 from fem_wlp.mesh.section import SectionMesh, mesh_section
 
@@ -17,7 +18,7 @@ from fem_wlp.mesh.section import SectionMesh, mesh_section
 def joint_mesh(template: str) -> SectionMesh:
     """Mesh one joint with its cell of chip and board, (r, z) [mm], as a solve does."""
     section = joint_section(wlp.loads(wlp.template(template)))
-    return mesh_section(section.painting, wlp.Grading(), wall=section.radius)
+    return mesh_section(section.painting, FINE, wall=section.radius)
 
 
 def write(mesh: SectionMesh, path: Path) -> None:
