@@ -1,0 +1,99 @@
+"""What a solve refuses, and that it then returns nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fem_wlp.analysis import job, response, trust
+from fem_wlp.assembly.solve import AssemblySolution
+from fem_wlp.errors import ConfigError, MaterialError, SolveError, WlpError
+from fem_wlp.joint import condense
+from fem_wlp.materials.model import Material
+from fem_wlp.package import loads, template
+
+from .packages import Changes, package, solved
+
+ALIKE: Changes = {
+    f"materials.{name}.CTE": "10 ppm/K" for name in ("die", "laminate", "dielectric", "metal", "solder", "stiff_layer")
+}
+
+
+def refused(solve: Callable[[], object], kind: type[WlpError], code: str) -> WlpError:
+    """The refusal, which says what, and what to do."""
+    with pytest.raises(kind) as found:
+        solve()
+    assert found.value.code == code
+    assert found.value.hint
+    assert str(found.value)
+    return found.value
+
+
+def test_chip_and_board_that_expand_alike_have_no_decoupling() -> None:
+    """T103: with one expansion everywhere all displacements against each other are round-off, and D is undefined."""
+    refused(lambda: solved(package("paste", ALIKE)), ConfigError, "T103")
+
+
+def test_a_joint_on_the_neutral_point_has_no_decoupling() -> None:
+    """G130: one joint in the centre is never sheared."""
+    error = refused(lambda: solved(package("paste", {"array.rows": 1, "array.columns": 1})), ConfigError, "G130")
+    assert "neutral point" in str(error)
+
+
+def test_joints_near_the_neutral_point_have_none_of_their_own() -> None:
+    """In an odd array the centre joint has no D, the others have."""
+    result = solved(package("conventional", {"array.rows": 3, "array.columns": 3}))
+    without = [(joint.row, joint.column) for joint in result.joints if joint.decoupling is None]
+    assert without == [(2, 2)]
+    assert result.decoupling.critical_joint.row == result.decoupling.critical_joint.column == 1
+
+
+@pytest.mark.parametrize("code", ["S503", "S504"])
+def test_forces_or_energies_that_do_not_balance_are_no_result(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A millionth of imbalance in one solution of the assembly, and the whole solve is refused."""
+    name = {"S503": "equilibrium", "S504": "energy"}[code]
+    known = response.assemble
+
+    def unbalanced(*arguments: object) -> AssemblySolution:
+        solution = known(*arguments)  # type: ignore[arg-type]
+        return replace(solution, certificates=replace(solution.certificates, **{name: 1e-6}))
+
+    monkeypatch.setattr(response, "assemble", unbalanced)
+    error = refused(lambda: solved(package("conventional")), SolveError, code)
+    assert "1.0e-06" in str(error)
+
+
+def test_the_certificate_is_a_number_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for less than round-off, an honest solution fails."""
+    monkeypatch.setattr(trust, "CERTIFIED", 0.0)
+    refused(lambda: solved(package("soft")), SolveError, "S503")
+
+
+def test_a_cell_that_is_no_solid_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S501: a layer that gives energy away makes the matrix indefinite; told from the worker thread that finds it."""
+    known = condense.axial_order
+
+    def repelling(material: Material, temperature: float) -> np.ndarray:
+        return known(material, temperature) * (-1.0 if material.name == "dielectric" else 1.0)
+
+    monkeypatch.setattr(condense, "axial_order", repelling)
+    refused(lambda: solved(package("conventional")), SolveError, "S501")
+
+
+def test_constants_outside_their_range_are_refused_before_anything_is_meshed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """M108 comes from the package file's check, not from the solve."""
+    monkeypatch.setattr(job, "cell_model", lambda *_: pytest.fail("meshed"))
+    with pytest.raises((ConfigError, MaterialError)) as found:
+        job.solve(loads(template("micro-smd"), {"temperatures.service": "-120 degC"}))
+    assert "M108" in str(found.value)
+
+
+def test_quarter_symmetry_of_a_map_without_it_is_refused() -> None:
+    """G138, and the message says which symmetry there is."""
+    array = '{ pitch = "0.5 mm", map = "OO.\\nOOO\\nOOO" }'
+    with pytest.raises(ConfigError) as found:
+        package("conventional", {"array": array, "model.symmetry": "quarter"})
+    assert "G138" in str(found.value)
