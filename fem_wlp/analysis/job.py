@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from ..environment import require_memory
 from ..joint.condense import cell_model
 from ..joint.forecast import forecast
-from ..joint.section import joint_section
+from ..joint.section import FINE, joint_section
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..results import Result
@@ -26,10 +26,6 @@ from .answer import result_of
 from .curves import curves_of
 from .findings import Findings, solved_reference
 from .response import WORKERS, condensed_cells, on_rough_plates, respond, respond_rigid, respond_severed, surroundings
-
-FINE = Grading().refined(0.8)
-"""Mesh of what is reported."""
-
 
 COARSE = FINE.refined(0.5)
 """Mesh of the error estimate and of the variants."""

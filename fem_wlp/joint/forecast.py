@@ -9,7 +9,7 @@ from ..mesh.outline import VOID, HalfDisc, Outline, Painted, extent
 from ..mesh.section import Grading, element_size
 from ..package.geometry import mirror_symmetries
 from ..package.model import Package
-from .section import joint_section
+from .section import FINE, joint_section
 
 TRIANGLE = 0.43
 """Area of an equilateral triangle of unit side [-]."""
@@ -53,7 +53,7 @@ class Forecast:
         )
 
 
-def forecast(package: Package, grading: Grading | None = None) -> Forecast:
+def forecast(package: Package, grading: Grading = FINE) -> Forecast:
     """Foretell unknowns, memory and seconds of `fem_wlp.solve` from areas and perimeters of the joint's parts.
 
     Parameters
@@ -63,7 +63,6 @@ def forecast(package: Package, grading: Grading | None = None) -> Forecast:
     grading
         Element sizes.
     """
-    grading = grading or Grading()
     painting = [item for item in joint_section(package).painting if item.name != VOID]
     largest = grading.largest * extent(painting)
     triangles = sum(_triangles(item, below, grading, largest) for item, below in _with_next(painting))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..materials.model import Material, thermal_strain
 from ..mesh.outline import VOID, HalfDisc, Painted, Polygon, rectangle
+from ..mesh.section import Grading
 from ..package.geometry import contact_distance, cylinder_height, shell_radii
 from ..package.model import Contact, Package
 
@@ -21,6 +22,9 @@ Floats = NDArray[np.float64]
 
 WETTING_SHARE = 0.9
 """Where a fillet meets the ball, as a share of the angle to the point of tangency: the ball is met at a small angle."""
+
+FINE = Grading().refined(0.8)
+"""Element sizes of a joint whose answers are reported."""
 
 BOARD_SIDE = ("land", "board")
 
