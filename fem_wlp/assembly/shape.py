@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import RectBivariateSpline
 
 from fem_wlp.assembly.cells import COINCIDENT, FloatArray
 from fem_wlp.assembly.plate import CondensedPlate
@@ -41,8 +42,15 @@ def deflected_shape(plate: CondensedPlate, forces: FloatArray, a: FloatArray, ou
     lower, upper = (np.concatenate([images[i, -1][:, :0:-1], images[i, 0]], axis=1) for i in (-1, 0))
     w = np.concatenate([lower[:0:-1], upper])
     x, y = (np.concatenate([-half[:0:-1], half]) for half in (x, y))
-    inside_x, inside_y = (np.abs(c) <= side / 2 * (1 + COINCIDENT) for c, side in zip((x, y), outline, strict=True))
-    return _levelled(x[inside_x], y[inside_y], w[np.ix_(inside_x, inside_y)])
+    within_x, within_y = (_within(line, side / 2) for line, side in zip((x, y), outline, strict=True))
+    spline = RectBivariateSpline(x, y, w, kx=min(3, len(x) - 1), ky=min(3, len(y) - 1))
+    return _levelled(within_x, within_y, spline(within_x, within_y))
+
+
+def _within(line: FloatArray, end: float) -> FloatArray:
+    """Return the mesh lines inside the outline, and the outline's own edges, which need not be mesh lines."""
+    inside = line[np.abs(line) < end * (1 - COINCIDENT)]
+    return np.concatenate([[-end], inside, [end]])
 
 
 def _levelled(x: FloatArray, y: FloatArray, w: FloatArray) -> Shape:
