@@ -54,6 +54,7 @@ def condensed(case: str, board: str, plates: PlateMesh = PLATES) -> dict[str, Fl
         "shear": joined.change("shear_force"),
         "axial": joined.change("axial_force"),
         "moment": joined.change("moment"),
+        "warpage": np.array([joined.solutions[0].chip_shape.warpage, joined.solutions[0].board_shape.warpage]),
     }
 
 
@@ -118,10 +119,19 @@ def test_axial_forces_and_moments_have_the_sign_and_size_of_the_resolved_package
 
 @pytest.mark.parametrize("case", ["solder", "soft"])
 def test_refining_the_plates_changes_no_figure(case: str) -> None:
-    """Twice as many elements along, across and through both plates change D by less than 0.002."""
+    """Twice as many elements along, across and through both plates change D by less than 0.002, warpage by 1 %."""
     fine = PlateMesh(per_pitch=4, slenderness=2.0, through=2, growth=1.3)
-    coarse, refined = (condensed(case, "overhang", mesh)["D"] for mesh in (PLATES, fine))
-    assert np.abs(coarse - refined).max() < 0.002
+    coarse, refined = (condensed(case, "overhang", mesh) for mesh in (PLATES, fine))
+    assert np.abs(coarse["D"] - refined["D"]).max() < 0.002
+    assert coarse["warpage"] == pytest.approx(refined["warpage"], rel=0.01)
+
+
+@pytest.mark.parametrize("run", [run for run in RUNS if run["board"] == "flush"], ids=lambda run: run["case"])
+def test_chip_and_flush_board_bow_as_in_the_resolved_package(run: Run) -> None:
+    """Centre against corner of both mid-planes, positive for a dome; to 8 % of the chip's bow."""
+    chip, board = condensed(run["case"], "flush")["warpage"]
+    assert chip == pytest.approx(run["warpage_chip"], rel=0.08)
+    assert board == pytest.approx(run["warpage_board"], abs=0.08 * run["warpage_chip"])
 
 
 @cache
