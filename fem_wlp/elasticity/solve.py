@@ -116,22 +116,18 @@ def solve(system: Constrained, loads: Floats, prescribed: Floats, values: Floats
     SolveError
         S501: singular or indefinite; S502: the residual is too large; S508: the solution is not finite.
     """
-    reduce_, K = system.reduction, system.stiffness
+    K = system.stiffness
     moved = np.zeros_like(loads)
     moved[system.prescribed] = prescribed[system.prescribed]
-    held = np.zeros(K.shape[0], dtype=bool)
-    held[system.prescribed] = True
-    held[system.pins] = True
-    # an independent unknown is free if the first unknown that it drives is not held
-    first = reduce_.tocsc().indices[reduce_.tocsc().indptr[:-1]]
-    free = reduce_[:, np.flatnonzero(~held[first])]
+    free = _free(system.reduction, np.concatenate([system.prescribed, system.pins]))
     factor = factorise(free.T @ K @ free)
-    forces = free.T @ (loads - K @ moved)
+    unbalanced = loads - K @ moved
+    forces = free.T @ unbalanced
     sums = system.sums
     columns = loads.shape[1]
     particular = free @ factor.solve(forces) + moved if free.shape[1] else moved
     if not len(sums) and not system.rigid.shape[1]:
-        return _checked(system, free, loads, particular, np.zeros((0, columns)))
+        return _checked(system, loads, particular, np.zeros((0, columns)))
     unit = free @ factor.solve(np.ascontiguousarray((sums @ free).T)) if len(sums) else np.zeros((K.shape[0], 0))
     rigid = system.rigid
     # unknowns: multipliers of the sums, amplitudes of the rigid motions
@@ -141,24 +137,27 @@ def solve(system: Constrained, loads: Floats, prescribed: Floats, values: Floats
             [rigid.T @ sums.T, np.zeros((rigid.shape[1], rigid.shape[1]))],
         ]
     )
-    right = np.vstack([values - sums @ particular, -rigid.T @ (loads - K @ moved)])
+    right = np.vstack([values - sums @ particular, -rigid.T @ unbalanced])
     scale = 1.0 / np.sqrt(np.maximum(np.abs(border).max(axis=1), 1e-300))
     unknown = scale[:, None] * np.linalg.solve(border * scale[:, None] * scale, right * scale[:, None])
     multipliers, amplitude = unknown[: len(sums)], unknown[len(sums) :]
     displacement = particular + unit @ multipliers + rigid @ amplitude
-    return _checked(system, free, loads, displacement, multipliers)
+    return _checked(system, loads, displacement, multipliers)
 
 
-def _checked(
-    system: Constrained, free: sparse.csr_matrix, loads: Floats, displacement: Floats, multipliers: Floats
-) -> Solved:
+def _free(reduction: sparse.csr_matrix, held: Integers) -> sparse.csr_matrix:
+    """Return the columns of the independent unknowns of which the first unknown that they drive is not held."""
+    stays = np.zeros(reduction.shape[0], dtype=bool)
+    stays[held] = True
+    by_column = reduction.tocsc()
+    return reduction[:, np.flatnonzero(~stays[by_column.indices[by_column.indptr[:-1]]])]
+
+
+def _checked(system: Constrained, loads: Floats, displacement: Floats, multipliers: Floats) -> Solved:
     """Return the solution if the forces at its free unknowns balance, relative to the forces that elements exert."""
     if not np.all(np.isfinite(displacement)):
         raise SolveError("S508", "the solution is not finite", hint="a material or a dimension is far out of range")
-    pinned = np.zeros(system.stiffness.shape[0], dtype=bool)
-    pinned[system.prescribed] = True
-    first = system.reduction.tocsc().indices[system.reduction.tocsc().indptr[:-1]]
-    open_ = system.reduction[:, np.flatnonzero(~pinned[first])]
+    open_ = _free(system.reduction, system.prescribed)  # pins too must be free of force
     imbalance = open_.T @ (system.stiffness @ displacement - loads - system.sums.T @ multipliers)
     scale = open_.T @ (abs(system.stiffness) @ np.abs(displacement) + np.abs(loads))
     size = np.linalg.norm(scale, axis=0)

@@ -18,7 +18,10 @@ Integers = NDArray[np.int64]
 ARC_ERROR = 1e-2
 """How far outside an element a point may lie, in its local coordinates [-]: circles are meshed by parabolas."""
 
-_GAUSS = np.polynomial.legendre.leggauss(4)
+_PLACE, _WEIGHT = np.polynomial.legendre.leggauss(4)
+_SHAPE = np.stack([_PLACE * (_PLACE - 1) / 2, _PLACE * (_PLACE + 1) / 2, 1 - _PLACE**2], axis=1)
+_SLOPE = np.stack([_PLACE - 0.5, _PLACE + 0.5, -2 * _PLACE], axis=1)
+# Shape functions of a quadratic edge (ends, middle) at its Gauss points, and their derivatives.
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,11 @@ class Face:
 
         ``power = 0`` gives the mean of f; ``power = 1`` the least-squares slope of f = slope * r.
         """
-        s = _GAUSS[0]
-        shape = np.stack([s * (s - 1) / 2, s * (s + 1) / 2, 1 - s**2], axis=1)
-        slope = np.stack([s - 0.5, s + 0.5, -2 * s], axis=1)
         nodes = self.mesh.points[self.edges]
-        place = np.einsum("qn,knc->kqc", shape, nodes)
-        length = np.linalg.norm(np.einsum("qn,knc->kqc", slope, nodes), axis=2)
-        measure = 2 * np.pi * place[..., 0] * length * _GAUSS[1]
-        local = np.einsum("kq,qn->kn", measure * place[..., 0] ** power, shape)
+        place = np.einsum("qn,knc->kqc", _SHAPE, nodes)
+        length = np.linalg.norm(np.einsum("qn,knc->kqc", _SLOPE, nodes), axis=2)
+        measure = 2 * np.pi * place[..., 0] * length * _WEIGHT
+        local = np.einsum("kq,qn->kn", measure * place[..., 0] ** power, _SHAPE)
         total = (measure * place[..., 0] ** (2 * power)).sum()
         nodal: Floats = np.zeros(len(self.mesh.points))
         np.add.at(nodal, self.edges, local / total)
@@ -62,20 +62,15 @@ class Face:
     @property
     def length(self) -> float:
         """Length of the face in the meridian plane [mm]."""
-        s = _GAUSS[0]
-        slope = np.stack([s - 0.5, s + 0.5, -2 * s], axis=1)
-        tangent = np.einsum("qn,knc->kqc", slope, self.mesh.points[self.edges])
-        return float((np.linalg.norm(tangent, axis=2) * _GAUSS[1]).sum())
+        tangent = np.einsum("qn,knc->kqc", _SLOPE, self.mesh.points[self.edges])
+        return float((np.linalg.norm(tangent, axis=2) * _WEIGHT).sum())
 
     @property
     def area(self) -> float:
         """Area of the face of revolution [mm^2]."""
-        s = _GAUSS[0]
-        shape = np.stack([s * (s - 1) / 2, s * (s + 1) / 2, 1 - s**2], axis=1)
-        slope = np.stack([s - 0.5, s + 0.5, -2 * s], axis=1)
         nodes = self.mesh.points[self.edges]
-        length = np.linalg.norm(np.einsum("qn,knc->kqc", slope, nodes), axis=2)
-        return float((2 * np.pi * np.einsum("qn,kn->kq", shape, nodes[..., 0]) * length * _GAUSS[1]).sum())
+        length = np.linalg.norm(np.einsum("qn,knc->kqc", _SLOPE, nodes), axis=2)
+        return float((2 * np.pi * np.einsum("qn,kn->kq", _SHAPE, nodes[..., 0]) * length * _WEIGHT).sum())
 
 
 def interface(mesh: SectionMesh, one: str, other: str, within: float = np.inf) -> Face:
@@ -143,12 +138,6 @@ def pieces(mesh: SectionMesh) -> Integers:
     count = len(mesh.triangles)
     graph = sparse.coo_matrix((np.ones(len(one)), (one, other)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
-
-
-def region_borders(mesh: SectionMesh) -> Integers:
-    """Return the edges between different regions and on the outer surface, shape (k, 3): what a drawing outlines."""
-    edges, sides = _edges(mesh)
-    return np.asarray(edges[(sides[:, 1] < 0) | (mesh.region[sides[:, 0]] != mesh.region[sides[:, 1]])])
 
 
 def locate(mesh: SectionMesh, points: Floats) -> tuple[Integers, Floats]:

@@ -325,7 +325,7 @@ def _checks(result: Result) -> list[Check]:
     certificates, coupling = result.certificates, result.decoupling.coupling
     error = certificates.discretisation_error
     balances = (
-        ("Residual", "residual", certificates.residual, "largest of all systems solved, ‖f − K u‖ / ‖f‖"),
+        ("Residual", "residual", certificates.residual, "largest of all systems solved, ‖f − K u‖ / ‖|K| |u| + |f|‖"),
         ("Equilibrium", "equilibrium", certificates.equilibrium, "joint forces on chip and board, relative"),
         ("Energy", "energy", certificates.energy, "energy by two independent formulas, relative"),
     )
