@@ -53,6 +53,7 @@ CATALOGUE: dict[str, str] = {
     "F116": "unknown template",
     "F117": "reference package that names a reference itself",
     "F118": "too many words in a file",
+    "F119": "number outside the admissible range",
     "G101": "length not greater than zero",
     "G102": "layer thinner than the meshing floor",
     "G103": "length outside the admissible range",
@@ -125,6 +126,7 @@ CATALOGUE: dict[str, str] = {
     "U108": "below absolute zero",
     "W101": "second layer thinner than four times the first",
     "W102": "material without a source",
+    "W103": "key without effect in this kind of model",
 }
 """Code → what it stands for. The letter tells the subject: C command line, E mesh, F files, G geometry, M materials,
 R resources, S solve, T temperatures, U units, W warnings."""

@@ -81,6 +81,32 @@ class Count(Leaf):
 
 
 @dataclass(frozen=True)
+class Number(Leaf):
+    """A pure number within bounds, both admitted.
+
+    Parameters
+    ----------
+    lowest, highest
+        The bounds [-].
+    """
+
+    lowest: float
+    highest: float
+
+    def read(self, written: object) -> float:
+        """Return the number."""
+        number = parse(written, "fraction")
+        if not self.lowest <= number <= self.highest:
+            hint = f"admissible: {self.lowest:g} … {self.highest:g}"
+            raise ConfigError("F119", "the number is not admissible here", value=str(written), hint=hint)
+        return number
+
+    def schema(self) -> JsonSchema:
+        """Return the schema."""
+        return {"type": "number", "minimum": self.lowest, "maximum": self.highest}
+
+
+@dataclass(frozen=True)
 class MaterialName(Leaf):
     """The name of a material of the library or the file.
 

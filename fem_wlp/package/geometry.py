@@ -1,4 +1,4 @@
-"""How the ball stands between chip and board: what follows from the diameters of the file.
+"""How the ball stands between chip and board, and which mirror planes a package has: what follows from its file.
 
 A solder ball melts and wets both faces: it is a sphere cut by two planes (*truncated*). What does not melt stays a
 whole sphere: it stands on its bond line, or dips into the cylinder, and a *fillet* (adhesive, or the melted outer coat)
@@ -7,9 +7,38 @@ makes the contact, a cone from the contact circle tangent to the sphere.
 
 from __future__ import annotations
 
-from math import sqrt
+from dataclasses import dataclass
+from math import isclose, sqrt
 
-from fem_wlp.package.model import Array, Ball, Contact, Package
+from fem_wlp.materials.model import Isotropic, Material
+from fem_wlp.package.model import Array, Ball, Board, Chip, Contact, Extent, Package
+from fem_wlp.package.uses import material_uses
+
+
+@dataclass(frozen=True)
+class Symmetries:
+    """Mirror planes of a package; none of them needs another.
+
+    Parameters
+    ----------
+    x
+        The plane x = 0: left and right are alike.
+    y
+        The plane y = 0: top and bottom are alike.
+    diagonal
+        The plane x = y: rows and columns are alike.
+    """
+
+    x: bool
+    y: bool
+    diagonal: bool
+
+    @property
+    def smallest(self) -> Extent:
+        """The smallest part of the array that stands for the whole: "eighth", "quarter" or "full"."""
+        if not (self.x and self.y):
+            return "full"
+        return "eighth" if self.diagonal else "quarter"
 
 
 def shell_radii(ball: Ball) -> tuple[float, ...]:
@@ -76,3 +105,61 @@ def mirror_symmetries(array: Array) -> tuple[bool, bool]:
     in_x = all((row, columns + 1 - column) in places for row, column in places)
     in_y = all((rows + 1 - row, column) in places for row, column in places)
     return in_x, in_y
+
+
+def symmetries(package: Package) -> Symmetries:
+    """Return the mirror planes that ball map, outlines and materials have together.
+
+    The interconnect's lines and pads are left out: they are resolved in a single joint cell only.
+    """
+    in_x, in_y = mirror_symmetries(package.array)
+    obstacles = [*diagonal_obstacles(package.array, package.chip, package.board), *uneven_materials(package)]
+    return Symmetries(in_x, in_y, not obstacles)
+
+
+def extent_of(package: Package) -> Extent:
+    """Return the extent of a 3D model; where the file leaves it open, the smallest part with all symmetries."""
+    return symmetries(package).smallest if package.model.extent == "auto" else package.model.extent
+
+
+def diagonal_obstacles(array: Array, chip: Chip, board: Board) -> list[str]:
+    """Return why map and outlines are not their own mirror image in the plane x = y; empty where they are."""
+    halves = {(2 * joint.column - array.columns - 1, array.rows + 1 - 2 * joint.row) for joint in array.joints}
+    found = [] if halves == {(y, x) for x, y in halves} else ["its map is not the same with x and y exchanged"]
+    for name, part in (("chip", chip), ("board", board)):
+        if not isclose(part.width, part.length, rel_tol=1e-9):
+            found.append(f"its {name} is {part.width:.5g} mm × {part.length:.5g} mm")
+    return found
+
+
+def uneven_materials(package: Package) -> list[str]:
+    """Return which materials are not their own mirror image in the plane x = y."""
+    materials = dict.fromkeys(material for _, material, _, _ in material_uses(package))
+    return [f"{one.name} is not alike along x and y" for one in materials if not _alike_along_x_and_y(one)]
+
+
+def _alike_along_x_and_y(material: Material) -> bool:
+    elasticity, expansion = material.elasticity, material.expansion
+    if expansion.x != expansion.y:
+        return False
+    return isinstance(elasticity, Isotropic) or (elasticity.E_x, elasticity.nu_xz, elasticity.G_xz) == (
+        elasticity.E_y,
+        elasticity.nu_yz,
+        elasticity.G_yz,
+    )
+
+
+def middle_row(array: Array) -> int:
+    """Return the number of the row that a strip follows: in the middle, the upper one of two."""
+    return (array.rows + 1) // 2
+
+
+def strip_columns(array: Array) -> tuple[int, ...]:
+    """Return the columns of the joints in a strip, from the centre to the right; none where it does not exist.
+
+    The row must be its own mirror image in the plane x = 0, on which the neutral point lies.
+    """
+    columns = {joint.column for joint in array.joints if joint.row == middle_row(array)}
+    if {array.columns + 1 - column for column in columns} != columns:
+        return ()
+    return tuple(sorted(column for column in columns if 2 * column > array.columns))

@@ -26,6 +26,7 @@ from fem_wlp.package.fields import (
     Direction,
     MaterialName,
     Name,
+    Number,
     ReferenceFile,
     map_lines,
 )
@@ -35,6 +36,8 @@ Layer = Quantity("length", MESHING_FLOOR, "1 mm", below="G102")
 AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", "T102", "T102")
 
 MaterialOf = Annotated[Material, MaterialName()]
+Extent = Literal["auto", "cell", "strip", "eighth", "quarter", "full"]
+
 MOST_COATS = 20
 """Most coats of a ball [-]."""
 
@@ -358,8 +361,18 @@ class Temperatures(Part):
 class Model(Part):
     """How the package is computed."""
 
+    kind: Literal["2d", "3d"] = "2d"
+    """Joint cell of revolution and assembly of plates (2d), or every joint resolved in one model (3d)."""
+    fineness: Annotated[float, Number(0.25, 4.0)] = 1.0
+    """Element sizes are divided by it: 0.5 is coarse, 2 is fine [-]."""
     symmetry: Literal["auto", "quarter", "whole"] = "auto"
-    """Quarter where map, outlines and materials have it (auto), quarter or nothing, or the whole package."""
+    """2d: quarter where map, outlines and materials have it (auto), quarter or nothing, or the whole package."""
+    extent: Extent = "auto"
+    """3d: one joint cell, half a row from the centre to the chip's edge, or an eighth, a quarter, all of the array."""
+    lateral: Literal["free", "held"] = "free"
+    """3d, strip: whether its lateral face stays straight and moves freely as a whole, or is held."""
+    solver: Literal["auto", "direct", "multigrid"] = "auto"
+    """3d: direct for small models and multigrid for large ones (auto), or one of the two."""
 
 
 @dataclass(frozen=True)
@@ -458,6 +471,8 @@ class Package(Part):
             f"{joints} joints, {self.array.rows} × {self.array.columns} on {_mm(self.array.pitch)}",
             f"assembly at {text(self.temperatures.assembly, 'temperature', 4)}, service at {points}",
         ]
+        if self.model.kind == "3d":
+            parts.append(f"model 3d, extent {self.model.extent}, fineness {self.model.fineness:g}")
         return "\n  ".join([f"Package {self.name}", *parts])
 
     __str__ = __repr__

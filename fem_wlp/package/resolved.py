@@ -17,7 +17,7 @@ from fem_wlp.package.document import Document
 from fem_wlp.package.model import Array, Package, Part
 from fem_wlp.package.outline import Path
 from fem_wlp.package.reading import material_tables, table_class
-from fem_wlp.package.rules import material_uses
+from fem_wlp.package.uses import material_uses
 from fem_wlp.units import text
 
 REMARKS_FROM = 48

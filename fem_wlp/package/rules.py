@@ -6,12 +6,20 @@ A rule takes parts and yields faults; `where` is the key to blame, as a dotted p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import cos, hypot, sin, sqrt
 
 from fem_wlp.errors import ConfigError, Notice
-from fem_wlp.materials.model import Material, stiffness, thermal_strain
-from fem_wlp.package.geometry import mirror_symmetries, shell_radii, unmelted_radius
+from fem_wlp.materials.model import stiffness, thermal_strain
+from fem_wlp.package.geometry import (
+    diagonal_obstacles,
+    middle_row,
+    mirror_symmetries,
+    shell_radii,
+    strip_columns,
+    uneven_materials,
+    unmelted_radius,
+)
 from fem_wlp.package.model import (
     Array,
     Ball,
@@ -28,6 +36,7 @@ from fem_wlp.package.model import (
     SecondLayer,
     Temperatures,
 )
+from fem_wlp.package.uses import material_uses
 from fem_wlp.units import text
 
 Faults = Iterator[ConfigError]
@@ -347,13 +356,46 @@ def chip_within_board(chip: Chip, board: Board) -> Faults:
 
 def symmetry_that_is_there(array: Array, model: Model) -> Faults:
     """Yield G138: a quarter is computed only of an array that is its own mirror image both ways."""
-    in_x, in_y = mirror_symmetries(array)
-    if model.symmetry == "quarter" and not (in_x and in_y):
-        found = "left and right" if in_x else "top and bottom" if in_y else ""
-        has = f"is alike {found} only" if found else "has no mirror symmetry"
-        yield _fault(
-            "G138", "model.symmetry", f"a quarter needs both mirror symmetries; this map {has}", 'symmetry = "auto"'
+    if model.kind == "2d" and model.symmetry == "quarter" and not all(mirror_symmetries(array)):
+        message = f"a quarter needs both mirror symmetries; this map {_symmetry_found(array)}"
+        yield _fault("G138", "model.symmetry", message, 'symmetry = "auto"')
+
+
+def extent_that_is_there(array: Array, chip: Chip, board: Board, model: Model) -> Faults:
+    """Yield G138: a part of the array stands for the whole only where mirror planes make the rest.
+
+    The materials' share in the plane along the diagonal is checked once all materials are known.
+    """
+    if model.kind == "2d":
+        return
+    if model.extent in ("quarter", "eighth") and not all(mirror_symmetries(array)):
+        yield _extent_fault(f"{_AN[model.extent]} needs both mirror symmetries; this map {_symmetry_found(array)}")
+    elif model.extent == "eighth" and (obstacles := diagonal_obstacles(array, chip, board)):
+        yield _diagonal_fault(obstacles)
+    elif model.extent == "strip" and not strip_columns(array):
+        yield _extent_fault(
+            f"a strip follows the row beside the centre outwards, here row {middle_row(array)}, which must have "
+            "joints and be alike left and right"
         )
+
+
+_AN = {"quarter": "a quarter", "eighth": "an eighth"}
+
+
+def _symmetry_found(array: Array) -> str:
+    in_x, in_y = mirror_symmetries(array)
+    found = "left and right" if in_x else "top and bottom" if in_y else ""
+    return f"is alike {found} only" if found else "has no mirror symmetry"
+
+
+def _diagonal_fault(obstacles: Sequence[str]) -> ConfigError:
+    return _extent_fault(
+        f"an eighth needs a mirror plane along the diagonal, too; this package has a quarter's only: {obstacles[0]}"
+    )
+
+
+def _extent_fault(message: str) -> ConfigError:
+    return _fault("G138", "model.extent", message, 'extent = "auto" takes the smallest part that is there')
 
 
 def temperature_changes(temperatures: Temperatures) -> Faults:
@@ -390,6 +432,7 @@ RULES: tuple[Rule, ...] = (
     (pads_meet_lines, ("chip", "interconnect", "array")),
     (chip_within_board, ("chip", "board")),
     (symmetry_that_is_there, ("array", "model")),
+    (extent_that_is_there, ("array", "chip", "board", "model")),
     (temperature_changes, ("temperatures",)),
 )
 """Rule and the parts that it looks at."""
@@ -412,8 +455,15 @@ def broken_rules(rules: tuple[Rule, ...], parts: Mapping[str, object]) -> list[C
 
 
 def material_faults(package: Package) -> list[ConfigError]:
-    """Return M106, M108, T106: every material is known and solid at the temperatures at which it is asked."""
+    """Return what only known materials can break: M106, M108, T106, G138.
+
+    Every material is known and solid at the temperatures at which it is asked; an eighth is made of materials that are
+    alike along x and y.
+    """
     faults: list[ConfigError] = []
+    uneven = uneven_materials(package)
+    if package.model.kind == "3d" and package.model.extent == "eighth" and uneven:
+        faults.append(_diagonal_fault(uneven))
     temperatures = package.temperatures
     hottest = max(temperatures.points)
     for where, material, born, host in material_uses(package):
@@ -438,46 +488,31 @@ def material_faults(package: Package) -> list[ConfigError]:
     return faults
 
 
-def material_uses(package: Package) -> list[tuple[str, Material, float, Material]]:
-    """Return every use of a material: key, material, its stress-free temperature [K], and its host's material.
-
-    A part without stress-free temperature takes the assembly's. A fillet of the cylinder's material takes the
-    cylinder's, any other fillet the ball's.
-    """
-    assembly = package.temperatures.assembly
-    chip, board, ball = package.chip.material, package.board.material, package.ball
-    uses = [("chip.material", chip, assembly, chip), ("board.material", board, assembly, board)]
-
-    def add(where: str, material: Material | None, born: float | None, host: Material) -> None:
-        if material is not None:
-            uses.append((where, material, assembly if born is None else born, host))
-
-    for name in ("first_layer", "interconnect", "second_layer", "cylinder"):
-        part = getattr(package, name)
-        if part is not None:
-            add(f"{name}.material", part.material, part.stress_free, chip)
-    add("ball.material", ball.material, ball.stress_free, chip)
-    for number, coat in enumerate(ball.coats):
-        add(f"ball.coats.{number}.material", coat.material, ball.stress_free, chip)
-    fillet, cylinder = ball.cylinder_side.fillet, package.cylinder
-    cured = cylinder.stress_free if cylinder is not None and cylinder.material == fillet else ball.stress_free
-    add("ball.cylinder_side.fillet", fillet, cured, chip)
-    add("ball.land_side.fillet", ball.land_side.fillet, ball.stress_free, chip)
-    add("land.material", package.land.material, package.land.stress_free, board)
-    return uses
-
-
 def notices(package: Package) -> list[Notice]:
-    """Return W101: what the claim of a thick second layer expects."""
+    """Return W101, what the claim of a thick second layer expects, and W103, keys of the other kind of model."""
+    return [*_thin_second_layer(package), *_idle_keys(package.model)]
+
+
+def _thin_second_layer(package: Package) -> Iterator[Notice]:
     layer, first = package.second_layer, package.first_layer
-    if layer is None or layer.thickness >= LAYER_RATIO * first.thickness * (1 - SLACK):
-        return []
-    return [
-        Notice(
+    if layer is not None and layer.thickness < LAYER_RATIO * first.thickness * (1 - SLACK):
+        yield Notice(
             "W101",
             f"the second insulating layer ({_length(layer.thickness)}) is {layer.thickness / first.thickness:.3g} "
             f"times the first ({_length(first.thickness)}); the device is claimed with at least {LAYER_RATIO:g} times",
             where="second_layer.thickness",
             hint=f"at least {_length(LAYER_RATIO * first.thickness)} meets the claim",
         )
-    ]
+
+
+def _idle_keys(model: Model) -> Iterator[Notice]:
+    """Yield W103 for what is chosen and has no effect; a default that is written changes nothing."""
+    other = "3d" if model.kind == "2d" else "2d"
+    for key in ("extent", "lateral", "solver") if model.kind == "2d" else ("symmetry",):
+        if getattr(model, key) != Model.model_fields[key].default:
+            message = f'{key} belongs to kind = "{other}" and has no effect on kind = "{model.kind}"'
+            hint = f'kind = "{other}", or take {key} out'
+            yield Notice("W103", message, where=f"model.{key}", hint=hint)
+    if model.kind == "3d" and model.extent != "strip" and model.lateral != Model.model_fields["lateral"].default:
+        message = f'a lateral face belongs to a strip and has no effect on extent = "{model.extent}"'
+        yield Notice("W103", message, where="model.lateral", hint='extent = "strip", or take lateral out')

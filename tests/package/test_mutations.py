@@ -13,7 +13,7 @@ from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
 from fem_wlp.package import Package, loads, resolved_toml, template, template_names
 from fem_wlp.package.geometry import contact_distance, joint_height
 from fem_wlp.package.outline import Path
-from fem_wlp.package.rules import material_uses
+from fem_wlp.package.uses import material_uses
 
 MUTANTS: list[object] = ["", "none", math.nan, math.inf, -math.inf, 0, -1, 1e9, True, "text", [], [1], {}, {"a": 1}]
 MUTANTS += ["5 um", "5 GPa", "5 K", "17 ppm/K", "1e400 mm", "-5 um", "0 mm", "\x00", "a\nb", "../x", "x" * 1000]

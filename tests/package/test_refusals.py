@@ -19,6 +19,11 @@ def drawn(ball_map: str) -> Overrides:
     return {"array": {"pitch": "0.5 mm", "map": ball_map}}
 
 
+def solid(extent: str) -> Overrides:
+    """Return the change to a part of a 3D model."""
+    return {"model.kind": "3d", "model.extent": extent}
+
+
 def at(**temperatures: object) -> Overrides:
     """Return the change to other temperatures, in degC."""
     return {
@@ -82,6 +87,14 @@ OVERRIDES: list[tuple[str, str, Overrides, str]] = [
     ("G136", "board.width", {"board.width": "3 mm"}, "4.4 mm"),
     ("G138", "model.symmetry", {**drawn("OO\nO."), "model.symmetry": "quarter"}, "no mirror"),
     ("G138", "model.symmetry", {**drawn("OO\n.."), "model.symmetry": "quarter"}, "left and right only"),
+    ("G138", "model.extent", {**drawn("OO\nO."), **solid("quarter")}, "no mirror"),
+    ("G138", "model.extent", {**drawn("OO\n.."), **solid("eighth")}, "left and right only"),
+    ("G138", "model.extent", {**drawn("O.O\nO.O\nOOO\nO.O\nO.O"), **solid("eighth")}, "with x and y exchanged"),
+    ("G138", "model.extent", {"chip.length": "4.2 mm", **solid("eighth")}, "its chip is 4.4 mm × 4.2 mm"),
+    ("G138", "model.extent", {"board.length": "9 mm", **solid("eighth")}, "its board is 8 mm × 9 mm"),
+    ("G138", "model.extent", {"board.material": "FR4-J", **solid("eighth")}, "FR4-J is not alike along x and y"),
+    ("G138", "model.extent", {**drawn("O.O\nO..\nO.O"), **solid("strip")}, "here row 2"),
+    ("G138", "model.extent", {**drawn("O.O\n...\nO.O"), **solid("strip")}, "must have joints"),
     ("M101", "materials.adhesive.nu", {"materials.adhesive.nu": 0.5}, "-1 < nu < 0.5"),
     ("M102", "materials.adhesive.E", {"materials.adhesive.E": "0 MPa"}, "greater than zero"),
     ("M103", "materials.adhesive.E", {"materials.adhesive.E": "163e9 GPa"}, "did you mean Pa?"),
@@ -128,10 +141,17 @@ OVERRIDES: list[tuple[str, str, Overrides, str]] = [
     ("F110", "materials.x", {"materials.x": 3}, "a material is a table"),
     ("F111", "second_layer.wall", {"second_layer.wall": "bond"}, 'did you mean "bonded"?'),
     ("F111", "interconnect.line.direction", {"interconnect.line.direction": "outwards"}, 'did you mean "outward"?'),
+    ("F110", "model.fineness", {"model.fineness": []}, "not as a list"),
+    ("F111", "model.kind", {"model.kind": "3D"}, 'did you mean "3d"?'),
+    ("F111", "model.extent", {"model.extent": "quater"}, 'did you mean "quarter"?'),
+    ("F111", "model.solver", {"model.solver": "multi-grid"}, 'did you mean "multigrid"?'),
+    ("F111", "model.lateral", {"model.lateral": "fixed"}, "known: free, held"),
     ("F114", "name", {"name": "../device"}, "no part of a path"),
     ("F114", "name", {"name": "x" * 81}, "at most 80"),
     ("F114", "name", {"name": "a\x00b"}, "printable"),
     ("F114", 'materials."a/b"', {"materials": {"a/b": {}}}, "no part of a path"),
+    ("F119", "model.fineness", {"model.fineness": 0.2}, "0.25 … 4"),
+    ("F119", "model.fineness", {"model.fineness": 5}, "0.25 … 4"),
     ("F115", "ball.coats.7.thickness", {"ball.coats.7.thickness": "5 um"}, "from 0 to 2"),
     ("F115", "ball.diameter.x", {"ball.diameter.x": "5 um"}, "nothing inside"),
     ("F115", "..", {"..": "5 um"}, "no path"),
@@ -275,6 +295,44 @@ def test_a_thin_second_layer_is_noticed_and_the_claim_named() -> None:
     assert loads(template("compliant"), {"second_layer.thickness": "32 um"}).notices == ()
 
 
+@pytest.mark.parametrize(
+    ("overrides", "key"),
+    [
+        ({"model.extent": "full"}, "extent"),
+        ({"model.solver": "direct"}, "solver"),
+        ({"model.lateral": "held"}, "lateral"),
+        ({"model.kind": "3d", "model.symmetry": "whole"}, "symmetry"),
+        ({**solid("full"), "model.lateral": "held"}, "lateral"),
+    ],
+)
+def test_a_key_of_the_other_kind_of_model_is_noticed_at_its_place(overrides: Overrides, key: str) -> None:
+    """W103; the same file may serve both kinds, so nothing is refused."""
+    (notice,) = loads(template("compliant"), overrides).notices
+    assert notice.code == "W103"
+    assert f"model.{key}" in notice.where
+    assert notice.value == overrides[f"model.{key}"]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"model.extent": "auto", "model.solver": "auto", "model.lateral": "free", "model.symmetry": "auto"},
+        {"model.symmetry": "whole", "model.fineness": 0.5},
+        {**solid("strip"), "model.lateral": "held", "model.solver": "direct", "model.fineness": 2},
+    ],
+)
+def test_what_has_an_effect_or_is_a_default_goes_without_notice(overrides: Overrides) -> None:
+    """A resolved file, in which all defaults are written, is read without W103."""
+    assert loads(template("compliant"), overrides).notices == ()
+
+
+def test_a_quarter_of_the_other_kind_is_not_asked_for() -> None:
+    """No part of the array that the file's kind of model would not compute is refused."""
+    lopsided = {**drawn("OO\nO.")}
+    assert loads(template("compliant"), {**lopsided, "model.kind": "3d", "model.symmetry": "quarter"}).notices
+    assert loads(template("compliant"), {**lopsided, "model.extent": "eighth"}).notices
+
+
 def test_all_faults_of_a_file_are_told_together_in_the_order_of_the_file() -> None:
     """Each with line and column, and the value as it was written."""
     text = template("compliant")
@@ -310,5 +368,5 @@ def test_an_unknown_material_hides_no_fault_of_geometry() -> None:
 def test_every_code_of_files_geometry_materials_temperatures_and_units_is_provoked_here() -> None:
     """The catalogue holds no code of a package file that no test raises."""
     provoked = {code for code, *_ in OVERRIDES} | {code for code, *_ in FILES}
-    provoked |= {"F101", "F116", "F117", "W101", "W102"}
+    provoked |= {"F101", "F116", "F117", "W101", "W102", "W103"}
     assert {code for code in CATALOGUE if code[0] in "FGMTUW"} == provoked

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
@@ -12,6 +12,7 @@ from fem_wlp.materials.leaves import Quantity
 from fem_wlp.materials.table import MaterialTable
 from fem_wlp.package import json_schema, loads, resolved_toml, template, template_names
 from fem_wlp.package.conditions import CONDITIONS
+from fem_wlp.package.fields import Number
 from fem_wlp.package.schema import tables
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +101,10 @@ def test_every_key_is_documented_with_its_bounds() -> None:
             for mark in field.metadata:
                 if isinstance(mark, Quantity):
                     assert f"{mark.lowest} … {mark.highest}" in row, (table.__name__, key)
+                if isinstance(mark, Number):
+                    assert f"{mark.lowest:g} … {mark.highest:g}" in row, (table.__name__, key)
+            if get_origin(field.annotation) is Literal:
+                assert " or ".join(f'"{word}"' for word in get_args(field.annotation)) in row, (table.__name__, key)
         assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) <= {*table.model_fields, *_FILE_KEYS}
     whole = "\n".join(sections)
     assert all(condition in whole for condition in CONDITIONS)
