@@ -255,13 +255,15 @@ class CellSolution:
             total += harmonic.strain_energy(part.system, part.displacement)
         return {name: float(total[self.cell.mesh.elements(name)].sum()) for name in self.cell.mesh.names}
 
-    def reaction(self, face: str = "top") -> Reaction:
-        """Return what the support of a face exerts on the cell; zero for a free face.
+    def reaction(self, face: str = "top", *more: str) -> Reaction:
+        """Return what the support of a face, and of more that move with it, exerts on the cell; zero for a free face.
 
-        An edge that two held faces share counts for both.
+        The moment is about the centre of the first face. An edge that two held faces share counts for both, but once
+        where both are asked for together.
         """
         nodes = named_face(self.cell.mesh, face).nodes
         height = float(np.mean([self.cell.mesh.points[nodes, 1].max(), self.cell.mesh.points[nodes, 1].min()]))
+        nodes = np.unique(np.concatenate([nodes, *(named_face(self.cell.mesh, name).nodes for name in more)]))
         motions = {kind: rigid_motion(self.cell.mesh, kind, height) for kind in ("axial", "lateral", "rocking")}
         force = np.zeros((2, len(self.cell.mesh.points), 3))
         for part in self.parts:
@@ -416,6 +418,28 @@ def solve_cell(cell: JointCell, load: CellLoad) -> CellSolution:
         name: free_strain(thermal_strain(material, load.stress_free, end_temperature))
         for name, material in cell.materials.items()
     }
+    return solve_strained(cell, load, rigidity, growth)
+
+
+def solve_strained(
+    cell: JointCell,
+    load: CellLoad,
+    rigidity: Mapping[str, Floats],
+    growth: Mapping[str, Floats],
+) -> CellSolution:
+    """Solve a joint cell whose regions have a given stiffness and free strain.
+
+    Parameters
+    ----------
+    cell
+        Regions and supports; their materials only tell which regions are alike.
+    load
+        Motions of the top end; its temperatures are not used.
+    rigidity
+        Stiffness of each region, averaged about the axis, shape (6, 6) [MPa].
+    growth
+        Free strain of each region, averaged about the axis, shape (6,) [-].
+    """
     elasticity, free = by_region(cell.mesh, rigidity), by_region(cell.mesh, growth)
     motions = {0: (0.0, load.axial), 1: (load.lateral, load.rocking)}
     stretched = any(not isinstance(side, str) and side != 0.0 for side in cell.sides.values())

@@ -460,12 +460,17 @@ def material_faults(package: Package) -> list[ConfigError]:
     Every material is known and solid at the temperatures at which it is asked; an eighth is made of materials that are
     alike along x and y.
     """
-    faults: list[ConfigError] = []
+    faults = faults_at(package, package.temperatures.points)
     uneven = uneven_materials(package)
     if package.model.kind == "3d" and package.model.extent == "eighth" and uneven:
         faults.append(_diagonal_fault(uneven))
-    temperatures = package.temperatures
-    hottest = max(temperatures.points)
+    return faults
+
+
+def faults_at(package: Package, temperatures: Sequence[float]) -> list[ConfigError]:
+    """Return M106, M108, T106 of a package that is looked at at some temperatures [K]."""
+    faults: list[ConfigError] = []
+    assembly, hottest = package.temperatures.assembly, max(temperatures)
     for where, material, born, host in material_uses(package):
         if material.liquidus is not None and hottest >= material.liquidus:
             faults.append(
@@ -479,10 +484,10 @@ def material_faults(package: Package) -> list[ConfigError]:
             )
             continue
         try:
-            for point in temperatures.points:
+            for point in temperatures:
                 stiffness(material, point)
                 thermal_strain(material, born, point)
-            thermal_strain(host, temperatures.assembly, born)
+            thermal_strain(host, assembly, born)
         except ConfigError as fault:
             faults.append(_fault(fault.code, where, fault.message, fault.hint))
     return faults
