@@ -1,0 +1,1 @@
+"""The resolved array in three dimensions: its mesh, its models, and what is read from their fields."""
