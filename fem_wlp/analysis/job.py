@@ -15,10 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from threadpoolctl import threadpool_limits
 
-from ..environment import require_memory
 from ..joint.condense import cell_model
-from ..joint.forecast import forecast
-from ..joint.section import FINE, joint_section
+from ..joint.forecast import forecast, require_fitting
+from ..joint.section import FINE, grading_of, joint_section
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..results import Result
@@ -35,7 +34,7 @@ SKETCH = 0.3
 """Fineness of the curves' mesh, relative to the fine one [-]."""
 
 
-def solve(package: Package, progress: Callable[[str], None] | None = None, grading: Grading = FINE) -> Result:
+def solve(package: Package, progress: Callable[[str], None] | None = None, grading: Grading | None = None) -> Result:
     """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
 
     Parameters
@@ -45,7 +44,7 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
     progress
         Called with the name of each step when it begins.
     grading
-        Element sizes of the joint cell.
+        Element sizes of the joint cell; None: those of the package's own fineness.
 
     Returns
     -------
@@ -60,15 +59,12 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
-    needed = forecast(package, grading).memory
-    smaller = forecast(package, COARSE)
-    require_memory(
-        1e6 * needed,
-        hint=f"grading=fem_wlp.analysis.COARSE would take {smaller.memory:.0f} MB; or end other programs",
-    )
+    sizes = grading or grading_of(package)
+    fineness = package.model.fineness
+    require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).memory, fineness)
     # many small systems side by side: threads inside the linear algebra would only wait for each other
     with threadpool_limits(limits=1):
-        return _solve(package, _Clock(progress), grading)
+        return _solve(package, _Clock(progress), sizes)
 
 
 def _solve(package: Package, step: _Clock, grading: Grading) -> Result:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..environment import available_memory, require_memory
 from ..mesh.outline import VOID, HalfDisc, Outline, Painted, extent
 from ..mesh.section import Grading, element_size
 from ..package.geometry import mirror_symmetries
 from ..package.model import Package
-from .section import FINE, joint_section
+from .section import grading_of, joint_section
 
 TRIANGLE = 0.43
 """Area of an equilateral triangle of unit side [-]."""
@@ -23,6 +26,9 @@ TRIANGLES_A_REGION = 140
 MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 185.0, 0.0185, 0.022
 SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 2.0, 3.0e-4, 1.2e-3
 # Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle.
+
+COARSEST, STEP = 0.25, 0.05
+"""Least fineness, and steps in which one that fits is looked for [-]."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Forecast:
         )
 
 
-def forecast(package: Package, grading: Grading = FINE) -> Forecast:
+def forecast(package: Package, grading: Grading | None = None) -> Forecast:
     """Foretell unknowns, memory and seconds of `fem_wlp.solve` from areas and perimeters of the joint's parts.
 
     Parameters
@@ -61,8 +67,9 @@ def forecast(package: Package, grading: Grading = FINE) -> Forecast:
     package
         What would be solved.
     grading
-        Element sizes.
+        Element sizes; None: those of the package's own fineness.
     """
+    grading = grading or grading_of(package)
     painting = [item for item in joint_section(package).painting if item.name != VOID]
     largest = grading.largest * extent(painting)
     triangles = sum(_triangles(item, below, grading, largest) for item, below in _with_next(painting))
@@ -75,6 +82,37 @@ def forecast(package: Package, grading: Grading = FINE) -> Forecast:
         MEGABYTES_AT_REST + MEGABYTES_AN_UNKNOWN * unknowns + MEGABYTES_A_JOINT_SQUARED * joints**2,
         SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns + SECONDS_A_JOINT_SQUARED * joints**2,
     )
+
+
+def require_fitting(memory_at: Callable[[float], float], fineness: float) -> None:
+    """Check that a solve fits into the memory that is left, before anything is meshed.
+
+    Parameters
+    ----------
+    memory_at
+        Fineness → peak of the process [MB], not falling.
+    fineness
+        What is to be solved [-].
+
+    Raises
+    ------
+    ResourceError
+        R301, with the fineness that would fit.
+    """
+    finest = _finest_that_fits(memory_at, fineness, available_memory() / 1e6)
+    fits, needed = f"model.fineness = {finest:g} (--fineness {finest:g})", memory_at(finest)
+    hint = f"{fits} would take {needed:.0f} MB; or end other programs"
+    if 1e6 * needed > available_memory():
+        hint = f"not even {fits} fits: it would take {needed:.0f} MB; end other programs, or take a larger machine"
+    require_memory(1e6 * memory_at(fineness), hint=hint)
+
+
+def _finest_that_fits(memory_at: Callable[[float], float], fineness: float, left: float) -> float:
+    """Return the largest fineness below another, in steps of `STEP`, that takes no more than is left [MB]."""
+    count = max(1, math.ceil((fineness - COARSEST) / STEP - 1e-9))
+    steps = [COARSEST + STEP * number for number in range(count)]
+    fitting = bisect_right(steps, left, key=memory_at)
+    return round(steps[max(fitting - 1, 0)], 2)
 
 
 def _with_next(painting: list[Painted]) -> list[tuple[Painted, Outline | None]]:

@@ -153,6 +153,11 @@ def joint_section(package: Package) -> JointSection:
     )
 
 
+def grading_of(package: Package) -> Grading:
+    """Return the element sizes of a package's joint; those of a 3D model are its array's alone."""
+    return FINE.refined(package.model.fineness) if package.model.kind == "2d" else FINE
+
+
 def thicker_second_layer(section: JointSection, points: Floats, growth: float) -> tuple[JointSection, Floats]:
     """Return the levels and mesh points of a joint whose second layer and cylinder are ``growth`` [mm] higher.
 
