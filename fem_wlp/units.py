@@ -32,6 +32,7 @@ Kind = Literal[
     "fraction",
     "resistivity",
     "conductivity",
+    "force",
 ]
 
 
@@ -101,7 +102,7 @@ DIMENSIONS: dict[Kind, Dimension] = {
     ),
     "temperature": _dimension("temperature", "K", "25 degC", {"K": "1", "degC": "1"}, "degC"),
     "temperature_difference": _dimension("temperature difference", "K", "100 K", {"K": "1", "degC": "1"}, "K"),
-    "angle": _dimension("angle", "rad", "30 deg", {"deg": "0.017453292519943295769", "rad": "1"}, "deg"),
+    "angle": _dimension("angle", "rad", "30 deg", {"deg": "0.017453292519943295769", "mrad": "1e-3", "rad": "1"}, "deg"),
     "fraction": _dimension("pure number", "-", "0.3", {"": "1", "%": "1e-2"}, ""),
     "resistivity": _dimension(
         "electrical resistivity",
@@ -126,6 +127,7 @@ DIMENSIONS: dict[Kind, Dimension] = {
         {"W/(m*K)": "1", "mW/(mm*K)": "1", "W/(cm*K)": "100"},
         "W/(m*K)",
     ),
+    "force": _dimension("force", "N", "1 N", {"uN": "1e-6", "mN": "1e-3", "N": "1", "kN": "1e3"}, "N mN uN"),
 }
 """The table: what each kind is called, how it may be written, and what that is inside."""
 
