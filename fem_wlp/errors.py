@@ -35,6 +35,7 @@ CATALOGUE: dict[str, str] = {
     "E405": "point outside the section",
     "E406": "section that encloses nothing",
     "E407": "section that gmsh cannot mesh",
+    "E408": "elements of another kind",
     "F101": "file cannot be read",
     "F102": "not a text file in UTF-8",
     "F103": "empty file",

@@ -1,0 +1,142 @@
+"""Inner loops over elements and nodes, compiled.
+
+A thread owns whole elements or whole nodes: no result depends on the number of threads or on timing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+
+# reassociation lets loops be vectorised; nothing here relies on nan or on the sign of zero
+_FAST = {"reassoc", "contract", "nsz", "arcp"}
+_jit: Any = numba.njit(cache=True, nogil=True, fastmath=_FAST)
+_threads: Any = numba.njit(cache=True, nogil=True, fastmath=_FAST, parallel=True)
+
+LOT = 64
+"""Elements that a thread takes at once."""
+
+
+@_jit
+def elements_of_nodes(nodes: Numbers, size: int) -> tuple[Ints, Numbers]:
+    """Return where each node's places in the elements begin, shape (size + 1,), and these places, e * k + a."""
+    begin = np.zeros(size + 1, dtype=np.int64)
+    flat = nodes.ravel()
+    for place in range(len(flat)):
+        begin[flat[place] + 1] += 1
+    for i in range(size):
+        begin[i + 1] += begin[i]
+    next_place = begin[:-1].copy()
+    places = np.empty(len(flat), dtype=np.int32)
+    for place in range(len(flat)):
+        i = flat[place]
+        places[next_place[i]] = place
+        next_place[i] += 1
+    return begin, places
+
+
+@_threads
+def stiffness_of(B: Floats, tensors: Floats, volume: Floats) -> Floats:
+    """Return the element matrices, sum_q volume B^T C B: B (s, q, 6, f), C (s, 6, 6), volume (s, q) -> (s, f, f)."""
+    f = B.shape[3]
+    matrices = np.zeros((B.shape[0], f, f))
+    for e in numba.prange(B.shape[0]):
+        matrix = matrices[e]
+        stress = np.empty(f)
+        for q in range(B.shape[1]):
+            strain = B[e, q]
+            for row in range(6):
+                for j in range(f):
+                    stress[j] = 0.0
+                for other in range(6):
+                    stiffness = volume[e, q] * tensors[e, row, other]
+                    if stiffness != 0.0:
+                        for j in range(f):
+                            stress[j] += stiffness * strain[other, j]
+                for i in range(f):
+                    value = strain[row, i]
+                    if value != 0.0:
+                        for j in range(i, f):
+                            matrix[i, j] += value * stress[j]
+        for i in range(f):
+            for j in range(i):
+                matrix[i, j] = matrix[j, i]
+    return matrices
+
+
+@_threads
+def multiply(order: Numbers, kinds: Numbers, nodes: Numbers, matrices: Any, x: Any, out: Any) -> None:
+    """Fill ``out`` (m, 3 k) with each element's symmetric matrix times its part of ``x`` (n, 3).
+
+    Elements are taken in ``order``, sorted by kind: a matrix stays in the cache for all its copies.
+    """
+    k = nodes.shape[1]
+    for lot in numba.prange((len(order) + LOT - 1) // LOT):
+        local = np.empty(3 * k, dtype=out.dtype)
+        for number in range(LOT * lot, min(LOT * (lot + 1), len(order))):
+            e = order[number]
+            matrix = matrices[kinds[e]]
+            for a in range(k):
+                for c in range(3):
+                    local[3 * a + c] = x[nodes[e, a], c]
+            for j in range(3 * k):
+                out[e, j] = 0.0
+            for i in range(0, 3 * k, 3):  # three rows at a time: fewer stores
+                v0, v1, v2 = local[i], local[i + 1], local[i + 2]
+                for j in range(3 * k):
+                    out[e, j] += v0 * matrix[i, j] + v1 * matrix[i + 1, j] + v2 * matrix[i + 2, j]
+
+
+@_threads
+def gather(begin: Ints, places: Numbers, values: Any, total: Any) -> None:
+    """Fill ``total`` (n, 3) with the sums of the elements' ``values`` (m k, 3) at each node."""
+    for i in numba.prange(len(begin) - 1):
+        a = b = c = values[0, 0] * 0
+        for q in range(begin[i], begin[i + 1]):
+            place = places[q]
+            a += values[place, 0]
+            b += values[place, 1]
+            c += values[place, 2]
+        total[i, 0] = a
+        total[i, 1] = b
+        total[i, 2] = c
+
+
+@_threads
+def assembled_around(
+    chosen: Ints, begin: Ints, places: Numbers, nodes: Numbers, kinds: Numbers, matrices: Floats
+) -> Floats:
+    """Return the assembled matrix among the nodes of each chosen element, shape (s, 3 k, 3 k).
+
+    A node that an element holds twice counts at its first place only.
+    """
+    k = nodes.shape[1]
+    blocks = np.zeros((len(chosen), 3 * k, 3 * k))
+    for number in numba.prange(len(chosen)):
+        own = nodes[chosen[number]]
+        for a in range(k):
+            i = own[a]
+            repeated = False
+            for b in range(a):
+                repeated = repeated or own[b] == i
+            if repeated:
+                continue
+            for q in range(begin[i], begin[i + 1]):
+                e, corner = divmod(places[q], k)
+                matrix = matrices[kinds[e]]
+                for other in range(k):
+                    j = nodes[e, other]
+                    for b in range(k):
+                        if own[b] == j:
+                            for c in range(3):
+                                for d in range(3):
+                                    blocks[number, 3 * a + c, 3 * b + d] += matrix[3 * corner + c, 3 * other + d]
+                            break
+    return blocks

@@ -1,0 +1,90 @@
+"""Sums of element matrices times vectors, sum_e G_e^T k_e G_e x, without a global matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from . import kernels
+from .kernels import Ints, Numbers
+
+
+@dataclass(frozen=True)
+class Connectivity:
+    """Which nodes the elements have, and which elements the nodes.
+
+    Parameters
+    ----------
+    nodes
+        Shape (m, k).
+    begin, places
+        Where each node's places begin, shape (n + 1,), and the places e k + a, shape (m k,).
+    """
+
+    nodes: Numbers
+    begin: Ints
+    places: Numbers
+
+    @property
+    def size(self) -> int:
+        """Number of nodes."""
+        return len(self.begin) - 1
+
+    def sum(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the sums at the nodes of values at the elements' nodes, (m, 3 k) -> (n, 3)."""
+        total = np.empty((self.size, 3), dtype=values.dtype)
+        kernels.gather(self.begin, self.places, values.reshape(-1, 3), total)
+        return total
+
+
+@dataclass(frozen=True)
+class ElementMatrices:
+    """A symmetric matrix as a sum over elements, each distinct element matrix kept once.
+
+    Parameters
+    ----------
+    connectivity
+        Nodes and elements.
+    kinds
+        Number of each element's matrix, shape (m,).
+    matrices
+        Shape (d, 3 k, 3 k), single or double precision.
+    order
+        Elements sorted by kind, shape (m,).
+    """
+
+    connectivity: Connectivity
+    kinds: Numbers
+    matrices: NDArray[Any]
+    order: Numbers
+
+    def __matmul__(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Return the product with a vector of nodal values, (n, 3) -> (n, 3), in the matrices' precision."""
+        out = np.empty((len(self.kinds), self.matrices.shape[1]), dtype=self.matrices.dtype)
+        kernels.multiply(self.order, self.kinds, self.connectivity.nodes, self.matrices, x, out)
+        return self.connectivity.sum(out)
+
+    def assembled(self) -> Any:
+        """Return the sum as a sparse matrix, shape (3 n, 3 n)."""
+        nodes, size = self.connectivity.nodes, self.matrices.shape[1]
+        unknowns = (3 * nodes[:, :, None] + np.arange(3, dtype=np.int32)).reshape(len(nodes), -1)
+        rows = np.repeat(unknowns, size, axis=1).ravel()
+        columns = np.tile(unknowns, (1, size)).ravel()
+        n = 3 * self.connectivity.size
+        return sparse.csr_matrix((self.matrices[self.kinds].ravel(), (rows, columns)), shape=(n, n))
+
+
+def connectivity(nodes: NDArray[Any], size: int) -> Connectivity:
+    """Return the connectivity of elements with these nodes, shape (m, k), among ``size`` nodes."""
+    numbers = nodes.astype(np.int32)
+    return Connectivity(numbers, *kernels.elements_of_nodes(numbers, size))
+
+
+def element_matrices(joined: Connectivity, kinds: NDArray[Any], matrices: NDArray[Any]) -> ElementMatrices:
+    """Return the sum over elements of ``matrices[kinds]``."""
+    order = np.argsort(kinds, kind="stable").astype(np.int32)
+    return ElementMatrices(joined, kinds.astype(np.int32), np.ascontiguousarray(matrices), order)

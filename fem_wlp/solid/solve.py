@@ -1,0 +1,235 @@
+"""Solve K u = f on a solid mesh: conjugate gradients with multigrid, or directly where it is small."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ..errors import SolveError
+from ..mesh.solid import Bools, Floats
+from .direct import Factors, factors
+from .multigrid import Multigrid, multigrid
+from .operator import Operator, displacement_of
+from .supports import require_held
+
+Method = Literal["auto", "direct", "multigrid"]
+Progress = Callable[[int, float], None]
+
+DIRECT_BELOW = 6_000
+"""Unknowns up to which the direct solver is the faster one [-]."""
+
+TOLERANCE = 1e-9
+"""Residual that ends the iteration, relative to the load [-]."""
+
+MOST_ITERATIONS = 600
+"""Conjugate-gradient steps before the solver gives up [-]."""
+
+RESTARTS = 4
+"""Times that the iteration starts anew from the true residual, after round-off has parted it from the recursion."""
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """A displacement that solves its equations.
+
+    Parameters
+    ----------
+    u
+        Displacement of every node in x, y, z, shape (n, 3) [mm].
+    unknowns
+        The same in the frames of the unknowns, shape (n, 3) [mm]; it differs only at tied nodes.
+    residual
+        |f - K u| / |f| on the free unknowns [-].
+    iterations
+        Steps of the iteration; 0 where it was solved directly.
+    method
+        "direct" or "multigrid".
+    levels
+        Unknowns of each multigrid level, finest first.
+    seconds
+        Wall time.
+    """
+
+    u: Floats
+    unknowns: Floats
+    residual: float
+    iterations: int
+    method: str
+    levels: tuple[int, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        how = f"{self.iterations} iterations on {' > '.join(map(str, self.levels))} unknowns" if self.iterations else ""
+        return f"{self.method} solver, residual {self.residual:.1e}, {self.seconds:.1f} s {how}".rstrip()
+
+
+@dataclass(frozen=True)
+class Solver:
+    """An operator with its supports, ready for loads: set up once, solve many times.
+
+    Parameters
+    ----------
+    operator
+        Stiffness.
+    fixed
+        Components that are held, in the unknowns' frames, shape (n, 3).
+    inverse
+        A multigrid preconditioner, or the direct solution.
+    """
+
+    operator: Operator
+    fixed: Bools
+    inverse: Multigrid | Factors
+
+    def solve(
+        self,
+        load: Floats,
+        values: Floats | None = None,
+        tolerance: float = TOLERANCE,
+        progress: Progress | None = None,
+    ) -> Displacement:
+        """Solve for one load.
+
+        Parameters
+        ----------
+        load
+            Nodal forces in the unknowns' frames, shape (n, 3) [N].
+        values
+            Displacements of the fixed components, shape (n, 3) [mm]; zero by default.
+        tolerance
+            Residual relative to the load that is asked for [-].
+        progress
+            Called with the number of the iteration and its residual.
+
+        Raises
+        ------
+        SolveError
+            S502: the residual stays above the tolerance; S508: the answer is not finite.
+        """
+        start = time.perf_counter()
+        u = np.zeros_like(load) if values is None else np.where(self.fixed, values, 0.0)
+        load = np.where(self.fixed, 0.0, load - self.operator.stiffness @ u)
+        scale = float(np.linalg.norm(load))
+        if scale == 0.0:
+            return self._answer(u, 0.0, 0, start)
+        if isinstance(self.inverse, Multigrid):
+            x, iterations = self._iterate(self.inverse, load, scale, tolerance, progress)
+        else:
+            x, iterations = self._refine(self.inverse, load, scale, tolerance), 0
+        residual = float(np.linalg.norm(self._rest(load, x))) / scale
+        _require(residual, tolerance, iterations)
+        return self._answer(u + x, residual, iterations, start)
+
+    def _rest(self, load: Floats, x: Floats) -> Floats:
+        return np.where(self.fixed, 0.0, load - self.operator.stiffness @ x)
+
+    def _refine(self, factors: Factors, load: Floats, scale: float, tolerance: float) -> Floats:
+        """Direct solution with iterative refinement."""
+        x, rest = np.zeros_like(load), load
+        for _ in range(3):
+            x = x + factors(rest)
+            rest = self._rest(load, x)
+            if np.linalg.norm(rest) <= tolerance * scale / 100:
+                break
+        return x
+
+    def _iterate(
+        self, multigrid: Multigrid, load: Floats, scale: float, tolerance: float, progress: Progress | None
+    ) -> tuple[Floats, int]:
+        """Preconditioned conjugate gradients (Saad 2003, algorithm 9.1), started anew where round-off asks for it."""
+        x, r, steps = np.zeros_like(load), load, 0
+        for _ in range(RESTARTS):
+            z = multigrid.cycle(r)
+            p, rz = z, float(np.vdot(r, z))
+            norm = math.inf
+            while steps < MOST_ITERATIONS:
+                q = np.where(self.fixed, 0.0, self.operator.stiffness @ p)
+                curvature = float(np.vdot(p, q))
+                if not (math.isfinite(curvature) and curvature > 0):
+                    break
+                alpha = rz / curvature
+                x = x + alpha * p
+                r = r - alpha * q
+                steps += 1
+                norm = float(np.linalg.norm(r)) / scale
+                if progress is not None:
+                    progress(steps, norm)
+                if norm <= 0.5 * tolerance:
+                    break
+                z = multigrid.cycle(r)
+                before, rz = rz, float(np.vdot(r, z))
+                p = z + (rz / before) * p
+            r = self._rest(load, x)
+            if np.linalg.norm(r) <= tolerance * scale or steps >= MOST_ITERATIONS:
+                break
+        return x, steps
+
+    def _answer(self, unknowns: Floats, residual: float, iterations: int, start: float) -> Displacement:
+        levels = self.inverse.levels if isinstance(self.inverse, Multigrid) else ()
+        return Displacement(
+            u=displacement_of(self.operator.mesh, unknowns),
+            unknowns=unknowns,
+            residual=residual,
+            iterations=iterations,
+            method="multigrid" if levels else "direct",
+            levels=levels,
+            seconds=time.perf_counter() - start,
+        )
+
+
+def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
+    """Set up a solver.
+
+    Parameters
+    ----------
+    operator
+        Stiffness.
+    fixed
+        Components that are held, in the unknowns' frames, shape (n, 3).
+    method
+        "direct" (sparse factorisation), "multigrid" (conjugate gradients), or "auto": by size.
+
+    Raises
+    ------
+    SolveError
+        S505: a rigid motion is free.
+    """
+    fixed = fixed | _idle(operator)
+    require_held(operator, fixed)
+    if method == "direct" or (method == "auto" and operator.size <= DIRECT_BELOW):
+        return Solver(operator, fixed, factors(operator, fixed))
+    return Solver(operator, fixed, multigrid(operator, fixed))
+
+
+def solve(
+    operator: Operator,
+    load: Floats,
+    fixed: Bools,
+    values: Floats | None = None,
+    method: Method = "auto",
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> Displacement:
+    """Set up a solver and solve for one load; the arguments are those of `solver` and `Solver.solve`."""
+    return solver(operator, fixed, method).solve(load, values, tolerance, progress)
+
+
+def _idle(operator: Operator) -> Bools:
+    """Return nodes that are no element's unknowns: tied ones."""
+    return np.asarray((np.diff(operator.connectivity.begin) == 0)[:, None] & np.ones(3, dtype=bool))
+
+
+def _require(residual: float, tolerance: float, iterations: int) -> None:
+    if not math.isfinite(residual):
+        raise SolveError("S508", "the displacement is not finite", hint="look for materials of extreme stiffness")
+    if residual > tolerance:
+        raise SolveError(
+            "S502",
+            f"the residual is {residual:.1e} after {iterations} iterations, {tolerance:.0e} is asked",
+            hint='solver = "direct" is slower and surer; moduli that differ by more than 1e8 cannot be solved together',
+        )

@@ -1,0 +1,87 @@
+"""Whether what holds a mesh holds it: rigid motions left free, body by body."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from ..errors import SolveError
+from ..mesh.solid import Bools, Floats, Ints
+from .operator import Operator
+
+MOTIONS = (
+    "translation along x",
+    "translation along y",
+    "translation along z",
+    "rotation about x",
+    "rotation about y",
+    "rotation about z",
+)
+
+HELD = 1e-8
+"""Singular values below this share of the largest leave a rigid motion free [-]."""
+
+
+def rigid_motions(points: Floats) -> Floats:
+    """Return the six rigid motions of points about their mean, rotations scaled to their size, shape (n, 3, 6)."""
+    arm = points - points.mean(axis=0)
+    arm = arm / max(float(np.abs(arm).max()), 1e-300)
+    motions = np.zeros((len(points), 3, 6))
+    for axis in range(3):
+        motions[:, axis, axis] = 1.0
+        motions[:, :, 3 + axis] = np.cross(np.eye(3)[axis], arm)
+    return motions
+
+
+def require_held(operator: Operator, fixed: Bools) -> None:
+    """Check that no body of a mesh can move freely.
+
+    Parameters
+    ----------
+    operator
+        Mesh and stiffness.
+    fixed
+        Components that are held, in the unknowns' frames, shape (n, 3).
+
+    Raises
+    ------
+    SolveError
+        S505: a rigid motion is free; the message names it and the body.
+    """
+    mesh = operator.mesh
+    number = _bodies(operator)
+    for body in range(number.max() + 1):
+        nodes = np.flatnonzero(number == body)
+        motions = rigid_motions(mesh.points[nodes])
+        if mesh.ties is not None:
+            frames = mesh.ties.frames[mesh.ties.frame[nodes]]
+            motions = np.einsum("nji,njm->nim", frames, motions)
+        held = motions[fixed[nodes]]
+        singular, directions = np.linalg.svd(held.T @ held)[1:] if len(held) else (np.zeros(6), np.eye(6))
+        free = np.flatnonzero(singular <= HELD**2 * max(1.0, float(singular.max())))
+        if len(free):
+            motion = MOTIONS[int(np.argmax(np.abs(directions[free]).max(axis=0)))]
+            regions = np.unique(mesh.regions[np.isin(operator.connectivity.nodes[:, 0], nodes)])
+            parts = ", ".join(mesh.names[region] for region in regions[:4])
+            raise SolveError(
+                "S505",
+                f"{motion} of the body of {parts} is free ({len(free)} of its 6 rigid motions)",
+                hint="hold as many displacement components as it takes, at nodes of this body",
+            )
+
+
+def _bodies(operator: Operator) -> Ints:
+    """Return the number of the body that each node belongs to; -1 for nodes without elements."""
+    joined = operator.connectivity
+    m, k = joined.nodes.shape
+    links = sparse.csr_matrix((np.ones(m * k, dtype=bool), joined.nodes.ravel(), np.arange(0, m * k + 1, k)))
+    links.resize((m, joined.size))
+    # bipartite graph of elements and nodes
+    graph = sparse.bmat([[None, links], [links.T, None]], format="csr")
+    labels = connected_components(graph, directed=False)[1]
+    bodies = np.unique(labels[:m], return_inverse=True)
+    result = np.full(joined.size, -1)
+    used = np.diff(joined.begin) > 0
+    result[used] = np.searchsorted(bodies[0], labels[m:][used])
+    return result
