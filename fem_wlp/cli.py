@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import difflib
 import errno
+import functools
 import os
 import re
 import signal
@@ -28,6 +29,7 @@ from fem_wlp.errors import ConfigError, ResourceError, WlpError
 
 if TYPE_CHECKING:
     from fem_wlp.package.model import Package
+    from fem_wlp.units import Kind
 
 PIPE_WIDTH = 160
 """Width of tables that no terminal sees [characters]."""
@@ -188,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fem-wlp {fem_wlp.__version__}")
     _add_debug(parser, default=False)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for add in (_add_new, _add_check, _add_estimate, _add_solve, _add_materials, _add_schema):
+    for add in (_add_new, _add_check, _add_estimate, _add_solve, _add_cell, _add_mesh, _add_materials, _add_schema):
         add(verbs)
     return parser
 
@@ -236,6 +238,46 @@ def _change(text: str) -> tuple[str, str]:
     return path.strip(), value.strip()
 
 
+MODEL_OPTIONS = {
+    "model": ("kind", "2d|3d", "joint cell and assembly, or every joint resolved"),
+    "extent": ("extent", "PART", "3d: auto, cell, strip, eighth, quarter or full"),
+    "lateral": ("lateral", "free|held", "3d, strip: how its lateral face is held"),
+    "solver": ("solver", "NAME", "3d: auto, direct or multigrid"),
+    "fineness": ("fineness", "NUMBER", "0.5 for a coarse mesh, 2 for a fine one"),
+}
+"""Options that set a key of the file's [model]: option → key, what is written behind it, what it does."""
+
+
+def _add_model(parser: _Parser, *options: str) -> None:
+    group = parser.add_argument_group("model", "the same as --set model.KEY=VALUE")
+    for option in options:
+        key, metavar, text = MODEL_OPTIONS[option]
+        setting = functools.partial(_setting, f"model.{key}")
+        group.add_argument(
+            f"--{option}", metavar=metavar, dest="changes", type=setting, action="append", default=[], help=text
+        )
+
+
+def _setting(path: str, value: str) -> tuple[str, str]:
+    return path, value
+
+
+def _add_quantity(
+    group: "argparse._ActionsContainer", option: str, kind: "Kind", metavar: str, text: str, default: float | None = 0.0
+) -> None:
+    """Add an option behind which a number with its unit stands."""
+
+    def read(written: str) -> float:
+        from fem_wlp.units import parse
+
+        try:
+            return parse(written, kind)
+        except ConfigError as fault:
+            raise fault.at(f"command line {option}") from None
+
+    group.add_argument(option, metavar=metavar, type=read, default=default, help=text)
+
+
 # The verbs
 
 
@@ -280,19 +322,22 @@ def _add_check(verbs: "_Verbs[_Parser]") -> None:
         "validate a package file, draw its cross-section, foretell what solving takes",
         "Example: would a thicker second layer fit?\n\n"
         '  fem-wlp check device.toml --set second_layer.thickness="120 um"\n\n'
+        "and would the whole array in three dimensions fit into this machine?\n\n"
+        "  fem-wlp check device.toml --model 3d --fineness 1.5\n\n"
         "The drawing is written as section.svg and section.png into the output folder.",
     )
     _add_package(parser)
+    _add_model(parser, *MODEL_OPTIONS)
     _add_folder(parser)
 
 
 def _check(options: argparse.Namespace) -> None:
-    from fem_wlp.joint.forecast import forecast
+    from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
 
     package = _load(options)
     print(package)
-    print(forecast(package))
+    print(forecast_of(package))
     picture = section_picture(package)
     folder = _folder(options)
     folder.mkdir(parents=True, exist_ok=True)
@@ -327,12 +372,14 @@ def _add_solve(verbs: "_Verbs[_Parser]") -> None:
         "Examples:\n\n"
         "  fem-wlp solve device.toml\n"
         '  fem-wlp solve device.toml --set ball.coats.0.thickness="5 um" --out thin-coat\n'
-        "  fem-wlp solve device.toml --json | python3 -m json.tool\n\n"
+        "  fem-wlp solve device.toml --json | python3 -m json.tool\n"
+        "  fem-wlp solve device.toml --model 3d --extent quarter --fineness 0.7\n\n"
         "The output folder gets report.html (one page, to hand on), results.json, fields.vtu for ParaView, the\n"
         "figures, and the package file with every default and its source. With --json the results go to standard\n"
         "output, and a folder is written only where --out names one.",
     )
     _add_package(parser)
+    _add_model(parser, *MODEL_OPTIONS)
     _add_folder(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace another package's results in that folder")
     parser.add_argument("--json", action="store_true", help="print the results as JSON, and nothing else")
@@ -367,7 +414,7 @@ def _solve(options: argparse.Namespace) -> None:
 
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show each step on standard error with its seconds while it runs; give the verb that begins the next one."""
+    """Show each step on standard error with its seconds while it runs; give the verb that tells of the next one."""
     if quiet:
         yield lambda step: None
         return
@@ -381,13 +428,18 @@ def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
         for task in display.task_ids:
             display.update(task, total=1, completed=1)
 
-    def begin_step(step: str) -> None:
+    def tell(step: str) -> None:
+        """Begin a step, or say how far the present one is: that follows a colon, e.g. iteration and residual."""
         display.start()  # not before: a refusal stands alone
+        present = display.tasks[-1] if display.tasks else None
+        if present is not None and ": " in step and present.fields["step"] == step.partition(": ")[0]:
+            display.update(present.id, description=step)
+            return
         end_step()
-        display.add_task(step, total=None)
+        display.add_task(step, total=None, step=step.partition(": ")[0])
 
     try:
-        yield begin_step
+        yield tell
         end_step()
     finally:
         if display.tasks:
@@ -405,6 +457,109 @@ def _add_folder(parser: _Parser) -> None:
 
 def _folder(options: argparse.Namespace) -> Path:
     return Path(f"{options.file.stem}-results") if options.out is None else Path(options.out)
+
+
+def _add_cell(verbs: "_Verbs[_Parser]") -> None:
+    parser = _add_verb(
+        verbs,
+        "cell",
+        _cell,
+        "load one joint between chip and board, and print its forces, stiffness and energies",
+        "Examples: shear one joint by a micrometre, pull it, cool it, all of it in three dimensions\n\n"
+        '  fem-wlp cell device.toml --shift "1 um"\n'
+        '  fem-wlp cell device.toml --pull "0.1 N" --rock "1 mrad"\n'
+        '  fem-wlp cell device.toml --temperature "-40 degC" --json\n'
+        '  fem-wlp cell device.toml --shift "1 um" --model 3d\n\n'
+        "The joint stands on one pitch of the board, which is held, and carries one pitch of the chip, which is moved\n"
+        "as a whole. Without --elongation the chip rises freely, or as --pull lets it. Stiffness is always printed.",
+    )
+    _add_package(parser)
+    _add_model(parser, "model", "solver", "fineness")
+    load = parser.add_argument_group("load", "what the chip does against the board; anything may be combined")
+    _add_quantity(load, "--shift", "length", "LENGTH", "along x, e.g. 1 um")
+    along = load.add_mutually_exclusive_group()
+    _add_quantity(along, "--elongation", "length", "LENGTH", "along the axis, e.g. 0.1 um", default=None)
+    _add_quantity(along, "--pull", "force", "FORCE", "force along the axis, e.g. 0.1 N")
+    _add_quantity(load, "--rock", "angle", "ANGLE", "about the chip's upper face, e.g. 1 mrad")
+    thermal = 'thermal strains from assembly to it, e.g. "-40 degC"; without it none'
+    _add_quantity(load, "--temperature", "temperature", "TEMPERATURE", thermal, default=None)
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON, and nothing else")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _cell(options: argparse.Namespace) -> None:
+    import json
+
+    from fem_wlp import environment
+    from fem_wlp.analysis import load_joint
+    from fem_wlp.joint.loads import JointLoad
+
+    package = _load(options)
+    load = JointLoad(options.shift, options.elongation, options.pull, options.rock, options.temperature)
+    environment.require_libraries()
+    with _progress(options.quiet) as progress:
+        loaded = load_joint(package, load, progress=progress)
+    print(json.dumps(loaded.as_data(), indent=2, allow_nan=False) if options.json else loaded)
+
+
+def _add_mesh(verbs: "_Verbs[_Parser]") -> None:
+    parser = _add_verb(
+        verbs,
+        "mesh",
+        _mesh,
+        "write the mesh of a package, to look at it in Gmsh or ParaView",
+        "Examples: the section of the joint, then an eighth of the array\n\n"
+        "  fem-wlp mesh device.toml --out joint.vtu\n"
+        "  fem-wlp mesh device.toml --model 3d --extent eighth --out array.msh\n\n"
+        "Regions have the names of the package file. In 2D x is r and y is z; lengths are in mm.",
+    )
+    _add_package(parser)
+    _add_model(parser, "model", "extent", "fineness")
+    parser.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        type=_mesh_file,
+        help="file to write, .msh for Gmsh or .vtu for ParaView; default: device.msh for device.toml",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _mesh_file(name: str) -> Path:
+    if Path(name).suffix not in (".msh", ".vtu"):
+        raise argparse.ArgumentTypeError(f"{name!r} ends neither in .msh nor in .vtu")
+    return Path(name)
+
+
+def _mesh(options: argparse.Namespace) -> None:
+    from fem_wlp import environment
+    from fem_wlp.analysis import mesh_of
+    from fem_wlp.mesh.files import write_section
+
+    package = _load(options)
+    path = Path(f"{options.file.stem}.msh") if options.out is None else options.out
+    if path.exists() and not options.overwrite:
+        hint = "name another file with --out, or replace it with --overwrite"
+        raise ConfigError("C203", "the file is there already", where=str(path), hint=hint)
+    environment.require_libraries()
+    with _progress(options.quiet) as progress:
+        progress("mesh")
+        mesh = mesh_of(package)
+        with _whole(path) as draft:
+            write_section(draft, mesh)
+    print(f"{path} written: {len(mesh.points)} nodes in {', '.join(mesh.names)}")
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Give a file to write beside `path` that takes its place when it is complete, and is gone otherwise."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+        draft = Path(folder) / path.name
+        yield draft
+        draft.replace(path)
 
 
 def _add_materials(verbs: "_Verbs[_Parser]") -> None:

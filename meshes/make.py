@@ -6,12 +6,10 @@ python meshes/make.py compliant
 import sys
 from pathlib import Path
 
-import meshio
-import numpy as np
-
 import fem_wlp as wlp
 from fem_wlp.analysis import FINE
 from fem_wlp.joint.section import joint_section
+from fem_wlp.mesh.files import write_section
 from fem_wlp.mesh.section import SectionMesh, mesh_section
 
 
@@ -21,19 +19,8 @@ def joint_mesh(template: str) -> SectionMesh:
     return mesh_section(section.painting, FINE, wall=section.radius)
 
 
-def write(mesh: SectionMesh, path: Path) -> None:
-    """Write six-node triangles with one physical group for each region; x is r, y is z."""
-    region = mesh.region.astype(np.int32) + 1
-    meshio.Mesh(
-        np.column_stack([mesh.points, np.zeros(len(mesh.points))]),
-        [("triangle6", mesh.triangles)],
-        cell_data={"gmsh:physical": [region], "gmsh:geometrical": [region]},
-        field_data={name: np.array([number, 2]) for number, name in enumerate(mesh.names, 1)},
-    ).write(path, file_format="gmsh22", binary=False, float_fmt=".9g")
-
-
 if __name__ == "__main__":
     (name,) = sys.argv[1:] or ["compliant"]
     file = Path(__file__).parent / f"{name}_joint.msh"
-    write(joint_mesh(name), file)
+    write_section(file, joint_mesh(name))
     print(file)

@@ -1,5 +1,6 @@
 """The command line: what it says, where it says it, and with which exit code it ends."""
 
+import errno
 import json
 import os
 import re
@@ -8,15 +9,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
+import meshio
 import pytest
 
 from fem_wlp import __version__, environment
-from fem_wlp.cli import main
+from fem_wlp.cli import MODEL_OPTIONS, _progress, main
 from fem_wlp.errors import CATALOGUE
+from fem_wlp.mesh import files
+from fem_wlp.package.model import Model
 
 PROGRAM = [sys.executable, "-m", "fem_wlp"]
-VERBS = ("new", "check", "estimate", "solve", "materials", "schema")
+VERBS = ("new", "check", "estimate", "solve", "cell", "mesh", "materials", "schema")
 
 
 @pytest.fixture
@@ -89,6 +94,13 @@ def test_help_comes_at_once() -> None:
         (["solve", "device.toml", "--out"], "C202", "--out"),
         (["solve", "device.toml", "--set", "ball.diameter"], "C202", "path=value"),
         (["solve", "device.toml", "--set", '="80 um"'], "C202", "path=value"),
+        (["solve", "device.toml", "--extend", "quarter"], "C201", "did you mean --extent?"),
+        (["cell", "device.toml", "--pull", "1 N", "--elongation", "1 um"], "C202", "not allowed with"),
+        (["cell", "device.toml", "--shift", "1 kg"], "U105", "--shift"),
+        (["cell", "device.toml", "--pull", "1 um"], "U106", "not a force"),
+        (["cell", "device.toml", "--rock", "1"], "U102", "mrad"),
+        (["cell", "device.toml", "--temperature", "-300 degC"], "U108", "--temperature"),
+        (["mesh", "device.toml", "--out", "device.stl"], "C202", ".vtu"),
         (["materials", "SAC35"], "M105", "SAC305"),
         (["new", "device", "--template", "complaint"], "F116", "compliant"),
         (["solve", "nowhere.toml"], "F101", "nowhere.toml"),
@@ -160,6 +172,48 @@ def test_debug_adds_the_traceback_and_keeps_the_exit_code(device: Path, capsys: 
         said = capsys.readouterr().err
         assert "Traceback" in said
         assert "error[" in said
+
+
+@pytest.mark.parametrize("verb", ["check", "solve", "mesh"])
+def test_a_part_of_the_array_that_has_not_its_symmetry_is_refused_before_any_work(
+    verb: str, device: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether the option says it or the file, with the key and what is there instead; nothing is written."""
+    oblong = [str(device), "--set", "chip.length=4.2 mm", "--model", "3d"]
+    exit_code, code, message = refused([verb, *oblong, "--extent", "eighth"], capsys)
+    assert (exit_code, code) == (2, "G138")
+    assert "a quarter's only: its chip is 4.4 mm × 4.2 mm" in message
+    device.write_text(device.read_text() + '\n[model]\nextent = "eighth"\n')
+    line = len(device.read_text().splitlines())
+    assert f"device.toml:{line}:1 model.extent" in refused([verb, *oblong], capsys)[2]
+    assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"),
+    [("model", "4d", "F111"), ("extent", "half", "F111"), ("solver", "cg", "F111"), ("fineness", "9", "F119")],
+)
+def test_an_option_of_the_model_is_the_key_of_the_file(
+    option: str, value: str, code: str, device: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same refusal, with the admissible words or range."""
+    exit_code, found, message = refused(["check", str(device), f"--{option}", value], capsys)
+    assert (exit_code, found) == (2, code)
+    assert f"--set model.{MODEL_OPTIONS[option][0]}={value}" in message
+    assert "known: " in message or "0.25 … 4" in message
+
+
+def test_the_options_of_the_model_name_the_words_that_its_keys_admit() -> None:
+    """Help is written without reading the package's description; so it is held against it."""
+    for key, metavar, text in MODEL_OPTIONS.values():
+        annotation = Model.model_fields[key].annotation
+        for word in get_args(annotation):
+            assert re.search(rf"\b{word}\b", f"{metavar} {text}"), (key, word)
+
+
+def test_an_option_without_effect_is_noticed(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(device), "--extent", "quarter"]) == 0
+    assert capsys.readouterr().err.startswith("warning[W103] --set model.extent=quarter\n")
 
 
 # Results
@@ -237,6 +291,85 @@ def test_with_json_standard_output_is_the_results_alone(device: Path) -> None:
     assert 0.0 <= result["decoupling"]["figure"] <= 1.0
     assert result["certificates"]["residual"] < 1e-8
     assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
+
+
+def test_a_joint_is_loaded_and_answers_with_units(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """1 um gives a micrometre's force; a pull is found again; nothing is written."""
+    coarse = ["cell", str(device), "--fineness", "0.4", "--quiet"]
+    assert main([*coarse, "--shift", "1 um", "--pull", "2 mN", "--rock", "-1 mrad", "--json"]) == 0
+    output = capsys.readouterr()
+    assert output.err == ""
+    loaded = json.loads(output.out)
+    assert loaded["load"]["shift"] == 1e-3
+    assert loaded["load"]["rocking"] == -1e-3
+    assert loaded["axial"] == pytest.approx(2e-3)
+    stiffness = loaded["stiffness"]
+    assert loaded["lateral"] == pytest.approx(1e-3 * stiffness["lateral"] - 1e-3 * stiffness["coupling"])
+    assert loaded["units"]["stiffness.lateral"] == "N/mm"
+    assert main([*coarse, "--temperature", "-40 degC"]) == 0
+    assert "at -40 degC" in capsys.readouterr().out
+    assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
+
+
+def test_a_joint_is_not_loaded_where_its_solder_is_molten(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code, code, message = refused(["cell", str(device), "--quiet", "--temperature", "230 degC"], capsys)
+    assert (exit_code, code) == (2, "T106")
+    assert "ball.coats.2.material" in message
+
+
+@pytest.mark.parametrize("suffix", ["msh", "vtu"])
+def test_a_mesh_is_written_with_its_regions_by_name(
+    suffix: str, device: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In its whole or not at all, and never over another file unless it is told to."""
+    file = device.parent / f"device.{suffix}"
+    command = ["mesh", str(device), "--fineness", "0.4", "--quiet", "--out", str(file)]
+    assert main(command) == 0
+    assert "second_layer" in capsys.readouterr().out
+    mesh = meshio.read(file)
+    capsys.readouterr()  # the reader prints an empty line
+    assert {"chip", "second_layer", "cylinder", "core", "board"} <= set(mesh.field_data)
+    assert [block.type for block in mesh.cells] == ["triangle6"]
+    content = file.read_bytes()
+    assert refused(command, capsys)[:2] == (2, "C203")
+    assert file.read_bytes() == content
+    assert main([*command, "--overwrite", "--set", "ball.diameter=0.31 mm"]) == 0
+    assert file.read_bytes() != content
+    assert sorted(path.name for path in device.parent.iterdir()) == sorted(["device.toml", file.name])
+
+
+def test_a_mesh_that_cannot_be_made_leaves_the_file_there_was(
+    device: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault while writing: the old file is whole, and no draft stays."""
+    old = device.parent / "device.msh"
+    old.write_text("old")
+
+    def full(path: Path, mesh: object) -> None:
+        path.write_text("half")
+        raise OSError(errno.ENOSPC, "no space left", str(path))
+
+    monkeypatch.setattr(files, "write_section", full)
+    monkeypatch.chdir(device.parent)
+    assert refused(["mesh", "device.toml", "--fineness", "0.4", "--overwrite", "--quiet"], capsys)[:2] == (3, "R305")
+    assert old.read_text() == "old"
+    assert sorted(path.name for path in device.parent.iterdir()) == ["device.msh", "device.toml"]
+
+
+def test_progress_shows_how_far_a_step_is_without_beginning_another(capsys: pytest.CaptureFixture[str]) -> None:
+    """What follows a colon belongs to the present step; a name with another beginning is the next one."""
+    with _progress(quiet=False) as tell:
+        for step in (
+            "mesh",
+            "solve",
+            "solve: iteration 10, residual 1e-3",
+            "solve: iteration 20, residual 1e-9",
+            "read",
+        ):
+            tell(step)
+    shown = capsys.readouterr().err
+    last = [line.split(maxsplit=1)[1].strip() for line in shown.strip().splitlines()]
+    assert last == ["mesh", "solve: iteration 20, residual 1e-9", "read"]
 
 
 def test_a_solve_writes_its_folder_and_nothing_beside(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from ..joint.section import FINE
 from .job import COARSE, solve
+from .kinds import forecast_of, load_joint, mesh_of
 from .trust import CERTIFIED
 
-__all__ = ["CERTIFIED", "COARSE", "FINE", "solve"]
+__all__ = ["CERTIFIED", "COARSE", "FINE", "forecast_of", "load_joint", "mesh_of", "solve"]

@@ -1,4 +1,4 @@
-"""Section fields as files for ParaView and other readers of VTK's XML format."""
+"""Sections as files: fields for ParaView and other readers of VTK's XML format, meshes for gmsh, too."""
 
 from __future__ import annotations
 
@@ -60,6 +60,36 @@ def write_cut(path: Path, mesh: SectionMesh, displacement: Floats, von_mises: Fl
     grid.write(path, file_format="vtu")
     content = path.read_text("utf-8")
     path.write_text(content.replace(GRID, GRID + _numbers(mesh.names), 1), "utf-8")
+
+
+def write_section(path: Path, mesh: SectionMesh) -> None:
+    """Write a section mesh, (r, z) as x and y, as gmsh's or VTK's file.
+
+    Gmsh's file has one physical group for each region, under its name. VTK's has the array ``region`` in its cells and
+    the number of each region under its name in the field data.
+
+    Parameters
+    ----------
+    path
+        File to write, with the ending ``.msh`` or ``.vtu``.
+    mesh
+        Section mesh.
+    """
+    points = np.column_stack([mesh.points, np.zeros(len(mesh.points))])
+    if path.suffix == ".vtu":
+        region = mesh.region.astype(np.int32)
+        grid = meshio.Mesh(points, [("triangle6", mesh.triangles)], cell_data={"region": [region]})
+        grid.write(path, file_format="vtu")
+        content = path.read_text("utf-8")
+        path.write_text(content.replace(GRID, GRID + _numbers(mesh.names), 1), "utf-8")
+        return
+    region = mesh.region.astype(np.int32) + 1
+    meshio.Mesh(
+        points,
+        [("triangle6", mesh.triangles)],
+        cell_data={"gmsh:physical": [region], "gmsh:geometrical": [region]},
+        field_data={name: np.array([number, 2]) for number, name in enumerate(mesh.names, 1)},
+    ).write(path, file_format="gmsh22", binary=False, float_fmt=".9g")
 
 
 def _split_by_region(mesh: SectionMesh) -> tuple[Integers, Integers]:

@@ -1,0 +1,58 @@
+"""What either kind of model answers: the joint by itself, the mesh, and what a solve will take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..joint.forecast import Forecast, forecast
+from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
+from ..joint.section import grading_of, joint_section
+from ..mesh.section import SectionMesh, mesh_section
+from ..package.model import Package
+
+
+def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None] | None = None) -> LoadedJoint:
+    """Load a package's joint by itself between chip and board.
+
+    Parameters
+    ----------
+    package
+        Whose joint; its ``model`` says the kind and the fineness.
+    load
+        What the chip does against the board.
+    progress
+        Called with the name of each step when it begins.
+
+    Returns
+    -------
+    LoadedJoint
+
+    Raises
+    ------
+    ConfigError
+        A load that makes no sense, or a temperature at which a material is molten or not known.
+    MeshError
+        A joint that cannot be meshed.
+    SolveError
+        A certificate that isn't green: nothing is returned then.
+    """
+    if progress is not None:
+        progress("joint cell")
+    return solve_joint_cell(package, load, package.model.fineness)
+
+
+def mesh_of(package: Package) -> SectionMesh:
+    """Return the mesh on which a package is solved.
+
+    Raises
+    ------
+    MeshError
+        A joint that cannot be meshed.
+    """
+    section = joint_section(package)
+    return mesh_section(section.painting, grading_of(package), wall=section.radius)
+
+
+def forecast_of(package: Package) -> Forecast:
+    """Foretell what a solve will take, before anything is meshed."""
+    return forecast(package)
