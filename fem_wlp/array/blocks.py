@@ -55,7 +55,7 @@ class Fineness:
         Longest elements of a joint [-].
     """
 
-    around: int = 16
+    around: int = 8
     tip: float = 0.01
     growth: float = 1.4
     largest: float = 0.3
@@ -142,7 +142,7 @@ def joint_quads(section: JointSection, upper_side: float, lower_side: float, fin
     below, above, shells = _matched(sizes, ball, above, below)
     top = above.at_end(above.breaks(sizes))[: above.index(above.cuts[-1]) + 1]
     bottom = below.breaks(sizes)[: below.index(below.cuts[-1]) + 1]
-    blocks = _ball_blocks(section, ball, sizes, shells, bottom, top)
+    blocks = _ball_blocks(section, ball, sizes, fineness.around, shells, bottom, top)
     upper_blocks, upper = _stack_above(section, sizes, above)
     lower_blocks, lower = _stack_below(section, sizes, below)
     mesh = joined([*blocks, *upper_blocks, *lower_blocks], section.names)
@@ -369,10 +369,10 @@ def _matched(sizes: Sizes, ball: _Ball, above: _Lines, below: _Lines) -> tuple[_
 
 
 def _ball_blocks(
-    section: JointSection, ball: _Ball, sizes: Sizes, shells: list[int], below: Floats, above: Floats
+    section: JointSection, ball: _Ball, sizes: Sizes, around: int, shells: list[int], below: Floats, above: Floats
 ) -> Blocks:
     """Blocks of the ball and its fillets between two contact planes with given radii of columns."""
-    curves = _arcs(ball, sizes)
+    curves = _arcs(ball, sizes, around)
     bottom = _Half(ball, ball.bottom, -1.0, below, shells)
     top = _Half(ball, ball.top, 1.0, above, shells)
     blocks: Blocks = []
@@ -409,13 +409,14 @@ class _Arcs:
     shares: Floats
 
 
-def _arcs(ball: _Ball, sizes: Sizes) -> _Arcs:
+def _arcs(ball: _Ball, sizes: Sizes, around: int) -> _Arcs:
+    """Divide the outermost curve: finely where it ends at a contact plane, and never coarser than around the axis."""
     last = len(ball.radii) - 1
     knots = _angles(ball, last)
     outer = ball.radii[-1]
     corners = []  # of the outermost curve: cones where the melted coat has its fillet
-    for number, angle in enumerate(knots):
-        corners.append(_on_sphere(ball, outer, angle))
+    for number, knot in enumerate(knots):
+        corners.append(_on_sphere(ball, outer, knot))
         if number == 0 and _melted(ball, ball.bottom):
             corners[0] = (ball.bottom.cuts[0], ball.centre - ball.bottom.distance)
         if number == len(knots) - 1 and _melted(ball, ball.top):
@@ -428,18 +429,20 @@ def _arcs(ball: _Ball, sizes: Sizes) -> _Arcs:
         for number, cone in enumerate(cones)
     ]
     places = np.concatenate([[0.0], np.cumsum(lengths)])
-    counts = whole_numbers(sizes.wanted(list(places), list(places)))
-    breaks = [sizes.breaks(list(places[k : k + 2]), list(places), counts[k : k + 1]) for k in range(len(counts))]
+    ends = [place for place, side in ((0.0, ball.bottom), (places[-1], ball.top)) if not side.fillet]
+    wanted = np.maximum(sizes.wanted(list(places), ends), np.diff(knots) * around / (2 * math.pi))
+    counts = whole_numbers(wanted)
+    breaks = [sizes.breaks(list(places[k : k + 2]), ends, counts[k : k + 1]) for k in range(len(counts))]
     pieces = [(piece - piece[0]) / (piece[-1] - piece[0]) for piece in breaks]
     nodes = []
     for station, radius in enumerate(ball.radii):
-        ends = _angles(ball, station)
+        angle = _angles(ball, station)
         parts = []
         for number, piece in enumerate(pieces):
             if station == last and cones[number]:
                 part = straight(corners[number], corners[number + 1], piece)
             else:
-                angles = ends[number] + with_middles(piece) * (ends[number + 1] - ends[number])
+                angles = angle[number] + with_middles(piece) * (angle[number + 1] - angle[number])
                 part = np.column_stack([radius * np.sin(angles), ball.centre - radius * np.cos(angles)])
             parts.append(part if number == 0 else part[1:])
         nodes.append(np.concatenate(parts))
@@ -545,7 +548,7 @@ class _Half:
         near = self._cap(len(self.ball.radii) - 1)
         far = self._plane(0, self.columns)
         length = float(np.linalg.norm(far[-1] - near[-1]))
-        return self._between(near, far, sizes.levels(0.0, length, (0.0, length)) / length)
+        return self._between(near, far, sizes.levels(0.0, length, (length,)) / length)
 
     def _between(self, near: Floats, far: Floats, shares: Floats) -> Floats:
         left = straight(tuple(near[0]), tuple(far[0]), shares)
