@@ -94,16 +94,9 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
     MeshError
         E401, E409, E410: a joint that cannot be meshed.
     """
-    _refuse_asymmetry(package, extent)
-    grid = _grid(package, extent, fineness)
-    boxes = [(x, y) for x, y, joint in grid.cells if joint is not None]
-    quads = joint_quads(
-        section,
-        min(min(side for span in pair for side in span[0].sides) for pair in boxes),
-        min(min(side for span in pair for side in span[1].sides) for pair in boxes),
-        fineness,
-    )
-    mesh = _assembled(grid, quads, fineness, extent == "eighth")
+    grid, quads = _planned(package, section, extent, fineness)
+    mesh = _copied(_placed(grid, quads, fineness, extent == "eighth"), quads.mesh.names)
+    mesh = _tied(mesh) if extent == "eighth" else mesh
     sharing = [_sharing(joint, grid) for joint in grid.joints]
     images = (1, 2, 4, 8)[len(grid.planes)]
     return ArrayLayout(
@@ -117,6 +110,31 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
         grid.chip,
         grid.board,
     )
+
+
+def array_size(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[int, int]:
+    """Return how many elements a mesh of `array_mesh` has, and about how many nodes, without making all of it.
+
+    Nodes on faces where two blocks are welded count half for each; the few at the mesh's own sides are too few then.
+    """
+    grid, quads = _planned(package, section, extent, fineness)
+    placed = _placed(grid, quads, fineness, extent == "eighth")
+    elements = sum(len(block.mesh.cells) for block, *_ in placed)
+    return elements, round(sum(len(block.mesh.points) - len(block.sides) / 2 for block, *_ in placed))
+
+
+def _planned(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[_Grid, JointQuads]:
+    """Return where cells and columns stand, and the section of the joint in them."""
+    _refuse_asymmetry(package, extent)
+    grid = _grid(package, extent, fineness)
+    boxes = [(x, y) for x, y, joint in grid.cells if joint is not None]
+    quads = joint_quads(
+        section,
+        min(min(side for span in pair for side in span[0].sides) for pair in boxes),
+        min(min(side for span in pair for side in span[1].sides) for pair in boxes),
+        fineness,
+    )
+    return grid, quads
 
 
 def _refuse_asymmetry(package: Package, extent: Extent) -> None:
@@ -275,10 +293,15 @@ class _Template:
     sides: Ints
 
 
-def _assembled(grid: _Grid, quads: JointQuads, fineness: Fineness, diagonal: bool) -> SolidMesh:
+_Placed = tuple[_Template, float, float, int]
+"""A block, x and y of its origin [mm], and the number of its joint; -1 for none."""
+
+
+def _placed(grid: _Grid, quads: JointQuads, fineness: Fineness, diagonal: bool) -> list[_Placed]:
+    """Return the blocks of a grid, each kind made once."""
     names = quads.mesh.names
     templates: dict[object, _Template] = {}
-    placed: list[tuple[_Template, float, float, int]] = []
+    placed: list[_Placed] = []
 
     def place(key: object, make: Callable[[], Bricks], x: _Span, y: _Span, number: int) -> None:
         on_diagonal = diagonal and abs(x.origin - y.origin) < NEAR * grid.pitch and x.key == y.key
@@ -297,8 +320,7 @@ def _assembled(grid: _Grid, quads: JointQuads, fineness: Fineness, diagonal: boo
     for spans, wall in ((grid.upper, quads.upper), (grid.lower, quads.lower)):
         for x, y in spans:
             place(_plate_key(x, y, wall), _plate_maker(x, y, wall, names), x, y, -1)
-    mesh = _copied(placed, names)
-    return _tied(mesh) if diagonal else mesh
+    return placed
 
 
 def _plate_key(x: _Span, y: _Span, wall: Wall) -> object:
@@ -356,7 +378,7 @@ def _sides(mesh: SolidMesh) -> Ints:
     return np.flatnonzero(outer)
 
 
-def _copied(placed: list[tuple[_Template, float, float, int]], names: tuple[str, ...]) -> SolidMesh:
+def _copied(placed: list[_Placed], names: tuple[str, ...]) -> SolidMesh:
     """Copy blocks to their places and weld them at their sides."""
     points, cells, sides, twins = [], [], [], []
     first: dict[int, int] = {}
