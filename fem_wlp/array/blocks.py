@@ -548,7 +548,7 @@ class _Half:
         near = self._cap(len(self.ball.radii) - 1)
         far = self._plane(0, self.columns)
         length = float(np.linalg.norm(far[-1] - near[-1]))
-        return self._between(near, far, sizes.levels(0.0, length, (length,)) / length)
+        return self._between(near, far, sizes.levels(0.0, length, (0.0, length)) / length)
 
     def _between(self, near: Floats, far: Floats, shares: Floats) -> Floats:
         left = straight(tuple(near[0]), tuple(far[0]), shares)
