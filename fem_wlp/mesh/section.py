@@ -1,4 +1,4 @@
-"""Painted sections to graded quadratic meshes with named regions. The one place that talks to gmsh in 2D."""
+"""Painted sections to graded quadratic meshes with named regions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..environment import installation_line
 from ..errors import MeshError, ResourceError
 from .outline import VOID, HalfDisc, Painted, checked, extent, scaled
+from .session import gmsh_session
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -178,7 +178,7 @@ def _meshed(painting: Sequence[Painted], grading: Grading, wall: float | None, g
     scale = extent(painting)
     names = tuple(dict.fromkeys(item.name for item in painting if item.name != VOID))
     material = {item.name: item.material or item.name for item in painting}
-    with _model() as gmsh, _refusing_failures():
+    with gmsh_session("fem_wlp section") as gmsh, _refusing_failures():
         surfaces = _fragments(gmsh, painting)
         for name in names:
             if not surfaces.get(name):
@@ -203,60 +203,6 @@ def _refusing_failures() -> Iterator[None]:
             f"gmsh cannot mesh this section: {failure}",
             hint="look for parts that nearly touch, or a thickness far below the others",
         ) from failure
-
-
-@contextmanager
-def _model() -> Iterator[ModuleType]:
-    """Open a gmsh session with every option that matters set, whatever the user's configuration files say."""
-    try:
-        import gmsh
-    except OSError as missing:
-        raise ResourceError(
-            "R304",
-            f"gmsh cannot be loaded: {missing}",
-            hint=f"as root: {installation_line()}",
-        ) from missing
-    guest = bool(gmsh.isInitialized())  # somebody else is using gmsh: leave their model and options as they are
-    if not guest:
-        gmsh.initialize(readConfigFiles=False, interruptible=False)
-    host = gmsh.model.getCurrent()
-    before = {option: gmsh.option.getNumber(option) for option in _OPTIONS}
-    gmsh.model.add("fem_wlp section")
-    try:
-        for option, value in _OPTIONS.items():
-            gmsh.option.setNumber(option, value)
-        yield gmsh
-    finally:
-        gmsh.model.remove()
-        if guest:
-            for option, value in before.items():
-                gmsh.option.setNumber(option, value)
-            gmsh.model.setCurrent(host)
-        else:
-            gmsh.finalize()
-
-
-_OPTIONS = {
-    "General.Verbosity": 0.0,
-    "General.NumThreads": 1.0,
-    "Mesh.Algorithm": 6.0,
-    "Mesh.RandomSeed": 1.0,
-    "Mesh.RandomFactor": 1e-9,
-    "Mesh.ElementOrder": 1.0,
-    "Mesh.RecombineAll": 0.0,
-    "Mesh.SubdivisionAlgorithm": 0.0,
-    "Mesh.MeshSizeFactor": 1.0,
-    "Mesh.MeshSizeMin": 0.0,
-    "Mesh.MeshSizeMax": 1e22,
-    "Mesh.MeshSizeFromPoints": 0.0,
-    "Mesh.MeshSizeFromCurvature": 0.0,
-    "Mesh.MeshSizeExtendFromBoundary": 1.0,
-    "Mesh.SecondOrderLinear": 0.0,
-    "Mesh.SecondOrderIncomplete": 0.0,
-    "Mesh.HighOrderOptimize": 0.0,
-    "Geometry.OCCBooleanPreserveNumbering": 0.0,
-}
-# Every option of gmsh that a mesh depends on.
 
 
 def _fragments(gmsh: ModuleType, painting: Sequence[Painted]) -> dict[str, list[int]]:
