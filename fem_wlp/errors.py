@@ -36,6 +36,8 @@ CATALOGUE: dict[str, str] = {
     "E406": "section that encloses nothing",
     "E407": "section that gmsh cannot mesh",
     "E408": "elements of another kind",
+    "E409": "ball that the three-dimensional model does not know",
+    "E410": "no room between a joint and the side of its cell",
     "F101": "file cannot be read",
     "F102": "not a text file in UTF-8",
     "F103": "empty file",

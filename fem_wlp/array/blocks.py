@@ -304,7 +304,7 @@ def _ball(section: JointSection) -> _Ball:
             "E409",
             "the three-dimensional model does not know a ball that dips into its cylinder",
             where="ball.cylinder_side.dip",
-            hint='let the ball stand on its bond line (without dip), or take model.kind = "cells"',
+            hint='let the ball stand on its bond line (without dip), or take model.kind = "2d"',
         )
     return _Ball(
         levels.ball_centre,
