@@ -153,7 +153,7 @@ def strains_of(operator: Operator, u: Floats, elements: Bools | Ints | None = No
     kinds = own[order]
     starts = np.flatnonzero(np.diff(kinds, prepend=-1))
     ends = np.append(starts[1:], len(kinds))
-    local = u[operator.mesh.cells[chosen[order]]].reshape(len(chosen), -1)
+    local = u[operator.mesh.cells[chosen[order]]].reshape(len(chosen), 3 * operator.mesh.cells.shape[1])
     for lot in _chunks(np.arange(len(starts))):
         B, volume = _strain_matrices(operator.mesh, operator.element, chosen[order[starts[lot]]], operator.projected)
         for number, row in enumerate(lot):
@@ -221,7 +221,7 @@ def _numbers(mesh: SolidMesh, elements: Bools | Ints | None) -> Ints:
 
 
 def _chunks(numbers: Ints) -> list[Ints]:
-    return np.array_split(numbers, max(1, -(-len(numbers) // CHUNK)))
+    return np.array_split(numbers, -(-len(numbers) // CHUNK)) if len(numbers) else []
 
 
 def _distinct(mesh: SolidMesh) -> tuple[Ints, Ints]:
