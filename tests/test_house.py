@@ -55,7 +55,7 @@ OWNERS = {
     "jinja2": {"report"},
     "argparse": {"cli"},
     "rich": {"cli"},
-    "threadpoolctl": {"analysis"},
+    "threadpoolctl": {"analysis", "solid"},
 }
 
 # Distributions that are not named like what they install.

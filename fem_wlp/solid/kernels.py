@@ -20,9 +20,6 @@ _FAST = {"reassoc", "contract", "nsz", "arcp"}
 _jit: Any = numba.njit(cache=True, nogil=True, fastmath=_FAST)
 _threads: Any = numba.njit(cache=True, nogil=True, fastmath=_FAST, parallel=True)
 
-LOT = 64
-"""Elements that a thread takes at once."""
-
 
 @_jit
 def elements_of_nodes(nodes: Numbers, size: int) -> tuple[Ints, Numbers]:
@@ -72,26 +69,22 @@ def stiffness_of(B: Floats, tensors: Floats, volume: Floats) -> Floats:
 
 
 @_threads
-def multiply(order: Numbers, kinds: Numbers, nodes: Numbers, matrices: Any, x: Any, out: Any) -> None:
-    """Fill ``out`` (m, 3 k) with each element's symmetric matrix times its part of ``x`` (n, 3).
+def multiply(runs: Ints, order: Numbers, kinds: Numbers, nodes: Numbers, matrices: Any, x: Any, out: Any) -> None:
+    """Fill ``out`` (m, 3 k), in ``order``, with each element's symmetric matrix times its part of ``x`` (n, 3).
 
-    Elements are taken in ``order``, sorted by kind: a matrix stays in the cache for all its copies.
+    Elements ``order[runs[i]:runs[i + 1]]`` have one matrix: one product of small dense matrices for all of them.
     """
     k = nodes.shape[1]
-    for lot in numba.prange((len(order) + LOT - 1) // LOT):
-        local = np.empty(3 * k, dtype=out.dtype)
-        for number in range(LOT * lot, min(LOT * (lot + 1), len(order))):
-            e = order[number]
-            matrix = matrices[kinds[e]]
+    for run in numba.prange(len(runs) - 1):
+        first, last = runs[run], runs[run + 1]
+        local = np.empty((last - first, 3 * k), dtype=out.dtype)
+        for number in range(last - first):
+            e = order[first + number]
             for a in range(k):
+                i = nodes[e, a]
                 for c in range(3):
-                    local[3 * a + c] = x[nodes[e, a], c]
-            for j in range(3 * k):
-                out[e, j] = 0.0
-            for i in range(0, 3 * k, 3):  # three rows at a time: fewer stores
-                v0, v1, v2 = local[i], local[i + 1], local[i + 2]
-                for j in range(3 * k):
-                    out[e, j] += v0 * matrix[i, j] + v1 * matrix[i + 1, j] + v2 * matrix[i + 2, j]
+                    local[number, 3 * a + c] = x[i, c]
+        np.dot(local, matrices[kinds[order[first]]], out[first:last])
 
 
 @_threads

@@ -12,6 +12,9 @@ from scipy import sparse
 from . import kernels
 from .kernels import Ints, Numbers
 
+LONGEST_RUN = 64
+"""Most elements in one dense product: more would leave threads idle [-]."""
+
 
 @dataclass(frozen=True)
 class Connectivity:
@@ -55,18 +58,28 @@ class ElementMatrices:
         Shape (d, 3 k, 3 k), single or double precision.
     order
         Elements sorted by kind, shape (m,).
+    runs
+        Where runs of elements of one kind begin in ``order``, and its end, shape (r + 1,).
+    places
+        As the connectivity's, but counting elements in ``order``, shape (m k,).
     """
 
     connectivity: Connectivity
     kinds: Numbers
     matrices: NDArray[Any]
     order: Numbers
+    runs: Ints
+    places: Numbers
 
     def __matmul__(self, x: NDArray[Any]) -> NDArray[Any]:
         """Return the product with a vector of nodal values, (n, 3) -> (n, 3), in the matrices' precision."""
+        joined = self.connectivity
         out = np.empty((len(self.kinds), self.matrices.shape[1]), dtype=self.matrices.dtype)
-        kernels.multiply(self.order, self.kinds, self.connectivity.nodes, self.matrices, x, out)
-        return self.connectivity.sum(out)
+        x = np.ascontiguousarray(x, dtype=self.matrices.dtype)
+        kernels.multiply(self.runs, self.order, self.kinds, joined.nodes, self.matrices, x, out)
+        total = np.empty((joined.size, 3), dtype=self.matrices.dtype)
+        kernels.gather(joined.begin, self.places, out.reshape(-1, 3), total)
+        return total
 
     def assembled(self) -> Any:
         """Return the sum as a sparse matrix, shape (3 n, 3 n)."""
@@ -86,5 +99,14 @@ def connectivity(nodes: NDArray[Any], size: int) -> Connectivity:
 
 def element_matrices(joined: Connectivity, kinds: NDArray[Any], matrices: NDArray[Any]) -> ElementMatrices:
     """Return the sum over elements of ``matrices[kinds]``."""
+    m, k = joined.nodes.shape
     order = np.argsort(kinds, kind="stable").astype(np.int32)
-    return ElementMatrices(joined, kinds.astype(np.int32), np.ascontiguousarray(matrices), order)
+    sorted_kinds = np.asarray(kinds)[order]
+    new = np.flatnonzero(np.diff(sorted_kinds, prepend=-1))
+    number_in_run = np.arange(m) - np.repeat(new, np.diff(np.append(new, m)))
+    runs = np.append(np.flatnonzero(number_in_run % LONGEST_RUN == 0), m)
+    rank = np.empty(m, dtype=np.int32)
+    rank[order] = np.arange(m, dtype=np.int32)
+    element, corner = np.divmod(joined.places, np.int32(k))
+    places = (rank[element] * np.int32(k) + corner).astype(np.int32)
+    return ElementMatrices(joined, np.asarray(kinds, np.int32), np.ascontiguousarray(matrices), order, runs, places)

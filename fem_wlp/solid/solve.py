@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ..errors import SolveError
 from ..mesh.solid import Bools, Floats
@@ -31,6 +32,11 @@ MOST_ITERATIONS = 600
 
 RESTARTS = 4
 """Times that the iteration starts anew from the true residual, after round-off has parted it from the recursion."""
+
+
+def one_thread_in_blas() -> threadpool_limits:
+    """Return a context in which small dense products don't start threads: the loops around them have their own."""
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,10 @@ class Solver:
         SolveError
             S502: the residual stays above the tolerance; S508: the answer is not finite.
         """
+        with one_thread_in_blas():
+            return self._solved(load, values, tolerance, progress)
+
+    def _solved(self, load: Floats, values: Floats | None, tolerance: float, progress: Progress | None) -> Displacement:
         start = time.perf_counter()
         u = np.zeros_like(load) if values is None else np.where(self.fixed, values, 0.0)
         load = np.where(self.fixed, 0.0, load - self.operator.stiffness @ u)
@@ -203,7 +213,8 @@ def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
     require_held(operator, fixed)
     if method == "direct" or (method == "auto" and operator.size <= DIRECT_BELOW):
         return Solver(operator, fixed, factors(operator, fixed))
-    return Solver(operator, fixed, multigrid(operator, fixed))
+    with one_thread_in_blas():
+        return Solver(operator, fixed, multigrid(operator, fixed))
 
 
 def solve(
