@@ -36,7 +36,8 @@ Layer = Quantity("length", MESHING_FLOOR, "1 mm", below="G102")
 AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", "T102", "T102")
 
 MaterialOf = Annotated[Material, MaterialName()]
-Extent = Literal["auto", "cell", "strip", "eighth", "quarter", "full"]
+Extent = Literal["cell", "strip", "eighth", "quarter", "full"]
+"""Part of an array that a 3D model holds."""
 
 MOST_COATS = 20
 """Most coats of a ball [-]."""
@@ -367,7 +368,7 @@ class Model(Part):
     """Element sizes are divided by it: 0.5 is coarse, 2 is fine [-]."""
     symmetry: Literal["auto", "quarter", "whole"] = "auto"
     """2d: quarter where map, outlines and materials have it (auto), quarter or nothing, or the whole package."""
-    extent: Extent = "auto"
+    extent: Literal["auto", "cell", "strip", "eighth", "quarter", "full"] = "auto"
     """3d: one joint cell, half a row from the centre to the chip's edge, or an eighth, a quarter, all of the array."""
     lateral: Literal["free", "held"] = "free"
     """3d, strip: whether its lateral face stays straight and moves freely as a whole, or is held."""

@@ -1,0 +1,74 @@
+"""What solving a resolved array will take, foretold before anything is meshed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..joint.section import joint_section
+from ..package.geometry import extent_of
+from ..package.model import Package
+from .blocks import Fineness
+from .layout import array_size
+
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN = 220.0, 0.0045
+SECONDS_AT_REST, SECONDS_AN_UNKNOWN = 8.0, 2.0e-4
+# Fitted to whole runs on two cores of 2.5 GHz.
+
+
+@dataclass(frozen=True)
+class ArrayForecast:
+    """Size and cost of a solve.
+
+    Parameters
+    ----------
+    extent
+        Part of the array that is meshed.
+    elements
+        Hexahedra of the fine mesh [-].
+    unknowns
+        Of the fine mesh [-].
+    memory
+        Peak of the process [MB].
+    seconds
+        Wall time on two cores [s].
+    """
+
+    extent: str
+    elements: int
+    unknowns: int
+    memory: float
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"Foretold in 3D, {self.extent}: {self.elements} elements, {self.unknowns} unknowns, "
+            f"{self.memory:.0f} MB, {self.seconds:.0f} s"
+        )
+
+
+def array_forecast(package: Package, fineness: float | None = None) -> ArrayForecast:
+    """Foretell elements, unknowns, memory and seconds of a resolved solve; elements exactly, unknowns within 15 %.
+
+    Parameters
+    ----------
+    package
+        What would be solved.
+    fineness
+        Element sizes are divided by it [-]; None: the package's own.
+
+    Raises
+    ------
+    MeshError
+        E408 … E410: a joint that cannot be meshed.
+    """
+    extent = extent_of(package)
+    sizes = Fineness().refined(package.model.fineness if fineness is None else fineness)
+    elements, nodes = array_size(package, joint_section(package), extent, sizes)
+    unknowns = 3 * nodes
+    return ArrayForecast(
+        extent,
+        elements,
+        unknowns,
+        MEGABYTES_AT_REST + MEGABYTES_AN_UNKNOWN * unknowns,
+        SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns,
+    )
