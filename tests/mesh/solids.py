@@ -19,7 +19,7 @@ def element_volumes(mesh: SolidMesh) -> Floats:
     first, number = np.unique(mesh.twins, return_inverse=True)
     nodes = mesh.points[mesh.cells[first]].reshape(-1, 3, 3, 3, 3)
     factors = ((_SHAPE, _SHAPE, _SLOPE), (_SHAPE, _SLOPE, _SHAPE), (_SLOPE, _SHAPE, _SHAPE))
-    tangents = [np.einsum("ck,bj,ai,mkjid->mcbad", *factor, nodes) for factor in factors]
+    tangents = [np.einsum("ck,bj,ai,mkjid->mcbad", *factor, nodes, optimize=True) for factor in factors]
     determinant = np.einsum("...d,...d", np.cross(tangents[0], tangents[1]), tangents[2])
     return np.einsum("mcba,c,b,a->m", determinant, _WEIGHT, _WEIGHT, _WEIGHT)[number]
 
@@ -45,6 +45,6 @@ def faces(mesh: SolidMesh) -> tuple[Ints, Ints, Ints]:
 def face_areas(mesh: SolidMesh, nodes: Ints) -> Floats:
     """Area of curved nine-node faces, shape (f,) [mm2]."""
     grid = mesh.points[nodes].reshape(-1, 3, 3, 3)
-    along = np.einsum("bj,ai,fjid->fbad", _SHAPE, _SLOPE, grid)
-    across = np.einsum("bj,ai,fjid->fbad", _SLOPE, _SHAPE, grid)
+    along = np.einsum("bj,ai,fjid->fbad", _SHAPE, _SLOPE, grid, optimize=True)
+    across = np.einsum("bj,ai,fjid->fbad", _SLOPE, _SHAPE, grid, optimize=True)
     return np.einsum("fba,b,a->f", np.linalg.norm(np.cross(along, across), axis=-1), _WEIGHT, _WEIGHT)
