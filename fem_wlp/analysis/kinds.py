@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..array.blocks import Fineness
+from ..array.forecast import ArrayForecast, array_forecast, require_array_memory
+from ..array.layout import array_mesh
 from ..joint.forecast import Forecast, forecast
 from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
 from ..joint.section import grading_of, joint_section
 from ..mesh.section import SectionMesh, mesh_section
+from ..mesh.solid import SolidMesh
+from ..package.geometry import extent_of
 from ..package.model import Package
 
 
@@ -41,18 +46,23 @@ def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None
     return solve_joint_cell(package, load, package.model.fineness)
 
 
-def mesh_of(package: Package) -> SectionMesh:
+def mesh_of(package: Package) -> SectionMesh | SolidMesh:
     """Return the mesh on which a package is solved.
 
     Raises
     ------
+    ResourceError
+        R301: less memory is left than a solve on this mesh takes.
     MeshError
         A joint that cannot be meshed.
     """
     section = joint_section(package)
-    return mesh_section(section.painting, grading_of(package), wall=section.radius)
+    if package.model.kind == "2d":
+        return mesh_section(section.painting, grading_of(package), wall=section.radius)
+    require_array_memory(package)
+    return array_mesh(package, section, extent_of(package), Fineness().refined(package.model.fineness)).mesh
 
 
-def forecast_of(package: Package) -> Forecast:
+def forecast_of(package: Package) -> Forecast | ArrayForecast:
     """Foretell what a solve will take, before anything is meshed."""
-    return forecast(package)
+    return forecast(package) if package.model.kind == "2d" else array_forecast(package)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..joint.forecast import require_fitting
 from ..joint.section import joint_section
 from ..package.geometry import extent_of
 from ..package.model import Package
@@ -72,3 +73,14 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
         MEGABYTES_AT_REST + MEGABYTES_AN_UNKNOWN * unknowns,
         SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns,
     )
+
+
+def require_array_memory(package: Package) -> None:
+    """Check that a resolved solve fits into the memory that is left, before anything is meshed.
+
+    Raises
+    ------
+    ResourceError
+        R301, with the fineness that would fit.
+    """
+    require_fitting(lambda fineness: array_forecast(package, fineness).memory, package.model.fineness)

@@ -90,7 +90,7 @@ def require_fitting(memory_at: Callable[[float], float], fineness: float) -> Non
     Parameters
     ----------
     memory_at
-        Fineness → peak of the process [MB], not falling.
+        Fineness → peak of the process [MB], rising on the whole.
     fineness
         What is to be solved [-].
 
@@ -111,8 +111,10 @@ def _finest_that_fits(memory_at: Callable[[float], float], fineness: float, left
     """Return the largest fineness below another, in steps of `STEP`, that takes no more than is left [MB]."""
     count = max(1, math.ceil((fineness - COARSEST) / STEP - 1e-9))
     steps = [COARSEST + STEP * number for number in range(count)]
-    fitting = bisect_right(steps, left, key=memory_at)
-    return round(steps[max(fitting - 1, 0)], 2)
+    number = max(bisect_right(steps, left, key=memory_at) - 1, 0)
+    while number > 0 and memory_at(steps[number]) > left:  # elements are whole numbers: memory may fall a little
+        number -= 1
+    return round(steps[number], 2)
 
 
 def _with_next(painting: list[Painted]) -> list[tuple[Painted, Outline | None]]:

@@ -1,10 +1,16 @@
 """What is foretold of a resolved array, against the mesh that is then made."""
 
+import re
+from time import process_time
+
 import pytest
 
+from fem_wlp import environment
 from fem_wlp.array.blocks import Fineness
-from fem_wlp.array.forecast import array_forecast
+from fem_wlp.array.forecast import array_forecast, require_array_memory
 from fem_wlp.array.layout import array_mesh
+from fem_wlp.errors import ResourceError
+from fem_wlp.joint import forecast
 from fem_wlp.joint.section import joint_section
 from fem_wlp.package import Package, loads, template
 from fem_wlp.package.geometry import extent_of
@@ -42,3 +48,20 @@ def test_more_joints_and_a_finer_mesh_take_more() -> None:
     assert array_forecast(package(fineness=0.5), 1.5) == sizes[-1]
     rows = package().replace("array.rows", 4)
     assert array_forecast(rows.replace("array.columns", 4)).unknowns < sizes[1].unknowns
+
+
+def test_an_array_that_does_not_fit_is_refused_with_the_fineness_that_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is named fits indeed; in less than the two seconds of a refusal, and nothing is meshed."""
+    solid = package("compliant", extent="full", fineness=2.0)
+    left = array_forecast(solid, 0.6).memory + 1.0
+    for module in (environment, forecast):
+        monkeypatch.setattr(module, "available_memory", lambda: int(1e6 * left))
+    start = process_time()
+    with pytest.raises(ResourceError) as caught:
+        require_array_memory(solid)
+    assert process_time() - start < 2.0
+    assert caught.value.code == "R301"
+    named = re.match(r"model\.fineness = (\S+) ", caught.value.hint)
+    assert named
+    assert 0.6 <= float(named[1]) < 0.8
+    require_array_memory(package("compliant", extent="full", fineness=float(named[1])))
