@@ -7,7 +7,7 @@ the same nodes cross, the block over them is a copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -97,19 +97,8 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
     grid, quads = _planned(package, section, extent, fineness)
     mesh = _copied(_placed(grid, quads, fineness, extent == "eighth"), quads.mesh.names)
     mesh = _tied(mesh) if extent == "eighth" else mesh
-    sharing = [_sharing(joint, grid) for joint in grid.joints]
-    images = (1, 2, 4, 8)[len(grid.planes)]
-    return ArrayLayout(
-        mesh,
-        section,
-        extent,
-        grid.joints,
-        tuple((0.5 if extent == "strip" else 1.0) / count for count in sharing),
-        tuple(images // count for count in sharing),
-        grid.planes,
-        grid.chip,
-        grid.board,
-    )
+    shares = shares_of(grid.joints, extent, grid.planes, grid.pitch)
+    return ArrayLayout(mesh, section, extent, grid.joints, *shares, grid.planes, grid.chip, grid.board)
 
 
 def array_size(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[int, int]:
@@ -125,7 +114,7 @@ def array_size(package: Package, section: JointSection, extent: Extent, fineness
 
 def _planned(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[_Grid, JointQuads]:
     """Return where cells and columns stand, and the section of the joint in them."""
-    _refuse_asymmetry(package, extent)
+    refuse_asymmetry(package, extent)
     grid = _grid(package, extent, fineness)
     boxes = [(x, y) for x, y, joint in grid.cells if joint is not None]
     quads = joint_quads(
@@ -137,7 +126,8 @@ def _planned(package: Package, section: JointSection, extent: Extent, fineness: 
     return grid, quads
 
 
-def _refuse_asymmetry(package: Package, extent: Extent) -> None:
+def refuse_asymmetry(package: Package, extent: Extent) -> None:
+    """Raise G138 where a package does not have the symmetry that a part of its array needs."""
     if extent == "strip" and not strip_columns(package.array):
         raise ConfigError(
             "G138",
@@ -445,9 +435,18 @@ def _tied(mesh: SolidMesh) -> SolidMesh:
     return replace(mesh, ties=Ties(master, frame, FRAMES))
 
 
-def _sharing(joint: JointPlace, grid: _Grid) -> int:
+def shares_of(
+    joints: Sequence[JointPlace], extent: Extent, planes: Sequence[Plane], pitch: float
+) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Return which part of each joint is meshed, and for how many joints of the whole array it stands."""
+    own = [_own_images(joint, planes, NEAR * pitch) for joint in joints]
+    images = (1, 2, 4, 8)[len(planes)]
+    part = 0.5 if extent == "strip" else 1.0
+    return tuple(part / count for count in own), tuple(images // count for count in own)
+
+
+def _own_images(joint: JointPlace, planes: Sequence[Plane], near: float) -> int:
     """Return how many of the mirror images of a joint are the joint itself."""
-    near = NEAR * grid.pitch
     on = {"x": abs(joint.x) < near, "y": abs(joint.y) < near, "diagonal": abs(joint.x - joint.y) < near}
-    count = sum(on[plane] for plane in grid.planes)
+    count = sum(on[plane] for plane in planes)
     return 8 if count == 3 else 2**count
