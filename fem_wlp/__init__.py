@@ -10,7 +10,8 @@ difference the joints let go: 0 for rigid joints, 1 for severed ones.
 0.05
 
 ``wlp.solve(package)`` gives a `Result`, ``wlp.write(result, folder)`` its report, and each figure is a verb that takes
-and returns a matplotlib axes, such as ``wlp.plot_budget(result, ax)``. The joint cell can be used without a package:
+and returns a matplotlib axes, such as ``wlp.plot_budget(result, ax)``. The package's joint by itself is loaded by
+``wlp.load_joint(package, wlp.JointLoad(shift=1e-3))``. The joint cell can be used without a package:
 
 >>> rubber = wlp.isotropic("rubber", E=3.0, nu=0.499, alpha=200e-6)
 >>> disc = wlp.JointCell((wlp.Region("disc", wlp.rectangle(r=(0.0, 1.0), z=(0.0, 0.5)), rubber),))
@@ -26,7 +27,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fem_wlp.analysis import solve
+    from fem_wlp.analysis import load_joint, solve
     from fem_wlp.errors import (
         ConfigError,
         ConfigErrors,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     )
     from fem_wlp.estimation import Estimate, estimate
     from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Reaction, Region, solve_cell
+    from fem_wlp.joint.loads import JointLoad
     from fem_wlp.materials.library import material
     from fem_wlp.materials.model import Material, isotropic
     from fem_wlp.mesh.outline import VOID, HalfDisc, Polygon, rectangle
@@ -67,6 +69,7 @@ __all__ = [
     "Grading",
     "HalfDisc",
     "JointCell",
+    "JointLoad",
     "Material",
     "MaterialError",
     "MeshError",
@@ -85,6 +88,7 @@ __all__ = [
     "isotropic",
     "json_schema",
     "load",
+    "load_joint",
     "loads",
     "material",
     "plot_array_map",
@@ -102,7 +106,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "analysis": ("solve",),
+    "analysis": ("load_joint", "solve"),
     "errors": (
         "ConfigError",
         "ConfigErrors",
@@ -114,6 +118,7 @@ _HOMES = {
     ),
     "estimation": ("Estimate", "estimate"),
     "joint.cell": ("CellLoad", "CellSolution", "JointCell", "Reaction", "Region", "solve_cell"),
+    "joint.loads": ("JointLoad",),
     "materials.library": ("material",),
     "materials.model": ("Material", "isotropic"),
     "mesh.outline": ("VOID", "HalfDisc", "Polygon", "rectangle"),

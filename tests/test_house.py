@@ -75,6 +75,9 @@ PUBLIC_NAMES = {
     "resolved_toml",
     "solve",
     "template",
+    # one joint of a package
+    "JointLoad",
+    "load_joint",
     # materials
     "Material",
     "isotropic",
