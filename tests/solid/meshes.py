@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import permutations, product
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from fem_wlp.materials.model import Expansion, Material, Orthotropic, Property, isotropic, stiffness
 from fem_wlp.mesh.solid import Bools, Floats, Ints, SolidMesh
@@ -18,7 +19,7 @@ NEAR = 1e-9
 """Coordinates that differ by less are the same [mm]."""
 
 
-def brick(x: Sequence[float], y: Sequence[float], z: Sequence[float], name: str = "body") -> SolidMesh:
+def brick(x: ArrayLike, y: ArrayLike, z: ArrayLike, name: str = "body") -> SolidMesh:
     """Return hexahedra between the given planes, one region."""
     lines = [np.asarray(line, dtype=float) for line in (x, y, z)]
     fine = [np.interp(np.arange(2 * len(line) - 1) / 2, np.arange(len(line)), line) for line in lines]
@@ -33,7 +34,7 @@ def brick(x: Sequence[float], y: Sequence[float], z: Sequence[float], name: str 
 
 def cube(count: int) -> SolidMesh:
     """Return the unit cube as count x count x count hexahedra."""
-    line = np.linspace(0.0, 1.0, count + 1).tolist()
+    line = np.linspace(0.0, 1.0, count + 1)
     return brick(line, line, line)
 
 
@@ -96,7 +97,7 @@ def together(*meshes: SolidMesh) -> SolidMesh:
     )
 
 
-def quarter_disc(radius: float, levels: Sequence[float], count: int, grading: float = 2.0) -> SolidMesh:
+def quarter_disc(radius: float, levels: ArrayLike, count: int, grading: float = 2.0) -> SolidMesh:
     """Return a quarter disc, x, y > 0: a core of count x count hexahedra on its plan, and two such blocks round it.
 
     Rings grow thin towards the rim, with distances from it to the power of ``grading``.
