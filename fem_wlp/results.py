@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .mesh.section import SectionMesh
+from .mesh.solid import SolidMesh
 from .package.model import Package
 
 Floats = NDArray[np.float64]
@@ -289,6 +290,63 @@ class CriticalField:
 
 
 @dataclass(frozen=True)
+class ArrayField:
+    """The meshed part of a resolved array, deformed.
+
+    Parameters
+    ----------
+    mesh
+        Its mesh, joined; z = 0 is the board's upper face, x = y = 0 the neutral point.
+    displacement
+        Of the nodes, shape (n, 3) [mm].
+    von_mises
+        Von Mises stress at the nodes of each element, not averaged across elements, shape (m, k) [MPa].
+    axes
+        Axis of the joint of each place number of the mesh, shape (p, 2) [mm].
+    turns
+        Symmetries that make the whole package of the mesh, shape (g, 3, 3) [-].
+    critical
+        Place number of the critical joint or of its mirror image.
+    temperature
+        [K].
+    """
+
+    mesh: SolidMesh
+    displacement: Floats
+    von_mises: Floats
+    axes: Floats
+    turns: Floats
+    critical: int
+    temperature: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure of the resolved array beside that of joint cell and assembly.
+
+    Parameters
+    ----------
+    name
+        What is compared, in words.
+    unit
+        Its unit; "1" for a pure number.
+    resolved, condensed
+        By the 3D model, and by joint cell and assembly; None where undefined.
+    difference
+        Condensed less resolved, over ``scale``; None where one is undefined.
+    scale
+        "1" for an absolute difference, else what it is relative to, in words.
+    """
+
+    name: str
+    unit: str
+    resolved: float | None
+    condensed: float | None
+    difference: float | None
+    scale: str
+
+
+@dataclass(frozen=True)
 class Result:
     """Everything that ``solve`` found out about a package; ``print`` it.
 
@@ -301,11 +359,13 @@ class Result:
     curves
         D against second-layer thickness, cylinder modulus, ball modulus.
     field
-        The critical joint in detail.
+        The critical joint in detail; of a resolved array all of it.
     notes
         Assumptions made and warnings, in sentences.
     provenance
         Versions, mesh size, seconds, date.
+    comparison
+        Of a resolved array, its figures beside those of joint cell and assembly; else empty.
     """
 
     package: Package
@@ -316,9 +376,10 @@ class Result:
     interconnect: Interconnect
     certificates: Certificates
     curves: tuple[Curve, ...]
-    field: CriticalField
+    field: CriticalField | ArrayField
     notes: tuple[str, ...]
     provenance: Mapping[str, Any]
+    comparison: tuple[Compared, ...] = ()
 
     def __str__(self) -> str:
         d, c = self.decoupling, self.certificates

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,13 +48,16 @@ def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Resul
         package=package,
         decoupling=_decoupling(found, figures, critical, local),
         joint=_joint(found),
-        joints=tuple(_joint_result(found, number, figures[number]) for number in range(len(joints))),
+        joints=tuple(
+            joint_result(joint, found.response, found.free, number, figures[number])
+            for number, joint in enumerate(joints)
+        ),
         warpage=_warpage(found.response),
         interconnect=Interconnect(local.interconnect_strain()),
         certificates=certificates,
         curves=found.curves,
         field=local.picture(),
-        notes=_notes(package),
+        notes=assumptions(package),
         provenance=_provenance(found, seconds),
     )
 
@@ -82,15 +85,16 @@ def _decoupling(found: Findings, figures: Floats, critical: int, local: Critical
         force_reduction=force_reduction,
         chip_stress_relief=relief,
         reference_figure=reference_figure,
-        critical_joint=_place(joints[critical]),
-        largest_force_joint=_place(joints[largest_force_joint(joints, response.change("shear_force"))]),
+        critical_joint=place_of(joints[critical]),
+        largest_force_joint=place_of(joints[largest_force_joint(joints, response.change("shear_force"))]),
         shift_budget=local.shift_budget(),
         energy_budget=local.energy_budget(),
         at=tuple(_at(found, index, critical) for index in range(len(found.around.temperatures))),
     )
 
 
-def _place(joint: JointPlace) -> Place:
+def place_of(joint: JointPlace) -> Place:
+    """Return where a joint stands."""
     return Place(joint.row, joint.column, joint.dnp)
 
 
@@ -113,11 +117,19 @@ def _at(found: Findings, index: int, critical: int) -> AtTemperature:
     )
 
 
-def _joint_result(found: Findings, number: int, figure: float) -> JointResult:
-    joint, response = found.package.array.joints[number], found.response
+class Changing(Protocol):
+    """An answer of all joints of a package, in either model."""
 
-    def pair(name: str, source: Response = response) -> tuple[float, float]:
-        x, y = source.change(name)[number]
+    def change(self, name: str) -> Floats:
+        """Return a quantity at the last temperature, less that at the first of a cycle."""
+        ...
+
+
+def joint_result(joint: JointPlace, response: Changing, free: Changing, number: int, figure: float) -> JointResult:
+    """Return what one joint does, by its number in the array."""
+
+    def pair(name: str, source: Changing = response) -> tuple[float, float]:
+        x, y = source.change(name)[number][:2]
         return float(x), float(y)
 
     return JointResult(
@@ -126,7 +138,7 @@ def _joint_result(found: Findings, number: int, figure: float) -> JointResult:
         x=joint.x,
         y=joint.y,
         dnp=joint.dnp,
-        free=pair("shift", found.free),
+        free=pair("shift", free),
         shift=pair("shift"),
         pad_to_pad=pair("pad_to_pad"),
         shear_force=pair("shear_force"),
@@ -153,8 +165,8 @@ def _joint(found: Findings) -> Joint:
     )
 
 
-def _notes(package: Package) -> tuple[str, ...]:
-    """Say what was assumed."""
+def assumptions(package: Package) -> tuple[str, ...]:
+    """Say what was assumed, in sentences."""
     assembly = f"{package.temperatures.assembly - 273.15:g} °C"
     own = {
         "first layer": package.first_layer.stress_free,

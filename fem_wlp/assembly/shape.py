@@ -44,7 +44,7 @@ def deflected_shape(plate: CondensedPlate, forces: FloatArray, a: FloatArray, ou
     x, y = (np.concatenate([-half[:0:-1], half]) for half in (x, y))
     within_x, within_y = (_within(line, side / 2) for line, side in zip((x, y), outline, strict=True))
     spline = RectBivariateSpline(x, y, w, kx=min(3, len(x) - 1), ky=min(3, len(y) - 1))
-    return _levelled(within_x, within_y, spline(within_x, within_y))
+    return levelled(within_x, within_y, spline(within_x, within_y))
 
 
 def _within(line: FloatArray, end: float) -> FloatArray:
@@ -53,7 +53,7 @@ def _within(line: FloatArray, end: float) -> FloatArray:
     return np.concatenate([[-end], inside, [end]])
 
 
-def _levelled(x: FloatArray, y: FloatArray, w: FloatArray) -> Shape:
+def levelled(x: FloatArray, y: FloatArray, w: FloatArray) -> Shape:
     """Take off the mean plane (least squares over the area), and measure what is left."""
     steps = (np.concatenate([[0.0], np.diff(line), [0.0]]) for line in (x, y))
     weight = np.sqrt(np.outer(*((step[1:] + step[:-1]) / 2 for step in steps))).ravel()

@@ -1,0 +1,499 @@
+"""The whole array in three dimensions: from a package to its decoupling figure with nothing condensed.
+
+    package -> mesh of all joints, fine and coarse -> joined at every temperature -> footprints, forces, fields
+
+The fine mesh carries what is reported. The coarse one estimates its error and answers what needs other states: joints
+severed at their lands, rigid joints, the reference package. Joint cell and assembly are solved beside it, which costs a
+few seconds, and everything is compared.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..array.blocks import Fineness
+from ..array.layout import array_mesh
+from ..array.model import (
+    How,
+    Materials,
+    Solved,
+    energy_mismatch,
+    force_imbalance,
+    service_states,
+    solve_severed,
+    solve_states,
+    with_rigid_joints,
+)
+from ..array.readings import (
+    Field,
+    Gauges,
+    JointReadings,
+    chip_stress,
+    deflections,
+    energy_budget,
+    interconnect_strain,
+    interface_shifts,
+    nodal_von_mises,
+    read_joints,
+    read_severed,
+)
+from ..array.sector import NEAR, Sector
+from ..decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
+from ..errors import SolveError
+from ..joint.condense import middles
+from ..joint.recover import shift_budget
+from ..joint.section import joint_section
+from ..package.geometry import extent_of, middle_row
+from ..package.model import JointPlace, Package
+from ..package.reference import reference_package
+from ..results import (
+    ArrayField,
+    AtTemperature,
+    Certificates,
+    Decoupling,
+    DiscretisationError,
+    Interconnect,
+    Result,
+    Warpage,
+)
+from .answer import assumptions, joint_result, place_of
+from .comparison import compared
+from .job import solve
+from .response import coldest
+
+Floats = NDArray[np.float64]
+
+COARSER = 1.5
+"""How much coarser the second mesh is [-]."""
+
+MESH_SHARE = 1.0
+"""Error of the fine mesh as a share of the difference between both meshes [-]."""
+
+BALANCED = 1e-6
+"""Largest imbalance of forces and energies that passes, of solutions by iteration [-]."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Readings of all joints at every service temperature."""
+
+    readings: tuple[JointReadings, ...]
+
+    def change(self, name: str) -> Floats:
+        """Return a quantity at the last temperature, less that at the first of a cycle."""
+        return np.asarray(getattr(self.total, name))
+
+    @cached_property
+    def total(self) -> JointReadings:
+        """The readings at the last temperature, less those at the first of a cycle."""
+        first, last = self.readings[0], self.readings[-1]
+        return last - first if len(self.readings) > 1 else last
+
+
+@dataclass(frozen=True)
+class Array:
+    """A package on one mesh.
+
+    Parameters
+    ----------
+    package
+        The package.
+    joints
+        Its joints that the mesh knows.
+    gauges
+        Where it is read.
+    straight
+        Nodes of a lateral face that stays straight and moves freely, None without such a face.
+    """
+
+    package: Package
+    joints: tuple[JointPlace, ...]
+    gauges: Gauges
+    straight: NDArray[np.bool_] | None
+
+
+@dataclass(frozen=True)
+class Variants:
+    """What the coarse mesh answers.
+
+    Parameters
+    ----------
+    array
+        The package on the coarse mesh.
+    joined
+        Its fields.
+    response, free
+        Its joints, and the same severed.
+    cut
+        Displacements of both sides with the joints severed, at every temperature.
+    rigid_force
+        Shear forces of rigid joints, shape (n, 2) [N].
+    reference
+        Force, chip stress and figure of the reference package's critical joint; None where the package is its own.
+    """
+
+    array: Array
+    joined: Solved
+    response: Series
+    free: Series
+    cut: tuple[tuple[Floats, Floats], ...]
+    rigid_force: Floats
+    reference: tuple[float, float, float] | None
+
+
+MIRRORS = {
+    "x": np.diag([-1.0, 1.0, 1.0]),
+    "y": np.diag([1.0, -1.0, 1.0]),
+    "diagonal": np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+}
+"""Mirror planes x = 0, y = 0, and x = y."""
+
+
+def meshed(package: Package, fineness: float) -> Array:
+    """Mesh the part of a package that its model names, and prepare where it is read.
+
+    Parameters
+    ----------
+    package
+        The package.
+    fineness
+        Element sizes are divided by it [-].
+    """
+    section, extent = joint_section(package), extent_of(package)
+    layout = array_mesh(package, section, extent, Fineness().refined(fineness))
+    strip = extent == "strip"
+    turns = [np.eye(3)]
+    # a strip's axes stand on its second mirror plane
+    for plane in (*layout.planes, *(["y"] if strip else [])):
+        turns += [MIRRORS[plane] @ turn for turn in turns if not _among(MIRRORS[plane] @ turn, turns)]
+    axes = np.array([[joint.x, joint.y] for joint in layout.joints])
+    joints = package.array.joints
+    if strip:
+        row = middle_row(package.array)
+        joints = tuple(joint._replace(y=0.0) for joint in joints if joint.row == row)
+    gauges = Gauges(
+        Sector(layout.mesh, section, axes, np.array(turns)), np.array([[joint.x, joint.y] for joint in joints])
+    )
+    straight = None
+    if strip and package.model.lateral == "free":
+        y = layout.mesh.points[:, 1]
+        straight = y > y.max() - NEAR * gauges.sector.extent
+    return Array(package, joints, gauges, straight)
+
+
+def _among(turn: Floats, turns: Sequence[Floats]) -> bool:
+    return any(np.abs(turn - other).max() < 0.5 for other in turns)
+
+
+def solve_resolved(package: Package, progress: Callable[[str], None] | None = None) -> Result:
+    """Solve a package with all joints resolved in one three-dimensional model.
+
+    Parameters
+    ----------
+    package
+        What to solve; its ``model`` names extent, fineness and solver.
+    progress
+        Called with the name of each step when it begins, and with every tenth iteration of a solver.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ResourceError
+        R301: less memory is left than the solve was foretold to take.
+    MeshError
+        A joint that cannot be meshed.
+    SolveError
+        A certificate that isn't green: nothing is returned then.
+    """
+    step = _Steps(progress)
+    step.begin("joint cell and assembly")
+    flat = solve(package)
+    step.begin("mesh")
+    fine = meshed(package, package.model.fineness)
+    joined = _joined(fine, package, step, "joined")
+    variants = _variants(package, step)
+    step.begin("readings")
+    return _result(fine, joined, variants, flat, step)
+
+
+def _joined(array: Array, package: Package, step: _Steps, name: str) -> Solved:
+    states = service_states(package, array.gauges.sector)
+    step.begin(name)
+    return solve_states(array.gauges.sector, states, step.how(package, name), array.straight)
+
+
+def _variants(package: Package, step: _Steps) -> Variants:
+    fineness = package.model.fineness / COARSER
+    step.begin("coarse mesh")
+    array = meshed(package, fineness)
+    sector, gauges = array.gauges.sector, array.gauges
+    joined = _joined(array, package, step, "joined, coarse mesh")
+    step.begin("severed")
+    cut = solve_severed(sector, service_states(package, sector), step.how(package, "severed"), array.straight)
+    step.begin("rigid joints")
+    stiff = with_rigid_joints(sector)
+    states = _change_of(service_states(package, stiff))
+    rigid = solve_states(stiff, states, step.how(package, "rigid joints"), array.straight)
+    return Variants(
+        array,
+        joined,
+        _read(gauges, joined),
+        Series(tuple(read_severed(gauges, *sides) for sides in cut.sides)),
+        cut.sides,
+        _read(gauges, rigid).change("shear_force"),
+        _reference(package, fineness, step),
+    )
+
+
+def _reference(package: Package, fineness: float, step: _Steps) -> tuple[float, float, float] | None:
+    """Force, chip stress and figure of the critical joint of the reference package."""
+    other = reference_package(package)
+    if other is None:
+        return None
+    step.begin("reference package")
+    array = meshed(other, fineness)
+    gauges = array.gauges
+    states = _change_of(service_states(other, gauges.sector))
+    how = step.how(package, "reference package")
+    joined = solve_states(gauges.sector, states, how, array.straight)
+    cut = solve_severed(gauges.sector, states, how, array.straight)
+    critical = critical_joint(array.joints)
+    response, free = _read(gauges, joined), Series(tuple(read_severed(gauges, *sides) for sides in cut.sides))
+    return (
+        _force(response.change("shear_force"), critical),
+        chip_stress(list(joined.fields), int(gauges.images[0][critical])),
+        float(decoupling_figures(response.change("shift"), free.change("shift"))[critical]),
+    )
+
+
+def _change_of(states: Sequence[Materials]) -> tuple[Materials, ...]:
+    """Return one state that stands for the change over a cycle, where the stiffness doesn't change."""
+    first, last = states[0], states[-1]
+    if len(states) == 1 or not np.array_equal(first.tensors, last.tensors):
+        return tuple(states)
+    return (replace(last, free=last.free - first.free),)
+
+
+def _read(gauges: Gauges, solved: Solved) -> Series:
+    return Series(tuple(read_joints(gauges, field) for field in solved.fields))
+
+
+def _force(forces: Floats, joint: int) -> float:
+    return float(np.linalg.norm(forces[joint]))
+
+
+def _result(fine: Array, joined: Solved, variants: Variants, flat: Result, step: _Steps) -> Result:
+    package, joints, gauges = fine.package, fine.joints, fine.gauges
+    critical = critical_joint(joints)
+    place = int(gauges.images[0][critical])
+    response, free = _read(gauges, joined), variants.free
+    figures = decoupling_figures(response.change("shift"), free.change("shift"))
+    decoupling = _decoupling(fine, joined, response, variants, figures, critical)
+    certificates = _certificates(fine, joined, response, variants, critical)
+    index = coldest(package)
+    field = joined.fields[index]
+    result = Result(
+        package=package,
+        decoupling=decoupling,
+        joint=flat.joint,
+        joints=tuple(
+            joint_result(joint, response, free, number, figures[number]) for number, joint in enumerate(joints)
+        ),
+        warpage=_warpage(fine, joined),
+        interconnect=Interconnect(interconnect_strain(list(joined.fields), place)),
+        certificates=certificates,
+        curves=flat.curves,
+        field=ArrayField(
+            gauges.sector.mesh,
+            field.u,
+            nodal_von_mises(field),
+            gauges.sector.axes,
+            gauges.sector.turns,
+            place,
+            package.temperatures.points[index],
+        ),
+        notes=(
+            *assumptions(package),
+            "Stiffness and resistance of the joint by itself, and the curves, are those of the 2D joint cell.",
+        ),
+        provenance=_provenance(fine, joined, variants, step),
+    )
+    return replace(result, comparison=compared(result, flat))
+
+
+def _decoupling(
+    fine: Array, joined: Solved, response: Series, variants: Variants, figures: Floats, critical: int
+) -> Decoupling:
+    joints, free, figure = fine.joints, variants.free, float(figures[critical])
+    force = _force(variants.response.change("shear_force"), critical)
+    force_reduction = relief = reference_figure = None
+    if variants.reference is not None:
+        reference_force, reference_stress, reference_figure = variants.reference
+        force_reduction = reduction(force, reference_force)
+        coarse_place = int(variants.array.gauges.images[0][critical])
+        relief = reduction(chip_stress(list(variants.joined.fields), coarse_place), reference_stress)
+    return Decoupling(
+        figure=figure,
+        coupling=1.0 - figure,
+        pad_to_pad=float(decoupling_figures(response.change("pad_to_pad"), free.change("pad_to_pad"))[critical]),
+        force_based=reduction(force, _force(variants.rigid_force, critical)),
+        force_reduction=force_reduction,
+        chip_stress_relief=relief,
+        reference_figure=reference_figure,
+        critical_joint=place_of(joints[critical]),
+        largest_force_joint=place_of(joints[largest_force_joint(joints, response.change("shear_force"))]),
+        shift_budget=_shift_budget(fine, joined, response, critical),
+        energy_budget=_energy_budget(variants, critical),
+        at=tuple(_at(fine, joined, response, variants, number, critical) for number in range(len(joined.fields))),
+    )
+
+
+def _shift_budget(fine: Array, joined: Solved, response: Series, critical: int) -> dict[str, float]:
+    shift = response.change("shift")[critical]
+    along = shift / np.linalg.norm(shift)
+    axis = fine.gauges.joints[critical]
+    pairs = zip(joined.fields, response.readings, strict=True)
+    places = [interface_shifts(field, readings, critical, axis, along) for field, readings in pairs]
+    if len(places) > 1:
+        places = [{name: shift - places[0][name] for name, shift in places[-1].items()}]
+    return shift_budget(places[0])
+
+
+def _energy_budget(variants: Variants, critical: int) -> dict[str, float]:
+    """Shares of the regions of the critical joint's cell in the energy of joined less severed.
+
+    By superposition that difference is the response to the joints' forces alone, each acting on both sides of its
+    land, without any free strain: the mechanical load.
+    """
+    gauges, last = variants.array.gauges, variants.joined.fields[-1]
+    upper, lower = (last.u - side for side in variants.cut[-1])
+    if len(variants.cut) > 1:
+        first = variants.joined.fields[0]
+        upper, lower = (side - (first.u - cut) for side, cut in zip((upper, lower), variants.cut[0], strict=True))
+    return energy_budget(last, upper, lower, int(gauges.images[0][critical]))
+
+
+def _at(fine: Array, joined: Solved, response: Series, variants: Variants, index: int, critical: int) -> AtTemperature:
+    readings, cut = response.readings[index], variants.free.readings[index]
+    free = cut.shift[critical]
+    amount = float(np.linalg.norm(free))
+    chip, board = _bows(fine, joined.fields[index])
+
+    def figure(name: str) -> float | None:
+        if amount == 0.0:
+            return None
+        return float(decoupling_figures(getattr(readings, name), getattr(cut, name))[critical])
+
+    return AtTemperature(
+        temperature=fine.package.temperatures.points[index],
+        figure=figure("shift"),
+        pad_to_pad=figure("pad_to_pad"),
+        free=amount,
+        shift=float(readings.shift[critical] @ free / amount) if amount > 0 else 0.0,
+        shear_force=_force(readings.shear_force, critical),
+        axial_force=float(readings.axial_force[critical]),
+        warpage_chip=chip,
+        warpage_board=board,
+    )
+
+
+def _bows(array: Array, field: Field) -> tuple[float, float]:
+    """Warpage of chip and board under the chip."""
+    package = array.package
+    outline = (package.chip.width, package.chip.length)
+    steps = (max(2, round(outline[0] / package.array.pitch)), max(2, round(outline[1] / package.array.pitch)))
+    middle = middles(array.gauges.sector.section)
+    chip, board = (deflections(field, outline, middle[plate], steps).warpage for plate in ("chip", "board"))
+    return chip, board
+
+
+def _warpage(array: Array, joined: Solved) -> Warpage:
+    bows = [_bows(array, field) for field in joined.fields]
+    if len(bows) == 1:
+        return Warpage(*bows[0])
+    return Warpage(bows[-1][0] - bows[0][0], bows[-1][1] - bows[0][1])
+
+
+def _certificates(fine: Array, joined: Solved, response: Series, variants: Variants, critical: int) -> Certificates:
+    """Collect the checks of every solve, and refuse the whole result where one fails."""
+    equilibrium = max(force_imbalance(fine.gauges, field, fine.straight) for field in joined.fields)
+    energy = max(energy_mismatch(field) for field in joined.fields)
+    for code, name, value in (("S503", "forces", equilibrium), ("S504", "energies", energy)):
+        if not value <= BALANCED:
+            raise SolveError(
+                code,
+                f"the {name} of the array don't balance: {value:.1e} of their amount, {BALANCED:.0e} is asked",
+                hint='model.solver = "direct" where it fits; the moduli may differ by too many orders of magnitude',
+            )
+    figure, other = (
+        float(decoupling_figures(one.change("shift"), variants.free.change("shift"))[critical])
+        for one in (response, variants.response)
+    )
+    error = MESH_SHARE * abs(figure - other)
+    force, rough = (_force(one.change("shear_force"), critical) for one in (response, variants.response))
+    return Certificates(
+        residual=max(joined.residual, variants.joined.residual),
+        equilibrium=equilibrium,
+        energy=energy,
+        discretisation_error=DiscretisationError(
+            error, error / max(abs(1.0 - figure), 1e-12), MESH_SHARE * abs(1.0 - rough / force) if force > 0 else 0.0
+        ),
+    )
+
+
+def _provenance(fine: Array, joined: Solved, variants: Variants, step: _Steps) -> dict[str, Any]:
+    mesh = fine.gauges.sector.mesh
+    return {
+        "program": f"fem-wlp {version('fem-wlp')}",
+        "versions": {name: version(name) for name in ("numpy", "scipy", "numba", "pyamg")},
+        "python": platform.python_version(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "model": "resolved array",
+        "extent": extent_of(fine.package),
+        "unknowns": 3 * len(mesh.points),
+        "elements": len(mesh.cells),
+        "coarse_unknowns": 3 * len(variants.array.gauges.sector.mesh.points),
+        "solver": joined.answers[-1].method,
+        "iterations": list(joined.iterations),
+        "joints": len(fine.joints),
+        "seconds": step.seconds(),
+    }
+
+
+class _Steps:
+    """Tells the caller what begins and how a solver gets on, and keeps the seconds of every step."""
+
+    def __init__(self, progress: Callable[[str], None] | None) -> None:
+        self._progress = progress
+        self._begun: list[tuple[str, float]] = []
+
+    def begin(self, name: str) -> None:
+        self._begun.append((name, time.perf_counter()))
+        if self._progress is not None:
+            self._progress(name)
+
+    def how(self, package: Package, name: str) -> How:
+        """Return how systems of a step are solved."""
+
+        def tell(iteration: int, residual: float) -> None:
+            if self._progress is not None and iteration % 10 == 0:
+                self._progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
+
+        return How(package.model.solver, progress=tell)
+
+    def seconds(self) -> dict[str, float]:
+        ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]
+        return {name: round(end - begun, 3) for (name, begun), end in zip(self._begun, ends, strict=True)}

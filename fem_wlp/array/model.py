@@ -1,0 +1,370 @@
+"""A meshed part of a package with materials and supports: joined, severed at its lands, and with rigid joints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..joint.condense import RIGID
+from ..joint.section import JointSection
+from ..materials.model import stiffness
+from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
+from ..package.model import Package
+from ..solid.operator import energies, nodal_forces, operator, strains_of, thermal_load
+from ..solid.solve import Displacement, Method, Progress, solver
+from .readings import Field, Gauges, read_joints
+from .sector import NEAR, Sector
+
+RIGID_JOINT = "rigid_joint"
+"""Region of all parts of the joints where they are made rigid."""
+
+MADE_OF = {"line": "base_region", "pad": "base_region"}
+"""Regions whose material is that of another: the whole interconnect is of one metal."""
+
+TOLERANCE = 1e-10
+"""Relative residual asked of an iterative solution [-]."""
+
+
+@dataclass(frozen=True)
+class Materials:
+    """Materials of a mesh at one temperature.
+
+    Parameters
+    ----------
+    temperature
+        [K].
+    tensors
+        Stiffness of every region, Voigt xx, yy, zz, yz, xz, xy, shape (regions, 6, 6) [MPa].
+    free
+        Free strain of every region, shape (regions, 6) [-].
+    """
+
+    temperature: float
+    tensors: Floats
+    free: Floats
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Fields at every service temperature and how they were found.
+
+    Parameters
+    ----------
+    fields
+        One a temperature.
+    answers
+        What the solver says of each system that was solved.
+    """
+
+    fields: tuple[Field, ...]
+    answers: tuple[Displacement, ...]
+
+    @property
+    def residual(self) -> float:
+        """Largest relative residual [-]."""
+        return max(answer.residual for answer in self.answers)
+
+    @property
+    def iterations(self) -> tuple[int, ...]:
+        """Of every system [-]."""
+        return tuple(answer.iterations for answer in self.answers)
+
+
+@dataclass(frozen=True)
+class Severed:
+    """Displacements with every joint severed at its land.
+
+    Parameters
+    ----------
+    sides
+        At every temperature the displacement of the nodes on the chip's side and of those on the board's, each shape
+        (n, 3) [mm]; nan elsewhere.
+    answers
+        What the solver says of each system that was solved.
+    """
+
+    sides: tuple[tuple[Floats, Floats], ...]
+    answers: tuple[Displacement, ...]
+
+
+def materials_at(section: JointSection, names: Sequence[str], assembly: float, temperature: float) -> Materials:
+    """Return stiffness and free strains of the regions of a mesh.
+
+    Unlike in the joint cell of revolution, silicon and board keep their own constants along x and y. Rigid joints are
+    those of `fem_wlp.joint.condense.rigid_state`.
+
+    Parameters
+    ----------
+    section
+        Materials and hosts of the joint's parts.
+    names
+        Regions of the mesh.
+    assembly, temperature
+        At which chip and board are free of stress, and at which they are looked at [K].
+    """
+    stiffest = max(float(np.diag(stiffness(m, temperature)).max()) for m in section.materials.values())
+    tensors, free = np.zeros((len(names), 6, 6)), np.zeros((len(names), 6))
+    for number, name in enumerate(names):
+        if name == RIGID_JOINT:
+            tensors[number] = 0.5 * RIGID * stiffest * np.diag([2.0, 2.0, 2.0, 1.0, 1.0, 1.0])  # nu = 0
+            free[number, :3] = section.free_strain("chip", assembly, temperature)
+            continue
+        made_of = MADE_OF.get(name, name)
+        tensors[number] = stiffness(section.materials[made_of], temperature)
+        free[number, :3] = section.free_strain(made_of, assembly, temperature)
+    return Materials(temperature, tensors, free)
+
+
+def service_states(package: Package, sector: Sector) -> tuple[Materials, ...]:
+    """Return the materials of a package's mesh at every service temperature."""
+    temperatures = package.temperatures
+    return tuple(
+        materials_at(sector.section, sector.mesh.names, temperatures.assembly, temperature)
+        for temperature in temperatures.points
+    )
+
+
+def with_rigid_joints(sector: Sector) -> Sector:
+    """Return the same mesh in which every part of the joints is of the region `RIGID_JOINT`.
+
+    As in `fem_wlp.joint.condense.CellModel.base_elements` the second layer is no part of them, and of the first layer
+    only what lies over the base region is.
+    """
+    mesh, section = sector.mesh, sector.section
+    names = [name for name in ("chip", "board", "second_layer", "first_layer") if name in mesh.names]
+    distance = np.linalg.norm(sector.centres[:, :2] - sector.axis_of, axis=1)
+    joint = ~mesh.within(*names) | (mesh.within("first_layer") & (distance < section.base_radius))
+    regions = np.where(joint, len(mesh.names), mesh.regions)
+    return replace(sector, mesh=replace(mesh, regions=regions, names=(*mesh.names, RIGID_JOINT)))
+
+
+def part_of(mesh: SolidMesh, elements: Bools) -> tuple[SolidMesh, Ints]:
+    """Return the mesh of some of its elements, and the number in the whole mesh of each of its nodes."""
+    nodes, cells = np.unique(mesh.cells[elements], return_inverse=True)
+    _, first, twins = np.unique(mesh.twins[elements], return_index=True, return_inverse=True)
+    ties = mesh.ties
+    if ties is not None:
+        number = np.full(len(mesh.points), -1)
+        number[nodes] = np.arange(len(nodes))
+        ties = Ties(number[ties.master[nodes]], ties.frame[nodes], ties.frames)
+    part = replace(
+        mesh,
+        points=mesh.points[nodes],
+        cells=cells.reshape(-1, mesh.cells.shape[1]),
+        regions=mesh.regions[elements],
+        places=mesh.places[elements],
+        twins=first[twins],
+        shares=mesh.shares[elements],
+        ties=ties,
+    )
+    return part, nodes
+
+
+def supports(sector: Sector) -> Bools:
+    """Return which unknowns are held: normal motion on the mirror planes, and what rigid motion these leave.
+
+    The rest is held at up to three nodes, so that supports never carry a force.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 3), in the unknowns' frames.
+    """
+    held = _on_mirrors(sector)
+    points = sector.mesh.points
+    left = _rigid_motions(sector.mesh)
+    middle, along, across = _three_nodes(points)
+    for node, component in (
+        (middle, 2), (middle, 0), (middle, 1), (along, 1), (along, 2), (across, 2),
+    ):  # fmt: skip
+        row = 3 * node + component
+        if _resists(left, held, row):
+            held.ravel()[row] = True
+    return held
+
+
+def _on_mirrors(sector: Sector) -> Bools:
+    """Unknowns along the normals of the mirror planes that a node lies on, shape (n, 3)."""
+    mesh = sector.mesh
+    frames = np.eye(3)[None] if mesh.ties is None else mesh.ties.frames
+    frame = np.zeros(len(mesh.points), dtype=np.int64) if mesh.ties is None else mesh.ties.frame
+    span = np.zeros((len(mesh.points), 3, 3))
+    for turn in sector.turns:
+        if np.trace(turn) < 0.5 or np.linalg.det(turn) > 0.0:
+            continue  # no mirror
+        normal = np.linalg.eigh(0.5 * (turn + turn.T))[1][:, 0]
+        on_plane = np.abs(mesh.points @ normal) < NEAR * sector.extent
+        span[on_plane] += np.outer(normal, normal)
+    held = np.zeros((len(mesh.points), 3), dtype=bool)
+    touched = np.flatnonzero(span.any(axis=(1, 2)))
+    values, vectors = np.linalg.eigh(span[touched])
+    normals = vectors * (values > 0.1)[:, None]  # columns: a basis of the normals
+    for component in range(3):
+        direction = frames[frame[touched]][:, :, component]
+        inside = np.linalg.norm(np.einsum("nij,ni->nj", normals, direction), axis=1)
+        held[touched, component] = inside > 1.0 - 1e-9
+    return held
+
+
+def _rigid_motions(mesh: SolidMesh) -> Floats:
+    """The six rigid motions in the unknowns' frames, shape (3 n, 6) [mm]."""
+    x, y, z = (mesh.points - mesh.points.mean(axis=0)).T
+    nothing, one = np.zeros_like(x), np.ones_like(x)
+    columns = [
+        (one, nothing, nothing), (nothing, one, nothing), (nothing, nothing, one),
+        (nothing, -z, y), (z, nothing, -x), (-y, x, nothing),
+    ]  # fmt: skip
+    motions = np.stack([np.stack(column, axis=1) for column in columns], axis=2)
+    if mesh.ties is not None:
+        motions = np.einsum("nij,nic->njc", mesh.ties.frames[mesh.ties.frame], motions)
+    return motions.reshape(-1, 6)
+
+
+def _resists(motions: Floats, held: Bools, row: int) -> bool:
+    """Whether holding one more unknown takes away a rigid motion that is left."""
+    rows = motions[np.flatnonzero(held.ravel())]
+    scale = np.abs(motions).max(axis=0)
+    before = np.linalg.matrix_rank(rows.T @ rows / np.outer(scale, scale), hermitian=True, tol=1e-9) if len(rows) else 0
+    more = np.vstack([rows, motions[row]]) / scale
+    return bool(np.linalg.matrix_rank(more.T @ more, hermitian=True, tol=1e-9) > before)
+
+
+def _three_nodes(points: Floats) -> tuple[int, int, int]:
+    """A node near the axis, one far along x, and one far along y."""
+    low = points[:, 2] < points[:, 2].min() + NEAR * np.ptp(points[:, 2])
+    numbers = np.flatnonzero(low)
+    x, y, _ = points[numbers].T
+    middle = numbers[np.argmin(np.hypot(x, y))]
+    along = numbers[np.argmax(x - np.abs(y))]
+    across = numbers[np.argmax(y - np.abs(x))]
+    return int(middle), int(along), int(across)
+
+
+@dataclass(frozen=True)
+class How:
+    """How systems are solved.
+
+    Parameters
+    ----------
+    method
+        "auto", "direct" or "multigrid".
+    tolerance
+        Relative residual asked of an iterative solution [-].
+    progress
+        Called with the number of iterations and the residual.
+    """
+
+    method: Method = "auto"
+    tolerance: float = TOLERANCE
+    progress: Progress | None = None
+
+
+def solve_states(sector: Sector, states: Sequence[Materials], how: How, straight: Bools | None = None) -> Solved:
+    """Solve for the displacement at every temperature.
+
+    Parameters
+    ----------
+    sector
+        Mesh and symmetries.
+    states
+        Its materials, one a temperature; where the stiffness is the same its operator is made once.
+    how
+        Solver.
+    straight
+        Nodes of a lateral face that stays straight and moves freely along y, shape (n,).
+    """
+    held = supports(sector)
+    face = None if straight is None else _along_y(straight)
+    fields: list[Field] = []
+    answers: list[Displacement] = []
+    ready, unit = None, None
+    for state in states:
+        if ready is None or not np.array_equal(ready.operator.tensors, state.tensors):
+            stiff = operator(sector.mesh, state.tensors)
+            ready = solver(stiff, held if face is None else held | face, how.method)
+            if face is not None:
+                unit = ready.solve(np.zeros(face.shape), face.astype(float), how.tolerance, how.progress)
+                answers.append(unit)
+        load = thermal_load(ready.operator, state.free)
+        answer = ready.solve(load, None, how.tolerance, how.progress)
+        answers.append(answer)
+        u = answer.u
+        if unit is not None and face is not None:
+            pull = (ready.operator.stiffness @ answer.unknowns - load)[face].sum()
+            resistance = (ready.operator.stiffness @ unit.unknowns)[face].sum()
+            u = u - pull / resistance * unit.u
+        fields.append(Field(sector, ready.operator, state.free, u))
+    return Solved(tuple(fields), tuple(answers))
+
+
+def solve_severed(sector: Sector, states: Sequence[Materials], how: How, straight: Bools | None = None) -> Severed:
+    """Solve for chip and board side by side, every joint cut at its land; what stays on a plate still bends it."""
+    sides = []
+    for elements in (sector.chip_side, ~sector.chip_side):
+        mesh, nodes = part_of(sector.mesh, elements)
+        face = None if straight is None else straight[nodes]
+        sides.append((nodes, solve_states(replace(sector, mesh=mesh), states, how, face)))
+    answers = tuple(answer for _, solved in sides for answer in solved.answers)
+    moved = np.full((len(sides), len(states), *sector.mesh.points.shape), np.nan)
+    for number, (nodes, solved) in enumerate(sides):
+        moved[number][:, nodes] = [field.u for field in solved.fields]
+    return Severed(tuple(zip(*moved, strict=True)), answers)
+
+
+def _along_y(nodes: Bools) -> Bools:
+    return np.asarray(nodes[:, None] & [False, True, False])
+
+
+def energy_mismatch(field: Field) -> float:
+    """Compare the strain energy of the stresses with that of the loads (Clapeyron): two independent formulas [-].
+
+    W = 1/2 integral of sigma : (eps - eps_free) dV = 1/2 integral of eps_free : C : eps_free dV - 1/2 f . u
+    """
+    stiff, free, mesh = field.operator, field.free, field.operator.mesh
+    volume = strains_of(stiff, np.zeros_like(field.u))[1].sum(axis=1) * mesh.shares
+    density = np.einsum("ra,rab,rb->r", free, stiff.tensors, free)
+    locked = 0.5 * float(volume @ density[mesh.regions])
+    load = _in_space(mesh, thermal_load(stiff, free))
+    by_load = locked - 0.5 * float((load * field.u).sum())
+    by_stress = float(energies(stiff, field.u, free).sum())
+    return abs(by_load - by_stress) / max(by_stress, 1e-7 * locked, 1e-300)
+
+
+def _in_space(mesh: SolidMesh, forces: Floats) -> Floats:
+    """Turn nodal vectors from the unknowns' frames into x, y, z."""
+    ties = mesh.ties
+    return forces if ties is None else np.einsum("nij,nj->ni", ties.frames[ties.frame], forces)
+
+
+def _in_unknowns(mesh: SolidMesh, forces: Floats) -> Floats:
+    """Turn nodal forces into the unknowns' frames, and add those of tied nodes to their masters'."""
+    ties = mesh.ties
+    if ties is None:
+        return forces
+    total = np.zeros_like(forces)
+    np.add.at(total, ties.master, np.einsum("nji,nj->ni", ties.frames[ties.frame], forces))
+    return total
+
+
+def force_imbalance(gauges: Gauges, field: Field, straight: Bools | None = None) -> float:
+    """Return the larger resultant of what chip and board exert on nothing, against the sum of all joints' forces [-].
+
+    Chip and board with what stands on them are each in balance under the joints' forces and what acts on them across
+    the mirror planes. Both are sums of nodal forces, and what is left over at all other nodes is the imbalance, a
+    force at the supports included: they should carry none.
+    """
+    sector, mesh = gauges.sector, gauges.sector.mesh
+    balanced = _on_mirrors(sector)
+    balanced[gauges.contact[0]] = True
+    if straight is not None:
+        balanced |= _along_y(straight)
+    left = []
+    for elements in (sector.chip_side, ~sector.chip_side):
+        on_node = nodal_forces(field.operator, field.u, field.free, elements)
+        own = _in_unknowns(mesh, on_node)
+        own[balanced] = 0.0
+        left.append(float(np.linalg.norm(_in_space(mesh, own).sum(axis=0))))
+    amounts = np.linalg.norm(read_joints(gauges, field).force, axis=1).sum() / len(sector.turns)
+    return max(left) / max(float(amounts), 1e-300)
