@@ -7,16 +7,16 @@ is checked here: one kind of quadratic elements, each in one region, none invert
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MeshError, ResourceError
 from .copies import translated_copies
+from .gmsh_reader import FileContent, content_of
 from .kinds import HEXAHEDRON, TETRAHEDRON, TRIANGLE, Kind, kind_of
 from .quads import numbered
 from .section import SectionMesh
@@ -162,31 +162,19 @@ class _Found:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Elements of one kind in one physical group, as gmsh numbers them."""
-
-    name: str
-    kind: int
-    numbers: Ints
-    nodes: Ints  # (m, k)
-
-
 def _read(path: Path, dimension: int, kinds: Sequence[Kind], names: Sequence[str], optional: Sequence[str]) -> _Found:
     _refuse_other_files(path)
     try:
-        with gmsh_session("fem_wlp file") as gmsh:
-            _merge(gmsh, path)
-            groups = _groups(gmsh, dimension, kinds, [*names, *optional])
-            tags, places, _ = gmsh.model.mesh.getNodes()  # all of them: an element's may be another entity's
-        present = [name for name in (*names, *optional) if any(group.name == name for group in groups)]
-        _refuse_missing(present, names, dimension)
-        kind = next(kind for kind in kinds if kind.gmsh == groups[0].kind)
-        nodes = np.concatenate([group.nodes for group in groups])[:, np.argsort(kind.gmsh_order)]
-        regions = np.concatenate([np.full(len(group.nodes), present.index(group.name)) for group in groups])
-        order = np.argsort(np.concatenate([group.numbers for group in groups]), kind="stable")
-        points, cells = _compressed(tags.astype(np.int64), places.reshape(-1, 3), nodes[order])
-        found = _Found(points, cells, regions[order].astype(np.int64), tuple(present))
+        content = content_of(path, dimension)
+        owner = _owners(content, dimension, [*names, *optional])
+        _refuse_missing(set(owner.values()), names, dimension)
+        kind = _kind(content, owner, kinds, dimension)
+        present = tuple(name for name in (*names, *optional) if name in owner.values())
+        nodes = np.concatenate([lot.nodes for lot in content.lots])[:, np.argsort(kind.gmsh_order)]
+        regions = [np.full(len(lot.nodes), present.index(owner[lot.entity]), dtype=np.int64) for lot in content.lots]
+        order = np.argsort(np.concatenate([lot.numbers for lot in content.lots]), kind="stable")
+        points, cells = _compressed(content, nodes[order])
+        found = _Found(points, cells, np.concatenate(regions)[order], present)
         _refuse_twofold_nodes(found)
         return _upright(found, kind)
     except MeshError as fault:
@@ -222,51 +210,36 @@ def _neighbours(path: Path) -> list[str]:
         return []
 
 
-def _merge(gmsh: ModuleType, path: Path) -> None:
-    try:
-        gmsh.merge(str(path))
-    except Exception as failure:
-        if type(failure) is not Exception:  # gmsh raises no other
-            raise
-        raise MeshError("E411", f"gmsh cannot read this mesh: {failure}", hint="save it again with gmsh") from failure
-
-
-def _groups(gmsh: ModuleType, dimension: int, kinds: Sequence[Kind], names: Sequence[str]) -> list[_Group]:
-    """Return the elements of all physical groups, once each entity is in exactly one."""
+def _owners(content: FileContent, dimension: int, names: Sequence[str]) -> dict[int, str]:
+    """Return the region of every entity that has elements, once each is in exactly one."""
     entity = ENTITIES[dimension]
     owner: dict[int, str] = {}
-    for _, group in gmsh.model.getPhysicalGroups(dimension):
-        name = gmsh.model.getPhysicalName(dimension, group)
-        _refuse_unknown(name, f"physical {entity} {group} has no name" if not name else "", names)
-        for tag in gmsh.model.getEntitiesForPhysicalGroup(dimension, group):
-            if owner.setdefault(int(tag), name) != name:
+    for number, name, tags in content.groups:
+        _refuse_unknown(name, f"physical {entity} {number} has no name" if not name else "", names)
+        for tag in tags:
+            if owner.setdefault(tag, name) != name:
                 raise MeshError(
                     "E412", f"{entity} {tag} is of two regions: {owner[tag]} and {name}", hint="put it into one of them"
                 )
-    found: list[_Group] = []
-    for _, tag in gmsh.model.getEntities(dimension):
-        parts = list(zip(*gmsh.model.mesh.getElements(dimension, tag), strict=True))
-        if parts and tag not in owner:
-            raise MeshError(
-                "E412",
-                f"{sum(len(part[1]) for part in parts)} elements of {entity} {tag} are of no physical {entity}",
-                hint=f'name it: Physical {entity.capitalize()}("{names[0]}") = {{{tag}}};',
-            )
-        for kind, numbers, nodes in parts:
-            numbered_nodes = nodes.astype(np.int64).reshape(len(numbers), -1)
-            found.append(_Group(owner[tag], int(kind), numbers.astype(np.int64), numbered_nodes))
     command = f"gmsh FILE -{dimension} -order 2"
-    if not found:
+    if not content.lots:
         raise MeshError(
             "E412",
             f"there are no elements of a physical {entity} in this mesh",
             hint=f"a {'joint section' if dimension == 2 else 'three-dimensional mesh'} is needed: {command}",
         )
+    for lot in content.lots:
+        if lot.entity not in owner:
+            raise MeshError(
+                "E412",
+                f"{len(lot.numbers)} elements of {entity} {lot.entity} are of no physical {entity}",
+                hint=f'name it: Physical {entity.capitalize()}("{names[0]}") = {{{lot.entity}}};',
+            )
+    filled = {owner[lot.entity] for lot in content.lots}
     for name in owner.values():
-        if not any(group.name == name for group in found):
+        if name not in filled:
             raise MeshError("E402", f"region {name!r} has no elements", hint=f"mesh it: {command}")
-    _refuse_other_kinds(gmsh, {group.kind: group.name for group in found}, kinds, command)
-    return found
+    return owner
 
 
 def _refuse_unknown(name: str, nameless: str, names: Sequence[str]) -> None:
@@ -281,7 +254,7 @@ def _refuse_unknown(name: str, nameless: str, names: Sequence[str]) -> None:
     )
 
 
-def _refuse_missing(present: Sequence[str], names: Sequence[str], dimension: int) -> None:
+def _refuse_missing(present: Collection[str], names: Sequence[str], dimension: int) -> None:
     missing = [name for name in names if name not in present]
     if missing:
         entity = ENTITIES[dimension].capitalize()
@@ -292,30 +265,35 @@ def _refuse_missing(present: Sequence[str], names: Sequence[str], dimension: int
         )
 
 
-def _refuse_other_kinds(gmsh: ModuleType, present: dict[int, str], kinds: Sequence[Kind], command: str) -> None:
-    wanted = " or all ".join(kind.name for kind in kinds)
-    for number, region in present.items():
+def _kind(content: FileContent, owner: dict[int, str], kinds: Sequence[Kind], dimension: int) -> Kind:
+    """Return the one kind that all elements are of."""
+    found = {lot.kind: owner[lot.entity] for lot in content.lots}
+    wanted = "elements are all " + " or all ".join(kind.name for kind in kinds)
+    for number, region in found.items():
         if any(kind.gmsh == number for kind in kinds):
             continue
-        name, _, order, *_ = gmsh.model.mesh.getElementProperties(number)
-        hint = f"elements are all {wanted}"
+        name, order = content.kinds[number]
+        hint = wanted
         if order != 2:
-            hint = f"mesh with second-order elements, {command}; {hint}"
+            hint = f"mesh with second-order elements, gmsh FILE -{dimension} -order 2; {wanted}"
         elif number in INCOMPLETE:
-            hint = f"mesh with Mesh.SecondOrderIncomplete = 0; {hint}"
+            hint = f"mesh with Mesh.SecondOrderIncomplete = 0; {wanted}"
         raise MeshError("E408", f"region {region!r} has elements of order {order}: {name}", hint=hint)
-    if len(present) > 1:
-        regions = " and ".join(
-            f"{region!r} of {kind.name}" for kind in kinds for number, region in present.items() if kind.gmsh == number
-        )
-        raise MeshError("E408", f"two kinds of elements in one mesh: {regions}", hint=f"elements are all {wanted}")
+    there = [kind for kind in kinds if kind.gmsh in found]
+    if len(there) > 1:
+        regions = " and ".join(f"{found[kind.gmsh]!r} of {kind.name}" for kind in there)
+        raise MeshError("E408", f"two kinds of elements in one mesh: {regions}", hint=wanted)
+    return there[0]
 
 
-def _compressed(tags: Ints, places: Floats, nodes: Ints) -> tuple[Floats, Ints]:
+def _compressed(content: FileContent, nodes: Ints) -> tuple[Floats, Ints]:
     """Number the nodes that the elements have, in the order of their tags."""
     used, cells = np.unique(nodes, return_inverse=True)
-    order = np.argsort(tags)
-    return places[order[np.searchsorted(tags[order], used)]], cells.reshape(nodes.shape).astype(np.int64)
+    order = np.argsort(content.tags)
+    points = content.places[order[np.searchsorted(content.tags[order], used)]]
+    if not np.isfinite(points).all():
+        raise MeshError("E411", "a node's place is not a finite number", hint="save it again with gmsh")
+    return points, cells.reshape(nodes.shape).astype(np.int64)
 
 
 def _refuse_twofold_nodes(found: _Found) -> None:
