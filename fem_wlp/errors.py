@@ -36,7 +36,7 @@ CATALOGUE: dict[str, str] = {
     "E406": "section that encloses nothing",
     "E407": "section that gmsh cannot mesh",
     "E408": "elements of another kind",
-    "E409": "ball that the three-dimensional model does not know",
+    "E409": "line or pad that a three-dimensional cell cannot resolve",
     "E410": "no room between a joint and the side of its cell",
     "E411": "mesh file that cannot be read",
     "E412": "regions of a mesh file other than the package's",

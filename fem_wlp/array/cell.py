@@ -36,5 +36,4 @@ def joint_bricks(quads: JointQuads, around: int, upper: Box, lower: Box) -> Bric
 def coat(wall: Wall, names: tuple[str, ...], sizes: Sizes, around: int, box: Box) -> Bricks:
     """Return the hexahedra between a stack's round wall and the sides of its cell."""
     shares = (sizes.levels(wall.radius, min(box), (wall.outermost,)) - wall.radius) / (min(box) - wall.radius)
-    regions = np.array([names.index(name) for name in wall.names])
-    return swept(coat_planform(around, wall.radius, box, shares), wall.heights, regions)
+    return swept(coat_planform(around, wall.radius, box, shares), wall.heights, wall.regions(names))

@@ -320,7 +320,7 @@ def _plate_key(x: _Span, y: _Span, wall: Wall) -> object:
 def _plate_maker(x: _Span, y: _Span, wall: Wall, names: tuple[str, ...]) -> Callable[[], Bricks]:
     def make() -> Bricks:
         plan = np.stack(np.meshgrid(x.nodes, y.nodes, indexing="ij"), axis=-1)
-        return swept(windows(plan), wall.heights, np.array([names.index(name) for name in wall.names]))
+        return swept(windows(plan), wall.heights, wall.regions(names))
 
     return make
 

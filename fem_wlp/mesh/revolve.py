@@ -242,10 +242,12 @@ def swept(plan: Floats, heights: Floats, regions: Ints) -> Bricks:
     heights
         Corners and middles of the elements, shape (2 k + 1,) [mm].
     regions
-        Of each level of elements, shape (k,).
+        Of each level of elements, shape (k,), or of each element of each level, shape (k, m); -1 for none.
     """
     levels = len(regions)
     nodes = np.empty((levels, len(plan), 3, 9, 3))
     nodes[..., :2] = plan[None, :, None]
     nodes[..., 2] = heights[2 * np.arange(levels)[:, None] + np.arange(3)][:, None, :, None]
-    return Bricks(nodes.reshape(-1, 27, 3), np.repeat(regions, len(plan)))
+    every = np.broadcast_to(np.reshape(regions, (levels, -1)), (levels, len(plan)))
+    there = every >= 0
+    return Bricks(nodes[there].reshape(-1, 27, 3), every[there])

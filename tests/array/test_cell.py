@@ -35,6 +35,14 @@ TRUNCATED: Changes = {
 }
 NARROW: Changes = {**TRUNCATED, "ball.cylinder_side.diameter": "60 um", "ball.land_side.diameter": "150 um"}
 
+TWO_MELT: Changes = {
+    "ball.coats": [
+        {"material": "copper", "thickness": "10 um"},
+        {"material": "SnPb", "thickness": "9 um"},
+        {"material": "SAC305", "thickness": "8 um"},
+    ]
+}
+
 VARIANTS: dict[str, tuple[str, Changes]] = {
     **{name: (name, {}) for name in NAMES},
     "adhesive, metal ball": ("compliant", METAL_BALL),
@@ -56,6 +64,10 @@ VARIANTS: dict[str, tuple[str, Changes]] = {
             ]
         },
     ),
+    "dip": ("compliant", {"ball.cylinder_side.dip": "5 um"}),
+    "deep dip": ("compliant", {"ball.cylinder_side.dip": "30 um"}),
+    "fillet of another solder": ("compliant", {"ball.land_side.fillet": "SnPb"}),
+    "two coats that melt": ("compliant", TWO_MELT),
     "small base region": ("conventional", {"interconnect.base_region.diameter": "232 um", "land.diameter": "232 um"}),
 }
 
@@ -100,13 +112,17 @@ def closed_forms(section: JointSection, pitch: float) -> dict[str, float]:
             hole = frustum(voids[0].corners[1][0], voids[0].corners[2][0], height)
         found["second_layer"] = pitch**2 * (levels.first_layer - levels.free_end) - hole - base
     top, bottom = levels.free_end - levels.ball_centre, levels.ball_centre - levels.land
-    discs = [(item.outline.radius, item.name) for item in section.painting if isinstance(item.outline, HalfDisc)]
+    outlines = {item.name: item.outline for item in section.painting if isinstance(item.outline, HalfDisc)}
+    discs = sorted((outline.radius, name) for name, outline in outlines.items())
+    outer = discs[-1][0]
+    dips = outer > top and all(math.isinf(outline.above) for outline in outlines.values())
+    if dips:
+        found["cylinder"] -= cap(outer, top)
     inside = 0.0
-    for radius, name in sorted(discs):
-        ball = 4 / 3 * math.pi * radius**3 - cap(radius, top) - cap(radius, bottom)
+    for radius, name in discs:
+        ball = 4 / 3 * math.pi * radius**3 - (0.0 if dips else cap(radius, top)) - cap(radius, bottom)
         found[name] = ball - inside
         inside = ball
-    outer = max(discs)[0]
     for name, distance in (("cylinder_fillet", top), ("land_fillet", bottom)):
         cone = next((item.outline for item in section.painting if item.name == name), None)
         if cone is not None:
@@ -229,13 +245,6 @@ def test_refining_divides_lengths_by_the_factor_and_at_singular_lines_by_its_squ
 @pytest.mark.parametrize(
     ("code", "name", "changes", "words"),
     [
-        ("E409", "compliant", {"ball.cylinder_side.dip": "5 um"}, "dips into its cylinder"),
-        (
-            "E409",
-            "compliant",
-            {"ball.land_side.fillet": "SnPb"},
-            "coat_3 of SAC305 melt into a fillet of SnPb",
-        ),
         ("E410", "conventional", {"interconnect.base_region.diameter": "0.495 mm"}, "247.5 um from its axis"),
         ("E410", "conventional", {"land.diameter": "0.495 mm"}, "its cell of the board ends after 250 um"),
     ],
