@@ -192,11 +192,12 @@ def ball_blocks(
         blocks.append((block(left, right, bottom.inner(), top.inner()), core))
         blocks.append((block(right, curves.nodes[0], bottom.end(0), top.end(0)), core))
     for shell, name in enumerate(ball.names):
-        grids = [half.cap(shell) for half in (bottom, top) if half.side.whole > 0 and half.side.whole >= shell]
-        if shell > 0:
-            grids.append(block(curves.nodes[shell - 1], curves.nodes[shell], bottom.end(shell), top.end(shell)))
         mixed = any(side.kind == "melts" and side.whole == shell for side in (ball.bottom, ball.top))
-        blocks += [(grid, _painted(section, grid) if mixed else [name]) for grid in grids]
+        caps = [half.cap(shell) for half in (bottom, top) if half.side.whole > 0 and half.side.whole >= shell]
+        blocks += [(grid, _painted(section, grid) if mixed else [name]) for grid in caps]
+        if shell > 0:
+            grid = block(curves.nodes[shell - 1], curves.nodes[shell], bottom.end(shell), top.end(shell))
+            blocks.append((grid, _with_fillets(ball, _painted(section, grid), shells[shell]) if mixed else [name]))
     for half, start in ((bottom, 0), (top, -1)):
         if half.side.kind == "stands":
             blocks.append((half.fillet(sizes), [half.side.fillet]))
@@ -398,6 +399,14 @@ def _painted(section: JointSection, grid: Floats) -> list[str]:
             inside = _inside(outline, r, z)
         found[inside] = item.name
     return list(found)
+
+
+def _with_fillets(ball: Ball, names: list[str], across: int) -> list[str]:
+    """Give at least the element at the contact circle to a melted fillet too small to be painted over a centre."""
+    for side, corner in ((ball.bottom, across - 1), (ball.top, -1)):
+        if side.kind == "melts" and side.fillet not in names:
+            names[corner] = side.fillet
+    return names
 
 
 def _inside(polygon: Polygon, r: Floats, z: Floats) -> NDArray[np.bool_]:

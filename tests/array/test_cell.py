@@ -68,6 +68,7 @@ VARIANTS: dict[str, tuple[str, Changes]] = {
     "deep dip": ("compliant", {"ball.cylinder_side.dip": "30 um"}),
     "fillet of another solder": ("compliant", {"ball.land_side.fillet": "SnPb"}),
     "two coats that melt": ("compliant", TWO_MELT),
+    "tiny melted fillet": ("compliant", {"ball.land_side.diameter": "122 um", "ball.cylinder_side.diameter": "150 um"}),
     "small base region": ("conventional", {"interconnect.base_region.diameter": "232 um", "land.diameter": "232 um"}),
 }
 
