@@ -12,11 +12,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from ..joint.condense import cell_model
 from ..joint.forecast import forecast, require_fitting
+from ..joint.own_section import read_own_section
 from ..joint.section import FINE, grading_of, joint_section
 from ..mesh.section import Grading
 from ..package.model import Package
@@ -33,8 +36,16 @@ COARSE = FINE.refined(0.5)
 SKETCH = 0.3
 """Fineness of the curves' mesh, relative to the fine one [-]."""
 
+OWN_MESH = "The joint cell was solved on the mesh {}; the error is its difference from the program's coarse mesh."
+"""Note of a result on a user's mesh."""
 
-def solve(package: Package, progress: Callable[[str], None] | None = None, grading: Grading | None = None) -> Result:
+
+def solve(
+    package: Package,
+    progress: Callable[[str], None] | None = None,
+    grading: Grading | None = None,
+    mesh: Path | None = None,
+) -> Result:
     """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
 
     Parameters
@@ -45,6 +56,9 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
         Called with the name of each step when it begins.
     grading
         Element sizes of the joint cell; None: those of the package's own fineness.
+    mesh
+        Gmsh's file of the joint's half section, on which the cell is solved instead of the program's fine mesh. The
+        coarse one, which answers variants and estimates the error, is the program's all the same.
 
     Returns
     -------
@@ -55,7 +69,7 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
     ResourceError
         R301: less memory is left than the solve was foretold to take.
     MeshError
-        A joint that cannot be meshed.
+        A joint that cannot be meshed, or a mesh of the user's that cannot be read or does not fit the package.
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
@@ -64,13 +78,13 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, gradi
     require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).memory, fineness)
     # many small systems side by side: threads inside the linear algebra would only wait for each other
     with threadpool_limits(limits=1):
-        return _solve(package, _Clock(progress), sizes)
+        return _solve(package, _Clock(progress), sizes, mesh)
 
 
-def _solve(package: Package, step: _Clock, grading: Grading) -> Result:
+def _solve(package: Package, step: _Clock, grading: Grading, mesh: Path | None) -> Result:
     step.begin("mesh")
     section = joint_section(package)
-    fine = cell_model(section, grading)
+    fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
     coarse = cell_model(section, grading.refined(0.5))
     step.begin("plates")
     around = surroundings(package, section)
@@ -90,10 +104,11 @@ def _solve(package: Package, step: _Clock, grading: Grading) -> Result:
     step.begin("curves")
     curves = curves_of(package, around, grading.refined(SKETCH))
     step.begin("local fields")
-    return result_of(
+    result = result_of(
         Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves),
         step.seconds,
     )
+    return result if mesh is None else replace(result, notes=(*result.notes, OWN_MESH.format(mesh.name)))
 
 
 class _Clock:
