@@ -1,4 +1,4 @@
-"""What either kind of model answers: the joint by itself, the mesh, and what a solve will take."""
+"""What either kind of model answers: the figures, the joint by itself, the mesh, and what a solve will take."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..array.blocks import Fineness
 from ..array.forecast import ArrayForecast, array_forecast, require_array_memory
 from ..array.layout import array_mesh
+from ..errors import ConfigError
 from ..joint.forecast import Forecast, forecast
 from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
 from ..joint.section import grading_of, joint_section
@@ -14,6 +15,47 @@ from ..mesh.section import SectionMesh, mesh_section
 from ..mesh.solid import SolidMesh
 from ..package.geometry import extent_of
 from ..package.model import Package
+from ..results import Result
+from . import job, resolved
+
+
+def solve(package: Package, progress: Callable[[str], None] | None = None) -> Result:
+    """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
+
+    Parameters
+    ----------
+    package
+        What to solve; its ``model`` says the kind, the fineness and, of a 3D model, the extent.
+    progress
+        Called with the name of each step when it begins; how far it has come follows a colon, as in "joined: iteration
+        20, residual 1e-05".
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ConfigError
+        Nothing to decouple (T103), or a single joint, which has no figure (G130).
+    ResourceError
+        R301: less memory is left than the solve was foretold to take.
+    MeshError
+        A joint that cannot be meshed.
+    SolveError
+        A certificate that isn't green: nothing is returned then.
+    """
+    if package.model.kind == "2d":
+        return job.solve(package, progress)
+    if package.model.extent == "cell":
+        raise ConfigError(
+            "G130",
+            "a joint cell stands on the neutral point: nothing shears it, and there is no decoupling figure",
+            where="model.extent",
+            hint='take another extent, or load the joint: fem-wlp cell FILE --model 3d --shift "1 um"',
+        )
+    require_array_memory(package)
+    return resolved.solve_resolved(package, progress)
 
 
 def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None] | None = None) -> LoadedJoint:
