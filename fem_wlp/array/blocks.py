@@ -65,6 +65,8 @@ class Wall:
         Corners and middles of its elements, shape (2k+1,) [mm].
     names
         Region outside of each element, k of them; VOID where there is none.
+    levels
+        Region on the axis at the level of each element, k of them.
     outermost
         Radius of the outermost singular line inside [mm].
     """
@@ -72,6 +74,7 @@ class Wall:
     radius: float
     heights: Floats
     names: tuple[str, ...]
+    levels: tuple[str, ...]
     outermost: float
 
     def regions(self, names: tuple[str, ...]) -> NDArray[np.int64]:
@@ -150,13 +153,15 @@ def _stack_above(section: JointSection, ball: Ball, sizes: Sizes, lines: Lines, 
         (disc, levels.chip_top, [(0, last, "chip")]),
     ]
     outside = [layer, "first_layer", "chip", "chip"]
+    inside = ["base_region", *outside[1:]]
     heights = [sizes.levels(low, high, faces) for low, high, _ in rows]
     blocks: Blocks = []
     for places, (_, _, parts) in zip(heights, rows, strict=True):
         blocks += [(_rectangle(radii[a : b + 1], places), [name]) for a, b, name in parts if b > a and name != VOID]
     if "cylinder" in section.names:
         ends = (levels.free_end, levels.base_region)
-        heights, outside = [sizes.levels(*ends, ends), *heights], [layer, *outside]
+        heights = [sizes.levels(*ends, ends), *heights]
+        outside, inside = [layer, *outside], ["cylinder", *inside]
         shares = (heights[0] - ends[0]) / (ends[1] - ends[0])
         low, high = _flat(lines.at_contact(radii), ends[0]), _flat(radii, ends[1])
         cylinder, opening = lines.place("cylinder"), lines.place("opening")
@@ -171,8 +176,11 @@ def _stack_above(section: JointSection, ball: Ball, sizes: Sizes, lines: Lines, 
                 grid = block(left, right, low[2 * a : 2 * b + 1], high[2 * a : 2 * b + 1])
                 blocks.append((grid, [name]))
     levels_of_wall = np.concatenate([heights[0], *(places[1:] for places in heights[1:])])
-    names = [name for name, places in zip(outside, heights, strict=True) for _ in places[1:]]
-    return blocks, Wall(float(radii[-1]), with_middles(levels_of_wall), tuple(names), float(lines.radii[-2]))
+    names, at_axis = (
+        tuple(name for name, places in zip(column, heights, strict=True) for _ in places[1:])
+        for column in (outside, inside)
+    )
+    return blocks, Wall(float(radii[-1]), with_middles(levels_of_wall), names, at_axis, float(lines.radii[-2]))
 
 
 def _stack_below(section: JointSection, sizes: Sizes, lines: Lines) -> tuple[Blocks, Wall]:
@@ -186,7 +194,7 @@ def _stack_below(section: JointSection, sizes: Sizes, lines: Lines) -> tuple[Blo
         (_rectangle(radii, board), ["board"]),
     ]
     names = ("board",) * (len(board) - 1)
-    return blocks, Wall(float(radii[-1]), with_middles(board), names, float(lines.radii[-2]))
+    return blocks, Wall(float(radii[-1]), with_middles(board), names, names, float(lines.radii[-2]))
 
 
 def _rectangle(radii: Floats, heights: Floats) -> Floats:

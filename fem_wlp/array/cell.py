@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mesh.quads import Sizes
-from ..mesh.revolve import Bricks, coat_planform, gathered, revolved, swept
+from ..mesh.revolve import Bricks, coat_planform, even_angles, gathered, revolved, swept
 from .blocks import JointQuads, Wall
 
 Floats = NDArray[np.float64]
@@ -27,7 +27,7 @@ def joint_bricks(quads: JointQuads, around: int, upper: Box, lower: Box) -> Bric
         Sides of the cell of chip and layers, and of the board.
     """
     return gathered(
-        revolved(quads.mesh, around),
+        revolved(quads.mesh, even_angles(around)),
         coat(quads.upper, quads.mesh.names, quads.sizes, around, upper),
         coat(quads.lower, quads.mesh.names, quads.sizes, around, lower),
     )

@@ -23,6 +23,7 @@ from ..package.geometry import middle_row, strip_columns, symmetries
 from ..package.model import JointPlace, Package
 from .blocks import Fineness, JointQuads, Wall, joint_quads
 from .cell import joint_bricks
+from .lead import lead_cell, lead_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,8 +83,9 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
     section
         Of its joint.
     extent
-        "cell" is one joint with its pitch; "strip" half a pitch wide, from the neutral point along the middle row to
-        the board's edge, its joints' axes on y = 0; "quarter" is x, y >= 0; "eighth" is 0 <= y <= x.
+        "cell" is one joint with its pitch, and with its interconnect's line and pad, which are left out elsewhere;
+        "strip" half a pitch wide, from the neutral point along the middle row to the board's edge, its joints' axes on
+        y = 0; "quarter" is x, y >= 0; "eighth" is 0 <= y <= x.
     fineness
         Element lengths.
 
@@ -92,11 +94,16 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
     ConfigError
         G138: the package does not have the symmetry that the extent needs.
     MeshError
-        E401, E409, E410: a joint that cannot be meshed.
+        E401, E410: a joint that cannot be meshed; in a cell, E407, E409: its line or pad.
     """
-    grid, quads = _planned(package, section, extent, fineness)
-    mesh = _copied(_placed(grid, quads, fineness, extent == "eighth"), quads.mesh.names)
-    mesh = _tied(mesh) if extent == "eighth" else mesh
+    grid = _grid(package, extent, fineness)
+    lead = lead_of(package, section) if extent == "cell" else None
+    if lead is not None:
+        mesh = lead_cell(section, lead, grid.pitch / 2, fineness)
+    else:
+        quads = _quads(grid, section, fineness)
+        mesh = _copied(_placed(grid, quads, fineness, extent == "eighth"), quads.mesh.names)
+        mesh = _tied(mesh) if extent == "eighth" else mesh
     shares = shares_of(grid.joints, extent, grid.planes, grid.pitch)
     return ArrayLayout(mesh, section, extent, grid.joints, *shares, grid.planes, grid.chip, grid.board)
 
@@ -106,24 +113,26 @@ def array_size(package: Package, section: JointSection, extent: Extent, fineness
 
     Nodes on faces where two blocks are welded count half for each; the few at the mesh's own sides are too few then.
     """
-    grid, quads = _planned(package, section, extent, fineness)
+    grid = _grid(package, extent, fineness)
+    lead = lead_of(package, section) if extent == "cell" else None
+    if lead is not None:
+        mesh = lead_cell(section, lead, grid.pitch / 2, fineness)
+        return len(mesh.cells), len(mesh.points)
+    quads = _quads(grid, section, fineness)
     placed = _placed(grid, quads, fineness, extent == "eighth")
     elements = sum(len(block.mesh.cells) for block, *_ in placed)
     return elements, round(sum(len(block.mesh.points) - len(block.sides) / 2 for block, *_ in placed))
 
 
-def _planned(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[_Grid, JointQuads]:
-    """Return where cells and columns stand, and the section of the joint in them."""
-    refuse_asymmetry(package, extent)
-    grid = _grid(package, extent, fineness)
+def _quads(grid: _Grid, section: JointSection, fineness: Fineness) -> JointQuads:
+    """Return the section of the joint in its cells."""
     boxes = [(x, y) for x, y, joint in grid.cells if joint is not None]
-    quads = joint_quads(
+    return joint_quads(
         section,
         min(min(side for span in pair for side in span[0].sides) for pair in boxes),
         min(min(side for span in pair for side in span[1].sides) for pair in boxes),
         fineness,
     )
-    return grid, quads
 
 
 def refuse_asymmetry(package: Package, extent: Extent) -> None:
@@ -186,6 +195,8 @@ class _Grid:
 
 
 def _grid(package: Package, extent: Extent, fineness: Fineness) -> _Grid:
+    """Return where cells and columns stand."""
+    refuse_asymmetry(package, extent)
     array, around = package.array, fineness.around
     pitch = array.pitch
     if extent == "cell":

@@ -105,35 +105,40 @@ def heart_outline(angle: Floats) -> Floats:
     return np.asarray(1.0 - FLATNESS + FLATNESS * square)
 
 
-def revolved(mesh: QuadMesh, around: int) -> Bricks:
+def even_angles(around: int) -> Floats:
+    """Return the angles of the nodes of so many equal elements around the axis, shape (2 around,) [rad]."""
+    return np.asarray(np.linspace(-np.pi / 4, 7 * np.pi / 4, 2 * around, endpoint=False))
+
+
+def revolved(mesh: QuadMesh, angles: Floats) -> Bricks:
     """Turn a meridian section into hexahedra.
 
     Parameters
     ----------
     mesh
         Quadrilaterals; those on the axis have their first side (xi = -1) there, eta upwards.
-    around
-        Elements around the axis, a multiple of 8 [-].
+    angles
+        Nodes around the axis, ascending: corners and middles of elements, as many in each quarter. The first lies at
+        a corner of the heart, as does each a quarter further, shape (2 around,) [rad].
     """
+    around = len(angles) // 2
     tolerance = 1e-9 * float(np.ptp(mesh.points, axis=0).max())
     on_axis = np.abs(mesh.points[mesh.quads[:, [0, 3, 6]], 0]).max(axis=1) < tolerance
-    columns = mesh.quads[on_axis]
-    angles = np.linspace(0.0, 2 * np.pi, 2 * around, endpoint=False)
-    moved = _moved(mesh, columns, mesh.quads[~on_axis], heart_outline(angles[: around // 4 + 1]))
-    turn = np.arange(2 * around) % (around // 2)
-    fold = np.minimum(turn, around // 2 - turn)  # the heart's outline repeats in each eighth
-    direction = np.column_stack([np.cos(angles), np.sin(angles)])
-    places = np.empty((2 * around, len(mesh.points), 3))
-    section = moved[fold]
-    places[..., :2] = section[..., :1] * direction[:, None]
-    places[..., 2] = section[..., 1]
-    rings = mesh.quads[~on_axis]
+    columns, rings = mesh.quads[on_axis], mesh.quads[~on_axis]
+    section = _moved(mesh, columns, rings, heart_outline(angles - angles[0] - np.pi / 4))
+    places = _turned(section, angles[:, None])
     sectors = (2 * np.arange(around)[:, None] + np.arange(3)) % (2 * around)
     # (quad, sector, zeta, eta, xi, coordinate)
     ring = places[sectors[None, :, None, :, None], rings.reshape(-1, 1, 3, 1, 3)]
-    heart = _heart(mesh.points[columns], around)
+    heart = _heart(mesh.points[columns], angles)
     regions = [np.repeat(mesh.regions[~on_axis], around), np.repeat(mesh.regions[on_axis], (around // 4) ** 2)]
     return Bricks(np.concatenate([ring.reshape(-1, 27, 3), heart.reshape(-1, 27, 3)]), np.concatenate(regions))
+
+
+def _turned(section: Floats, angle: Floats) -> Floats:
+    """Places (r, z) at angles about the axis, shape (..., 2) -> (..., 3)."""
+    r, z = section[..., 0], section[..., 1]
+    return np.stack([r * np.cos(angle), r * np.sin(angle), z], axis=-1)
 
 
 def _quadratic(s: Floats) -> Floats:
@@ -142,7 +147,7 @@ def _quadratic(s: Floats) -> Floats:
 
 
 def _moved(mesh: QuadMesh, columns: Ints, rings: Ints, outline: Floats) -> Floats:
-    """Return the section's nodes at each angle of an eighth, shape (angles, n, 2): the heart's line moves inwards.
+    """Return the section's nodes at each angle, shape (angles, n, 2): the heart's line moves inwards to the outline.
 
     A node on the heart's line slides along the curve through its row's three nodes; the middle of a side that leaves
     the line slides along that side, so that curved faces stay where they are.
@@ -172,27 +177,30 @@ def _moved(mesh: QuadMesh, columns: Ints, rings: Ints, outline: Floats) -> Float
     return moved
 
 
-def _heart(columns: Floats, around: int) -> Floats:
+def _heart(columns: Floats, angles: Floats) -> Floats:
     """Hexahedra over the heart from quadrilaterals on the axis, (m, 9, 2) -> (m, k, 27, 3)."""
-    plan = heart_planform(around)
-    angle = np.arctan2(plan[..., 1], plan[..., 0])
+    plan = heart_planform(angles)
     at = _quadratic(np.hypot(plan[..., 0], plan[..., 1]))  # (k, 9, 3)
     rows = columns.reshape(-1, 3, 3, 2)  # quad, zeta, xi, coordinate
     section = np.einsum("kpa,mzac->mkzpc", at, rows)
-    direction = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    nodes = np.empty((*section.shape[:-1], 3))
-    nodes[..., :2] = section[..., :1] * direction[None, :, None]
-    nodes[..., 2] = section[..., 1]
-    return nodes.reshape(len(columns), -1, 27, 3)
+    angle = np.arctan2(plan[..., 1], plan[..., 0])
+    return _turned(section, angle[None, :, None]).reshape(len(columns), -1, 27, 3)
 
 
-def heart_planform(around: int) -> Floats:
-    """Nine-node quadrilaterals of the heart, whose corners lie on the unit circle, shape ((around / 4)^2, 9, 2)."""
-    angle = np.linspace(-np.pi / 4, np.pi / 4, around // 2 + 1)
-    radius = heart_outline(angle)
-    right = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
-    top = right[:, ::-1]
-    return windows(block(right * (-1, 1), right, top * (1, -1), top))
+def heart_planform(angles: Floats) -> Floats:
+    """Nine-node quadrilaterals of the heart, whose corners lie on the unit circle, shape ((around / 4)^2, 9, 2).
+
+    Parameters
+    ----------
+    angles
+        Nodes around the axis, as for `revolved` [rad].
+    """
+    quarter = len(angles) // 4
+    radius = heart_outline(angles - angles[0] - np.pi / 4)
+    outline = np.column_stack([radius * np.cos(angles), radius * np.sin(angles)])
+    outline = np.concatenate([outline, outline[:1]])
+    right, top, left, bottom = (outline[k * quarter : (k + 1) * quarter + 1] for k in range(4))
+    return windows(block(left[::-1], right, bottom, top[::-1]))
 
 
 def coat_planform(around: int, radius: float, box: tuple[float, float, float, float], shares: Floats) -> Floats:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import MeshError, ResourceError
 from .outline import VOID, HalfDisc, Painted, checked, extent, scaled
-from .session import gmsh_session
+from .session import gmsh_session, refusing_failures
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -178,7 +177,7 @@ def _meshed(painting: Sequence[Painted], grading: Grading, wall: float | None, g
     scale = extent(painting)
     names = tuple(dict.fromkeys(item.name for item in painting if item.name != VOID))
     material = {item.name: item.material or item.name for item in painting}
-    with gmsh_session("fem_wlp section") as gmsh, _refusing_failures():
+    with gmsh_session("fem_wlp section") as gmsh, refusing_failures("this section"):
         surfaces = _fragments(gmsh, painting)
         for name in names:
             if not surfaces.get(name):
@@ -188,21 +187,6 @@ def _meshed(painting: Sequence[Painted], grading: Grading, wall: float | None, g
         gmsh.model.mesh.generate(2)
         gmsh.model.mesh.setOrder(2)
         return _read(gmsh, surfaces, names)
-
-
-@contextmanager
-def _refusing_failures() -> Iterator[None]:
-    """Turn gmsh's bare exceptions into ours."""
-    try:
-        yield
-    except Exception as failure:
-        if type(failure) is not Exception:  # gmsh raises no other; all others are ours
-            raise
-        raise MeshError(
-            "E407",
-            f"gmsh cannot mesh this section: {failure}",
-            hint="look for parts that nearly touch, or a thickness far below the others",
-        ) from failure
 
 
 def _fragments(gmsh: ModuleType, painting: Sequence[Painted]) -> dict[str, list[int]]:

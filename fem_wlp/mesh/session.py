@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from ..environment import installation_line
-from ..errors import ResourceError
+from ..errors import MeshError, ResourceError
 
 
 @contextmanager
@@ -57,6 +57,21 @@ def gmsh_session(name: str) -> Iterator[ModuleType]:
             gmsh.finalize()
 
 
+@contextmanager
+def refusing_failures(what: str) -> Iterator[None]:
+    """Turn gmsh's bare exceptions while it meshes something into E407."""
+    try:
+        yield
+    except Exception as failure:
+        if type(failure) is not Exception:  # gmsh raises no other; all others are ours
+            raise
+        raise MeshError(
+            "E407",
+            f"gmsh cannot mesh {what}: {failure}",
+            hint="look for parts that nearly touch, or a thickness far below the others",
+        ) from failure
+
+
 _OPTIONS = {
     "General.Verbosity": 0.0,
     "General.NumThreads": 1.0,
@@ -65,6 +80,7 @@ _OPTIONS = {
     "Mesh.RandomFactor": 1e-9,
     "Mesh.ElementOrder": 1.0,
     "Mesh.RecombineAll": 0.0,
+    "Mesh.RecombinationAlgorithm": 1.0,
     "Mesh.SubdivisionAlgorithm": 0.0,
     "Mesh.MeshSizeFactor": 1.0,
     "Mesh.MeshSizeMin": 0.0,

@@ -10,6 +10,7 @@ from fem_wlp.mesh.quads import QuadMesh, block, joined, straight, with_middles
 from fem_wlp.mesh.revolve import (
     Bricks,
     coat_planform,
+    even_angles,
     gathered,
     heart_planform,
     jacobians,
@@ -62,7 +63,7 @@ def half_ball(divisions: int) -> QuadMesh:
 
 
 def mesh_of(quads: QuadMesh, around: int) -> SolidMesh:
-    return welded_mesh(revolved(quads, around), quads.names, 0)
+    return welded_mesh(revolved(quads, even_angles(around)), quads.names, 0)
 
 
 def test_volumes_of_revolution_converge_with_the_fourth_power_of_the_angle() -> None:
@@ -107,13 +108,13 @@ def test_a_ball_is_round_though_its_heart_is_square() -> None:
 @pytest.mark.parametrize("around", [8, 16, 24])
 def test_no_corner_of_the_heart_is_flat(around: int) -> None:
     """The Jacobian at every node is at least a fifth of its element's largest; on a round heart it would vanish."""
-    values = jacobians(revolved(post(), around).nodes)
+    values = jacobians(revolved(post(), even_angles(around)).nodes)
     assert (values.min(axis=1) / values.max(axis=1)).min() > 0.2
 
 
 def test_a_heart_has_the_symmetries_of_a_square() -> None:
     """Mirrored in x = 0, y = 0 and x = y, the planform is itself: the same nodes to round-off."""
-    nodes = np.unique(np.round(heart_planform(16).reshape(-1, 2), 12) + 0.0, axis=0)
+    nodes = np.unique(np.round(heart_planform(even_angles(16)).reshape(-1, 2), 12) + 0.0, axis=0)
     for image in (nodes * (-1, 1), nodes * (1, -1), nodes[:, ::-1]):
         assert np.unique(image + 0.0, axis=0) == pytest.approx(nodes, abs=2e-12)
 
