@@ -53,10 +53,10 @@ class Sizes:
         steps = np.concatenate([[0.0], np.geomspace(self.tip / 20, self.tip / 20 + high - low, 200)])
         near = [place + side * steps for place in singular for side in (-1.0, 1.0)]
         places = np.unique(np.clip(np.concatenate([np.linspace(low, high, 200), *near]), low, high))
-        distance = np.full(len(places), np.inf)
+        length = np.full(len(places), self.largest)
         for place in singular:
-            distance = np.minimum(distance, np.abs(places - place))
-        density = 1.0 / np.minimum(self.largest, self.tip + self.growth * distance)
+            length = np.minimum(length, self.tip + self.growth * np.abs(places - place))
+        density = 1.0 / length
         running = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(places))])
         if end < start:
             return float(running[-1]), places[::-1], (running[-1] - running)[::-1]

@@ -38,6 +38,13 @@ def test_breaks_pass_through_every_line_in_either_direction() -> None:
     assert down[::-1] == pytest.approx(up, abs=1e-12)
 
 
+def test_without_growth_all_elements_are_alike() -> None:
+    """Five elements of a fifth, whether there is a singular place or not."""
+    even = Sizes(tip=0.2, growth=0.0, largest=0.2)
+    for singular in ((), (0.3,)):
+        assert even.levels(0.0, 1.0, singular) == pytest.approx(np.linspace(0.0, 1.0, 6), abs=1e-12)
+
+
 def test_lines_between_two_arcs_are_arcs() -> None:
     """Every node of a ring lies on the circle of its share between the two arcs, to round-off."""
     shares, across = np.array([0.0, 0.2, 0.7, 1.0]), np.array([0.0, 0.3, 1.0])
