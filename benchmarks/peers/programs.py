@@ -1,0 +1,149 @@
+"""The programs of the comparison: which are installed, how each is run, and what a run took."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).parent
+CORES = 2
+"""Threads or processes that every program may use."""
+
+
+class Way(NamedTuple):
+    """One way to solve a problem.
+
+    Parameters
+    ----------
+    name
+        Of the program and its method.
+    program
+        Which of `NEEDED`.
+    elements
+        "hexahedra" or "tetrahedra".
+    form
+        "plain" or "projected".
+    method
+        Of the program.
+    processes
+        MPI processes; each has one thread where there are several.
+    largest
+        Unknowns up to which it is run, by memory or patience.
+    options
+        The solver's own.
+    """
+
+    name: str
+    program: str
+    elements: str
+    form: str
+    method: str
+    processes: int = 1
+    largest: float = 1.5e6
+    options: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name, elements and form."""
+        return f"{self.name}, {self.form} {self.elements}" + (f", {self.processes} processes" * (self.processes > 1))
+
+
+NEEDED = {"fem_wlp": "fem_wlp", "dolfinx": "dolfinx_solver", "ngsolve": "ngsolve", "sfepy": "sfepy", "calculix": "ccx"}
+"""Python module of every program; of CalculiX the command."""
+
+GAMG = "-pc_gamg_threshold 0.01 -mg_levels_ksp_type chebyshev -mg_levels_ksp_max_it 2 -mg_levels_pc_type sor"
+PMG = "-mg_levels_ksp_type richardson -mg_levels_ksp_max_it 1 -mg_levels_pc_type sor -mg_coarse_mg_levels_pc_type sor"
+"""PETSc's options, the best of those that were tried; README.md has the others."""
+
+DIRECT = 300e3
+WAYS = (
+    Way("fem_wlp", "fem_wlp", "hexahedra", "projected", "multigrid"),
+    Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 1, options=GAMG),
+    Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 2, options=GAMG),
+    Way("DOLFINx, two levels and GAMG", "dolfinx", "hexahedra", "projected", "pmg", 2, options=PMG),
+    Way("DOLFINx, MUMPS", "dolfinx", "hexahedra", "projected", "mumps", 2, DIRECT),
+    Way("fem_wlp", "fem_wlp", "hexahedra", "plain", "multigrid"),
+    Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "plain", "gamg", 2, options=GAMG),
+    Way("NGSolve, Cholesky", "ngsolve", "hexahedra", "plain", "cholesky", 1, DIRECT),
+    Way("CalculiX, 20-node bricks", "calculix", "hexahedra", "plain", "spooles", 1, DIRECT),
+    Way("fem_wlp", "fem_wlp", "tetrahedra", "plain", "multigrid", 1, DIRECT),
+    Way("DOLFINx, GAMG", "dolfinx", "tetrahedra", "plain", "gamg", 2, DIRECT, options=GAMG),
+    Way("DOLFINx, MUMPS", "dolfinx", "tetrahedra", "plain", "mumps", 2, DIRECT),
+    Way("NGSolve, Cholesky", "ngsolve", "tetrahedra", "plain", "cholesky", 1, DIRECT),
+    Way("CalculiX, SPOOLES", "calculix", "tetrahedra", "plain", "spooles", 1, DIRECT),
+    Way("SfePy, MUMPS", "sfepy", "tetrahedra", "plain", "mumps", 1, DIRECT),
+)
+
+
+def installed(pythons: Iterable[str]) -> dict[str, str]:
+    """Return the interpreter of every program that is found.
+
+    Parameters
+    ----------
+    pythons
+        Interpreters to look in, besides this one and the system's.
+    """
+    candidates = [sys.executable, *pythons, "/usr/bin/python3"]
+    found = {}
+    for program, needed in NEEDED.items():
+        if program == "calculix":
+            if shutil.which(needed):
+                found[program] = sys.executable
+            continue
+        for python in candidates:
+            look = [python, "-c", f"from importlib.util import find_spec as f; raise SystemExit(f({needed!r}) is None)"]
+            if Path(python).exists() and subprocess.run(look, check=False).returncode == 0:
+                found[program] = python
+                break
+    return found
+
+
+def run(way: Way, python: str, problem: Path, answer: Path, patience: float) -> dict[str, Any]:
+    """Solve in a process of its own; return its report and what the process took, or why there is none.
+
+    Parameters
+    ----------
+    way
+        What to run.
+    python
+        Its interpreter.
+    problem, answer
+        Files.
+    patience
+        Seconds after which it is ended.
+    """
+    command = [python, str(HERE / f"{way.program}_run.py"), str(problem), str(answer)]
+    command += ["--method", way.method, "--form", way.form, f"--options={way.options}"]
+    if way.processes > 1:
+        launcher = Path(python).with_name("mpirun")
+        command = [str(launcher if launcher.exists() else "mpirun"), "-n", str(way.processes), *command]
+    answer.with_suffix(".json").unlink(missing_ok=True)
+    log = answer.with_suffix(".log")
+    begun = time.perf_counter()
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            command, stdout=stream, stderr=stream, env=environment(CORES // way.processes), start_new_session=True
+        )
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 15)
+            process.wait()
+            return {"failed": f"not done after {patience:.0f} s"}
+    wall = time.perf_counter() - begun
+    if process.returncode or not answer.with_suffix(".json").exists():
+        return {"failed": log.read_text(errors="replace").strip()[-300:] or f"exit status {process.returncode}"}
+    return {"wall": round(wall, 2)} | json.loads(answer.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def environment(threads: int) -> Mapping[str, str]:
+    """Return the environment of a run with this many threads."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NGS_NUM_THREADS")
+    return dict(os.environ) | {name: str(threads) for name in names}
