@@ -373,14 +373,22 @@ def _add_solve(verbs: "_Verbs[_Parser]") -> None:
         "  fem-wlp solve device.toml\n"
         '  fem-wlp solve device.toml --set ball.coats.0.thickness="5 um" --out thin-coat\n'
         "  fem-wlp solve device.toml --json | python3 -m json.tool\n"
-        "  fem-wlp solve device.toml --model 3d --extent quarter --fineness 0.7\n\n"
+        "  fem-wlp solve device.toml --model 3d --extent quarter --fineness 0.7\n"
+        "  fem-wlp solve device.toml --mesh joint.msh\n\n"
         "The output folder gets report.html (one page, to hand on), results.json, fields.vtu for ParaView, the\n"
         "figures, and the package file with every default and its source. With --json the results go to standard\n"
-        "output, and a folder is written only where --out names one.",
+        "output, and a folder is written only where --out names one. A mesh of your own has quadratic elements and a\n"
+        "physical group for each region, named as in the file that fem-wlp mesh writes.",
     )
     _add_package(parser)
     _add_model(parser, *MODEL_OPTIONS)
     _add_folder(parser)
+    parser.add_argument(
+        "--mesh",
+        metavar="FILE",
+        type=Path,
+        help="solve on this mesh of your own: the joint's half section or, with --model 3d, a part of the array",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace another package's results in that folder")
     parser.add_argument("--json", action="store_true", help="print the results as JSON, and nothing else")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
@@ -400,7 +408,7 @@ def _solve(options: argparse.Namespace) -> None:
     if folder is not None:
         require_folder(package, folder, options.overwrite)
     with _progress(options.quiet) as progress:
-        result = solve(package, progress=progress)
+        result = solve(package, progress, options.mesh)
         if folder is not None:
             progress("report")
             report.write(result, folder, overwrite=options.overwrite)
@@ -535,7 +543,7 @@ def _mesh_file(name: str) -> Path:
 def _mesh(options: argparse.Namespace) -> None:
     from fem_wlp import environment
     from fem_wlp.analysis import mesh_of
-    from fem_wlp.mesh.files import write_section
+    from fem_wlp.mesh.files import write_mesh
 
     package = _load(options)
     path = Path(f"{options.file.stem}.msh") if options.out is None else options.out
@@ -544,22 +552,9 @@ def _mesh(options: argparse.Namespace) -> None:
         raise ConfigError("C203", "the file is there already", where=str(path), hint=hint)
     environment.require_libraries()
     with _progress(options.quiet) as progress:
-        progress("mesh")
-        mesh = mesh_of(package)
-        with _whole(path) as draft:
-            write_section(draft, mesh)
+        mesh = mesh_of(package, progress)
+        write_mesh(path, mesh)
     print(f"{path} written: {len(mesh.points)} nodes in {', '.join(mesh.names)}")
-
-
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Give a file to write beside `path` that takes its place when it is complete, and is gone otherwise."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
-        draft = Path(folder) / path.name
-        yield draft
-        draft.replace(path)
 
 
 def _add_materials(verbs: "_Verbs[_Parser]") -> None:

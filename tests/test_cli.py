@@ -17,6 +17,7 @@ import pytest
 from fem_wlp import __version__, environment
 from fem_wlp.cli import MODEL_OPTIONS, _progress, main
 from fem_wlp.errors import CATALOGUE
+from fem_wlp.joint import forecast
 from fem_wlp.mesh import files
 from fem_wlp.package.model import Model
 
@@ -336,6 +337,61 @@ def test_a_mesh_is_written_with_its_regions_by_name(
     assert main([*command, "--overwrite", "--set", "ball.diameter=0.31 mm"]) == 0
     assert file.read_bytes() != content
     assert sorted(path.name for path in device.parent.iterdir()) == sorted(["device.toml", file.name])
+
+
+@pytest.mark.parametrize("suffix", ["msh", "vtu"])
+def test_a_resolved_array_is_written_as_it_was_foretold(
+    suffix: str, device: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As many elements as the check says, in the same regions as the section's and by the same option."""
+    model = ["--model", "3d", "--extent", "strip", "--fineness", "0.3"]
+    assert main(["check", str(device), *model]) == 0
+    foretold = re.search(r"in 3D, strip: (\d+) elements, \d+ unknowns, \d+ MB, \d+ s\n", capsys.readouterr().out)
+    assert foretold
+    file = device.parent / f"strip.{suffix}"
+    assert main(["mesh", str(device), *model, "--quiet", "--out", str(file)]) == 0
+    assert "second_layer" in capsys.readouterr().out
+    mesh = meshio.read(file)
+    solids = [block for block in mesh.cells if block.dim == 3]
+    assert sum(len(block.data) for block in solids) == int(foretold[1])
+    assert {"chip", "second_layer", "cylinder", "core", "board"} <= set(mesh.field_data)
+
+
+def test_a_solve_on_the_mesh_that_was_written_is_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To the nine digits of the file, and the result says whose mesh it was."""
+    coarse = ["device.toml", "--fineness", "0.5", "--quiet"]
+    assert main(["new", "device", "--template", "conventional"]) == 0
+    assert main(["mesh", *coarse, "--out", "mine.msh"]) == 0
+    figures = []
+    for own in ([], ["--mesh", "mine.msh"]):
+        capsys.readouterr()
+        assert main(["solve", *coarse, *own, "--json"]) == 0
+        result = json.loads(capsys.readouterr().out)
+        assert any("mine.msh" in note for note in result["notes"]) == bool(own)
+        figures.append(result["decoupling"]["figure"])
+    assert figures[0] == pytest.approx(figures[1], rel=1e-6)
+
+
+def test_a_joint_cell_has_no_decoupling_figure(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing shears it; the verb that loads it is named."""
+    exit_code, code, message = refused(["solve", str(device), "--model", "3d", "--extent", "cell"], capsys)
+    assert (exit_code, code) == (2, "G130")
+    assert "fem-wlp cell" in message
+    assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
+
+
+@pytest.mark.parametrize("verb", ["solve", "mesh"])
+def test_an_array_too_large_for_the_machine_is_refused_with_the_fineness_that_fits(
+    verb: str, device: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is meshed or written."""
+    for module in (environment, forecast):
+        monkeypatch.setattr(module, "available_memory", lambda: 3 * 2**30)
+    whole = [verb, str(device), "--model", "3d", "--extent", "quarter", "--fineness", "2"]
+    exit_code, code, message = refused(whole, capsys)
+    assert (exit_code, code) == (3, "R301")
+    assert re.search(r"to do: +model\.fineness = ([\d.]+) \(--fineness \1\) would take \d+ MB", message)
+    assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
 
 
 def test_a_mesh_that_cannot_be_made_leaves_the_file_there_was(

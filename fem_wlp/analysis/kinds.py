@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from ..array.blocks import Fineness
 from ..array.forecast import ArrayForecast, array_forecast, require_array_memory
 from ..array.layout import array_mesh
-from ..errors import ConfigError
 from ..joint.forecast import Forecast, forecast
 from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
 from ..joint.section import grading_of, joint_section
@@ -19,7 +19,7 @@ from ..results import Result
 from . import job, resolved
 
 
-def solve(package: Package, progress: Callable[[str], None] | None = None) -> Result:
+def solve(package: Package, progress: Callable[[str], None] | None = None, mesh: Path | None = None) -> Result:
     """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
 
     Parameters
@@ -29,6 +29,8 @@ def solve(package: Package, progress: Callable[[str], None] | None = None) -> Re
     progress
         Called with the name of each step when it begins; how far it has come follows a colon, as in "joined: iteration
         20, residual 1e-05".
+    mesh
+        A user's own mesh in gmsh's file, on which the joint's section or the array is solved.
 
     Returns
     -------
@@ -41,21 +43,13 @@ def solve(package: Package, progress: Callable[[str], None] | None = None) -> Re
     ResourceError
         R301: less memory is left than the solve was foretold to take.
     MeshError
-        A joint that cannot be meshed.
+        A joint that cannot be meshed, or a mesh of the user's that cannot be read or does not fit the package.
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
     if package.model.kind == "2d":
-        return job.solve(package, progress)
-    if package.model.extent == "cell":
-        raise ConfigError(
-            "G130",
-            "a joint cell stands on the neutral point: nothing shears it, and there is no decoupling figure",
-            where="model.extent",
-            hint='take another extent, or load the joint: fem-wlp cell FILE --model 3d --shift "1 um"',
-        )
-    require_array_memory(package)
-    return resolved.solve_resolved(package, progress)
+        return job.solve(package, progress, mesh=mesh)
+    return resolved.solve_resolved(package, progress, mesh)
 
 
 def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None] | None = None) -> LoadedJoint:
@@ -88,8 +82,15 @@ def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None
     return solve_joint_cell(package, load, package.model.fineness)
 
 
-def mesh_of(package: Package) -> SectionMesh | SolidMesh:
+def mesh_of(package: Package, progress: Callable[[str], None] | None = None) -> SectionMesh | SolidMesh:
     """Return the mesh on which a package is solved.
+
+    Parameters
+    ----------
+    package
+        Whose ``model`` says the kind, the fineness and, of a 3D model, the extent.
+    progress
+        Called when meshing begins.
 
     Raises
     ------
@@ -98,10 +99,14 @@ def mesh_of(package: Package) -> SectionMesh | SolidMesh:
     MeshError
         A joint that cannot be meshed.
     """
+    solid = package.model.kind == "3d"
+    if solid:
+        require_array_memory(package)
+    if progress is not None:
+        progress("mesh")
     section = joint_section(package)
-    if package.model.kind == "2d":
+    if not solid:
         return mesh_section(section.painting, grading_of(package), wall=section.radius)
-    require_array_memory(package)
     return array_mesh(package, section, extent_of(package), Fineness().refined(package.model.fineness)).mesh
 
 

@@ -16,13 +16,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..array.blocks import Fineness
-from ..array.layout import array_mesh
+from ..array.forecast import require_array_memory
+from ..array.layout import ArrayLayout, array_mesh
 from ..array.model import (
     How,
     Materials,
@@ -34,6 +36,7 @@ from ..array.model import (
     solve_states,
     with_rigid_joints,
 )
+from ..array.own_mesh import read_own_mesh
 from ..array.readings import (
     Field,
     Gauges,
@@ -49,7 +52,7 @@ from ..array.readings import (
 )
 from ..array.sector import NEAR, Sector
 from ..decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
-from ..errors import SolveError
+from ..errors import ConfigError, SolveError
 from ..joint.condense import middles
 from ..joint.recover import shift_budget
 from ..joint.section import joint_section
@@ -78,6 +81,9 @@ COARSER = 1.5
 
 MESH_SHARE = 1.0
 """Error of the fine mesh as a share of the difference between both meshes [-]."""
+
+OWN_MESH = "The array was solved on the mesh {}; the error is its difference from the program's coarse mesh."
+"""Note of a result on a user's mesh."""
 
 BALANCED = 1e-6
 """Largest imbalance of forces and energies that passes, of solutions by iteration [-]."""
@@ -169,9 +175,13 @@ def meshed(package: Package, fineness: float) -> Array:
     fineness
         Element sizes are divided by it [-].
     """
-    section, extent = joint_section(package), extent_of(package)
-    layout = array_mesh(package, section, extent, Fineness().refined(fineness))
-    strip = extent == "strip"
+    section = joint_section(package)
+    return prepared(package, array_mesh(package, section, extent_of(package), Fineness().refined(fineness)))
+
+
+def prepared(package: Package, layout: ArrayLayout) -> Array:
+    """Return a package on a mesh of some part of it, with what is read there."""
+    strip = layout.extent == "strip"
     turns = [np.eye(3)]
     # a strip's axes stand on its second mirror plane
     for plane in (*layout.planes, *(["y"] if strip else [])):
@@ -182,7 +192,7 @@ def meshed(package: Package, fineness: float) -> Array:
         row = middle_row(package.array)
         joints = tuple(joint._replace(y=0.0) for joint in joints if joint.row == row)
     gauges = Gauges(
-        Sector(layout.mesh, section, axes, np.array(turns)), np.array([[joint.x, joint.y] for joint in joints])
+        Sector(layout.mesh, layout.section, axes, np.array(turns)), np.array([[joint.x, joint.y] for joint in joints])
     )
     straight = None
     if strip and package.model.lateral == "free":
@@ -195,7 +205,7 @@ def _among(turn: Floats, turns: Sequence[Floats]) -> bool:
     return any(np.abs(turn - other).max() < 0.5 for other in turns)
 
 
-def solve_resolved(package: Package, progress: Callable[[str], None] | None = None) -> Result:
+def solve_resolved(package: Package, progress: Callable[[str], None] | None = None, mesh: Path | None = None) -> Result:
     """Solve a package with all joints resolved in one three-dimensional model.
 
     Parameters
@@ -204,6 +214,9 @@ def solve_resolved(package: Package, progress: Callable[[str], None] | None = No
         What to solve; its ``model`` names extent, fineness and solver.
     progress
         Called with the name of each step when it begins, and with every tenth iteration of a solver.
+    mesh
+        Gmsh's file of a part of the array, which is solved instead of the program's fine mesh; its outlines tell the
+        extent. The coarse one, which answers variants and estimates the error, is the program's all the same.
 
     Returns
     -------
@@ -211,22 +224,41 @@ def solve_resolved(package: Package, progress: Callable[[str], None] | None = No
 
     Raises
     ------
+    ConfigError
+        G130: a joint cell by itself has no decoupling figure.
     ResourceError
         R301: less memory is left than the solve was foretold to take.
     MeshError
-        A joint that cannot be meshed.
+        A joint that cannot be meshed, or a mesh of the user's that cannot be read or does not fit the package.
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
+    layout = None if mesh is None else read_own_mesh(package, mesh)
+    if layout is not None:
+        package = package.replace("model.extent", layout.extent)
+    _refuse_single_joint(package)
+    require_array_memory(package)
     step = _Steps(progress)
     step.begin("joint cell and assembly")
     flat = solve(package)
     step.begin("mesh")
-    fine = meshed(package, package.model.fineness)
+    fine = meshed(package, package.model.fineness) if layout is None else prepared(package, layout)
     joined = _joined(fine, package, step, "joined")
     variants = _variants(package, step)
     step.begin("readings")
-    return _result(fine, joined, variants, flat, step)
+    result = _result(fine, joined, variants, flat, step)
+    return result if mesh is None else replace(result, notes=(*result.notes, OWN_MESH.format(mesh.name)))
+
+
+def _refuse_single_joint(package: Package) -> None:
+    if package.model.extent == "cell":
+        raise ConfigError(
+            "G130",
+            "a joint cell stands on the neutral point: nothing shears it, and there is no decoupling figure",
+            where="model.extent",
+            value="cell",
+            hint='take another extent, or load the joint by itself: fem-wlp cell FILE --model 3d --shift "1 um"',
+        )
 
 
 def _joined(array: Array, package: Package, step: _Steps, name: str) -> Solved:

@@ -65,6 +65,15 @@ def write_cut(path: Path, mesh: SectionMesh, displacement: Floats, von_mises: Fl
     path.write_text(content.replace(GRID, GRID + _numbers(mesh.names), 1), "utf-8")
 
 
+def write_mesh(path: Path, mesh: SectionMesh | SolidMesh) -> None:
+    """Write a mesh of either kind by itself: see `write_section` and `write_solid`."""
+    if isinstance(mesh, SolidMesh):
+        write_solid(path, mesh)
+        return
+    with _whole(path) as draft:
+        write_section(draft, mesh)
+
+
 def write_section(path: Path, mesh: SectionMesh) -> None:
     """Write a section mesh, (r, z) as x and y, as gmsh's or VTK's file.
 
