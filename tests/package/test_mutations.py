@@ -19,6 +19,9 @@ MUTANTS: list[object] = ["", "none", math.nan, math.inf, -math.inf, 0, -1, 1e9, 
 MUTANTS += ["5 um", "5 GPa", "5 K", "17 ppm/K", "1e400 mm", "-5 um", "0 mm", "\x00", "a\nb", "../x", "x" * 1000]
 
 
+SOLID = {"kind": "3d", "fineness": 0.5, "symmetry": "auto", "extent": "eighth", "lateral": "free", "solver": "direct"}
+
+
 def leaves(tree: Any, path: Path = ()) -> list[Path]:
     """Return the paths of all leaves and lists."""
     items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
@@ -75,7 +78,7 @@ def assert_sound(package: Package) -> None:
 
 def check_mutants(name: str, step: int) -> None:
     """Hold every leaf of a template against every `step`-th mutant, other ones from leaf to leaf."""
-    tree = tomllib.loads(template(name))
+    tree = tomllib.loads(template(name)) | {"model": {**SOLID}}
     for number, path in enumerate(leaves(tree)):
         for mutant in (..., *MUTANTS[number % step :: step]):
             package = outcome(changed(tree, path, mutant))
