@@ -403,6 +403,9 @@ def _solve(options: argparse.Namespace) -> None:
     from fem_wlp.results import as_data
 
     package = _load(options)
+    if options.mesh is not None and not options.mesh.is_file():
+        hint = "fem-wlp mesh FILE writes one to begin with"
+        raise ConfigError("F101", "there is no such mesh file", where=str(options.mesh), hint=hint)
     environment.require_libraries()
     folder = None if options.json and options.out is None else _folder(options)
     if folder is not None:

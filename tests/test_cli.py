@@ -372,6 +372,13 @@ def test_a_solve_on_the_mesh_that_was_written_is_the_same(folder: Path, capsys: 
     assert figures[0] == pytest.approx(figures[1], rel=1e-6)
 
 
+def test_a_mesh_that_is_not_there_is_refused_before_any_work(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for missing in ("nowhere.msh", "."):
+        exit_code, code, message = refused(["solve", str(device), "--mesh", missing], capsys)
+        assert (exit_code, code) == (2, "F101")
+        assert missing in message
+
+
 def test_a_joint_cell_has_no_decoupling_figure(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing shears it; the verb that loads it is named."""
     exit_code, code, message = refused(["solve", str(device), "--model", "3d", "--extent", "cell"], capsys)
