@@ -1,0 +1,236 @@
+"""A user's own mesh of a part of an array: it stands for what its outlines say, or is refused with what differs."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fem_wlp.analysis.resolved import prepared
+from fem_wlp.array.blocks import Fineness
+from fem_wlp.array.layout import ArrayLayout, Extent, array_mesh
+from fem_wlp.array.model import How, service_states, solve_severed, solve_states
+from fem_wlp.array.own_mesh import own_layout, read_own_mesh
+from fem_wlp.array.readings import read_joints, read_severed
+from fem_wlp.decoupling import decoupling_figures
+from fem_wlp.errors import ConfigError, MeshError
+from fem_wlp.joint.section import joint_section
+from fem_wlp.mesh.copies import translated_copies
+from fem_wlp.mesh.files import write_solid
+from fem_wlp.mesh.kinds import EDGES, TETRAHEDRON
+from fem_wlp.mesh.solid import SolidMesh
+from fem_wlp.package import Package, loads
+
+from ..analysis.packages import COMMON
+from .bricks import brick_sector, small_package
+
+MESHES = Path(__file__).parents[2] / "meshes"
+
+COARSE = Fineness().refined(0.5)
+
+SIZES = {
+    "array.map": "OOO\nO.O\nOOO",
+    "array.rows": None,
+    "array.columns": None,
+    "chip.width": "1.7 mm",
+    "chip.length": "1.8 mm",
+    "board.width": "2 mm",
+    "board.length": "2.2 mm",
+}
+"""3 x 3 joints with a hole; on a chip that is not square, on a board that is larger."""
+
+
+def package_of(changes: Mapping[str, object] | None = None) -> Package:
+    return loads(COMMON % "solder", {**SIZES, **(changes or {})})
+
+
+def part_of(package: Package, extent: Extent) -> ArrayLayout:
+    return array_mesh(package, joint_section(package), extent, COARSE)
+
+
+def placeless(mesh: SolidMesh) -> SolidMesh:
+    """The mesh as a file leaves it."""
+    return replace(mesh, places=np.full(len(mesh.cells), -1), twins=np.arange(len(mesh.cells)))
+
+
+@pytest.mark.parametrize("extent", ["cell", "strip", "quarter", "full"])
+def test_the_outlines_of_a_mesh_tell_what_it_stands_for(extent: Extent) -> None:
+    """Our own meshes, without what a file doesn't say: places, joints, shares and planes are found again."""
+    asked = extent if extent in ("cell", "strip") else "auto"
+    row = {"array.map": "OOO\nOOO\nOOO"} if extent == "strip" else {}  # a strip follows the middle row
+    package = package_of({"model.kind": "3d", "model.extent": asked, **row})
+    made = part_of(package, extent)
+    found = own_layout(package, made.section, placeless(made.mesh))
+    for name in ("extent", "joints", "fractions", "images", "planes"):
+        assert getattr(found, name) == getattr(made, name), name
+    assert found.chip == pytest.approx(made.chip)
+    assert found.board == pytest.approx(made.board)
+    np.testing.assert_array_equal(found.mesh.places, made.mesh.places)
+
+
+def test_copies_in_a_users_mesh_are_found(tmp_path: Path) -> None:
+    """Written and read, a full array of eight joints has no more shapes than the program's own copies say."""
+    package = package_of({"model.kind": "3d"})
+    made = part_of(package, "full").mesh
+    write_solid(tmp_path / "array.msh", made)
+    found = read_own_mesh(package, tmp_path / "array.msh").mesh
+    assert len(np.unique(found.twins)) <= len(np.unique(made.twins)) < len(made.cells) / 5
+
+
+# An eighth
+
+
+def kuhn(mesh: SolidMesh) -> SolidMesh:
+    """Cut every hexahedron into six tetrahedra around its diagonal; those of mirrored bricks are mirrored."""
+    cells = []
+    for order in permutations((1, 3, 9)):  # steps along x, y, z
+        corners = 2 * np.cumsum([0, *order])
+        nodes = np.array([*corners, *((corners[a] + corners[b]) // 2 for a, b in EDGES)])
+        uneven = order in ((3, 1, 9), (1, 9, 3), (9, 3, 1))
+        cells.append(mesh.cells[:, nodes[list(TETRAHEDRON.mirrored)] if uneven else nodes])
+    every = np.stack(cells, axis=1).reshape(-1, 10)
+    regions = np.repeat(mesh.regions, 6)
+    assert TETRAHEDRON.jacobians(mesh.points, every).min() > 0.0
+    return part(replace(mesh, cells=every, regions=regions), np.ones(len(every), dtype=bool))
+
+
+def part(mesh: SolidMesh, kept: np.ndarray) -> SolidMesh:
+    """The mesh of some of the elements, as a file leaves it."""
+    nodes, cells = np.unique(mesh.cells[kept], return_inverse=True)
+    cells, points, count = cells.reshape(-1, mesh.cells.shape[1]), mesh.points[nodes], int(kept.sum())
+    regions = mesh.regions[kept]
+    twins = translated_copies(points, cells, regions)
+    return SolidMesh(points, cells, regions, mesh.names, np.full(count, -1), twins, np.ones(count))
+
+
+def shear_of(package: Package, layout: ArrayLayout) -> tuple[np.ndarray, np.ndarray]:
+    """Shear forces and figures of all joints of a package."""
+    array = prepared(package, layout)
+    states = service_states(package, array.gauges.sector)
+    (field,) = solve_states(array.gauges.sector, states, How("direct")).fields
+    ((chip, board),) = solve_severed(array.gauges.sector, states, How("direct")).sides
+    read = read_joints(array.gauges, field)
+    return read.shear_force, decoupling_figures(read.shift, read_severed(array.gauges, chip, board).shift)
+
+
+def test_an_eighth_that_ends_at_the_diagonal_is_the_quarter() -> None:
+    """Tetrahedra that are their own mirror images in x = y: forces of all joints to 1e-9, figures to 1e-9."""
+    package = small_package()
+    mesh = kuhn(brick_sector(package).mesh)
+    centre = mesh.points[mesh.cells[:, :4]].mean(axis=1)
+    quarter = own_layout(package, joint_section(package), mesh)
+    eighth = own_layout(package, joint_section(package), part(mesh, centre[:, 1] < centre[:, 0]))
+    assert (quarter.extent, eighth.extent) == ("quarter", "eighth")
+    assert eighth.fractions == (0.5,)
+    (force, figure), (other, another) = shear_of(package, quarter), shear_of(package, eighth)
+    assert np.abs(force).max() > 0.01
+    np.testing.assert_allclose(other, force, rtol=0, atol=1e-9 * np.abs(force).max())
+    np.testing.assert_allclose(another, figure, rtol=0, atol=1e-9)
+
+
+# By gmsh alone
+
+THICK = {"chip.width": "1.1 mm", "board.width": "1.6 mm", "array.rows": 2, "array.columns": 2}
+THICK |= {"first_layer.thickness": "30 um", "interconnect.thickness": "30 um", "model.kind": "3d"}
+"""Layers of which a few thousand tetrahedra are enough."""
+
+
+def test_a_quarter_meshed_by_gmsh_has_the_packages_volumes(tmp_path: Path) -> None:
+    """Cylinders and balls of tetrahedra with curved edges: 2 % of the closed forms; boxes to 1e-9 together."""
+    package = loads(COMMON % "solder", THICK)
+    mesh_quarter = runpy.run_path(str(MESHES / "own_quarter.py"))["mesh_quarter"]
+    mesh_quarter(package, tmp_path / "own.msh", 0.25)
+    layout = read_own_mesh(package, tmp_path / "own.msh")
+    assert (layout.extent, layout.fractions, layout.images) == ("quarter", (1.0,), (4,))
+    mesh, levels = layout.mesh, layout.section.levels
+    volumes = np.bincount(mesh.regions, TETRAHEDRON.jacobians(mesh.points, mesh.cells).mean(axis=1) / 6)
+    found = dict(zip(mesh.names, volumes, strict=True))
+    assert found["chip"] == pytest.approx(0.55**2 * 0.3, rel=1e-9)
+    assert found["board"] == pytest.approx(0.8**2 * 0.8, rel=1e-9)
+    assert found["first_layer"] == pytest.approx(0.55**2 * 0.03, rel=1e-3)
+    assert found["base_region"] == pytest.approx(np.pi * 0.125**2 * 0.03, rel=0.02)
+    half = levels.ball_centre - levels.land
+    assert found["ball"] == pytest.approx(2 * np.pi * (0.15**2 * half - half**3 / 3), rel=0.02)
+
+
+@pytest.mark.long
+def test_a_quarter_meshed_by_gmsh_has_the_figure_of_the_programs_mesh(tmp_path: Path) -> None:
+    """Other elements, other mesher, nothing in common but the package: D within 0.01, forces within 2 %.
+
+    Both are coarse; 0.01 is what the program foretells for such a mesh.
+    """
+    package = loads(COMMON % "solder", THICK)
+    mesh_quarter = runpy.run_path(str(MESHES / "own_quarter.py"))["mesh_quarter"]
+    mesh_quarter(package, tmp_path / "own.msh", 0.15)
+    own, ours = read_own_mesh(package, tmp_path / "own.msh"), part_of(package, "quarter")
+    (force, figure), (other, another) = shear_of(package, ours), shear_of(package, own)
+    np.testing.assert_allclose(other, force, rtol=0, atol=0.02 * np.abs(force).max())
+    np.testing.assert_allclose(another, figure, rtol=0, atol=0.01)
+
+
+# Refusals
+
+
+def moved(factor: float | tuple[float, float, float], by: tuple[float, float, float] = (0, 0, 0)) -> Callable:
+    return lambda mesh: replace(mesh, points=mesh.points * factor + by)
+
+
+REFUSALS: dict[str, tuple[Callable[[SolidMesh], SolidMesh], Mapping[str, object], str, str]] = {
+    "in metres": (moved(1e-3), {}, "the chip of the mesh lies at z", "the mesh is in metres"),
+    "in micrometres": (moved(1e3), {}, "the chip of the mesh lies at z", "the mesh is in micrometres"),
+    "raised": (moved(1.0, (0, 0, 0.1)), {}, "the chip of the mesh lies at z", "z = 0 is the board's upper face"),
+    "thinner board": (moved(1.0), {"board.thickness": "0.7 mm"}, "the board of the mesh lies at z", "z = 0"),
+    "stretched": (moved((1.01, 1, 1)), {}, "a quarter, x = 0 … 0.85, y = 0 … 0.9 mm", "x = y = 0"),
+    "off the centre": (moved(1.0, (0.1, 0, 0)), {}, "the chip of the mesh covers x = 0.1 … 0.95", "x = y = 0"),
+    "another board": (moved(1.0), {"board.width": "2.1 mm"}, "the board of the mesh covers", "x = y = 0"),
+    "a strip asked": (
+        moved(1.0),
+        {"model.extent": "strip", "array.map": "OOO\nOOO\nOOO"},
+        "the mesh is a quarter",
+        'model.extent = "quarter"',
+    ),
+    "a joint missing": (moved(1.0), {"array.map": "OOO\nOOO\nOOO"}, "the joint at x = 0, y = 0 mm has no", "ball map"),
+    "a joint too many": (moved(1.0), {"array.map": "O.O\n...\nO.O"}, "where the package has no joint", "ball map"),
+    "a wider base region": (
+        moved(1.0),
+        {"interconnect.base_region.diameter": "280 um"},
+        "the faces of the chip over the base region at x = ",
+        "draw that circle on the chip",
+    ),
+    "a wider land": (moved(1.0), {"land.diameter": "280 um"}, "the faces of the board over the land", "draw that"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_does_not_fit_the_package_is_refused_with_both(case: str) -> None:
+    """A quarter of a package, moved or beside another package."""
+    move, changes, message, hint = REFUSALS[case]
+    mesh = move(placeless(part_of(package_of(), "quarter").mesh))
+    package = package_of({"model.kind": "3d", **changes})
+    with pytest.raises(MeshError) as fault:
+        own_layout(package, joint_section(package), mesh)
+    assert fault.value.code == "E414"
+    assert message in fault.value.message
+    assert hint in fault.value.hint
+
+
+def test_a_quarter_of_a_package_without_symmetry_is_refused() -> None:
+    package = package_of({"model.kind": "3d", "array.map": "OOO\nO.O\nOO."})
+    mesh = placeless(part_of(package_of(), "quarter").mesh)
+    with pytest.raises(ConfigError) as fault:
+        own_layout(package, joint_section(package), mesh)
+    assert fault.value.code == "G138"
+
+
+def test_a_fault_names_the_file(tmp_path: Path) -> None:
+    mesh = part_of(package_of(), "quarter").mesh
+    path = tmp_path / "own.msh"
+    write_solid(path, replace(mesh, points=1e-3 * mesh.points))
+    with pytest.raises(MeshError) as fault:
+        read_own_mesh(package_of({"model.kind": "3d"}), path)
+    assert fault.value.where == str(path)
