@@ -60,7 +60,7 @@ class Kind:
         places = points[:, : self.slope.shape[2]]
         return np.concatenate(
             [
-                np.linalg.det(np.einsum("qka,ekx->eqxa", self.slope, places[lot]))
+                np.linalg.det(np.einsum("qka,ekx->eqxa", self.slope, places[lot], optimize=True))
                 for lot in np.array_split(cells, 1 + len(cells) // 20_000)
             ]
         )
