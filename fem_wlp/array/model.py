@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..joint.condense import RIGID
 from ..joint.section import JointSection
 from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
@@ -20,10 +19,14 @@ from .sector import NEAR, Sector
 RIGID_JOINT = "rigid_joint"
 """Region of all parts of the joints where they are made rigid."""
 
+RIGID = 1e3
+"""Modulus of a rigid joint, in multiples of the stiffest one: its force is then 0.2 % below that of the 1e4 of
+`fem_wlp.joint.condense`, which iterations would not bear in three dimensions [-]."""
+
 MADE_OF = {"line": "base_region", "pad": "base_region"}
 """Regions whose material is that of another: the whole interconnect is of one metal."""
 
-TOLERANCE = 1e-10
+TOLERANCE = 1e-9
 """Relative residual asked of an iterative solution [-]."""
 
 
@@ -173,9 +176,8 @@ def supports(sector: Sector) -> Bools:
         Shape (n, 3), in the unknowns' frames.
     """
     held = _on_mirrors(sector)
-    points = sector.mesh.points
     left = _rigid_motions(sector.mesh)
-    middle, along, across = _three_nodes(points)
+    middle, along, across = _three_nodes(sector.mesh)
     for node, component in (
         (middle, 2), (middle, 0), (middle, 1), (along, 1), (along, 2), (across, 2),
     ):  # fmt: skip
@@ -216,10 +218,8 @@ def _rigid_motions(mesh: SolidMesh) -> Floats:
         (one, nothing, nothing), (nothing, one, nothing), (nothing, nothing, one),
         (nothing, -z, y), (z, nothing, -x), (-y, x, nothing),
     ]  # fmt: skip
-    motions = np.stack([np.stack(column, axis=1) for column in columns], axis=2)
-    if mesh.ties is not None:
-        motions = np.einsum("nij,nic->njc", mesh.ties.frames[mesh.ties.frame], motions)
-    return motions.reshape(-1, 6)
+    motions = [_turned(mesh, np.stack(column, axis=1)).ravel() for column in columns]
+    return np.stack(motions, axis=1)
 
 
 def _resists(motions: Floats, held: Bools, row: int) -> bool:
@@ -231,11 +231,16 @@ def _resists(motions: Floats, held: Bools, row: int) -> bool:
     return bool(np.linalg.matrix_rank(more.T @ more, hermitian=True, tol=1e-9) > before)
 
 
-def _three_nodes(points: Floats) -> tuple[int, int, int]:
-    """A node near the axis, one far along x, and one far along y."""
-    low = points[:, 2] < points[:, 2].min() + NEAR * np.ptp(points[:, 2])
-    numbers = np.flatnonzero(low)
-    x, y, _ = points[numbers].T
+def _three_nodes(mesh: SolidMesh) -> tuple[int, int, int]:
+    """A node near the axis, one far along x, and one far along y, all of the board or else of the chip.
+
+    Held at a soft joint, a stiff plate would be a stiff and a soft body in one, which iterations find hard.
+    """
+    board, chip = (mesh.within(name) for name in ("board", "chip"))
+    numbers = np.unique(mesh.cells[board if board.any() else chip])
+    z = mesh.points[numbers, 2]
+    numbers = numbers[z < z.min() + NEAR * np.ptp(mesh.points[:, 2])]
+    x, y, _ = mesh.points[numbers].T
     middle = numbers[np.argmin(np.hypot(x, y))]
     along = numbers[np.argmax(x - np.abs(y))]
     across = numbers[np.argmax(y - np.abs(x))]
@@ -275,7 +280,7 @@ def solve_states(sector: Sector, states: Sequence[Materials], how: How, straight
     straight
         Nodes of a lateral face that stays straight and moves freely along y, shape (n,).
     """
-    held = supports(sector)
+    held, host = supports(sector), _host(sector.mesh)
     face = None if straight is None else _along_y(straight)
     fields: list[Field] = []
     answers: list[Displacement] = []
@@ -287,16 +292,23 @@ def solve_states(sector: Sector, states: Sequence[Materials], how: How, straight
             if face is not None:
                 unit = ready.solve(np.zeros(face.shape), face.astype(float), how.tolerance, how.progress)
                 answers.append(unit)
-        load = thermal_load(ready.operator, state.free)
-        answer = ready.solve(load, None, how.tolerance, how.progress)
+        # what expands with its host needs no solution: loads are small, and stiff parts don't drown them
+        grown = sector.mesh.points * state.free[host, :3]
+        load = thermal_load(ready.operator, state.free - state.free[host])
+        answer = ready.solve(load, -_turned(sector.mesh, grown), how.tolerance, how.progress)
         answers.append(answer)
-        u = answer.u
+        u = answer.u + grown
         if unit is not None and face is not None:
             pull = (ready.operator.stiffness @ answer.unknowns - load)[face].sum()
             resistance = (ready.operator.stiffness @ unit.unknowns)[face].sum()
             u = u - pull / resistance * unit.u
         fields.append(Field(sector, ready.operator, state.free, u))
     return Solved(tuple(fields), tuple(answers))
+
+
+def _host(mesh: SolidMesh) -> int:
+    """The region with whose expansion displacements are compared."""
+    return mesh.names.index("chip" if mesh.within("chip").any() else "board")
 
 
 def solve_severed(sector: Sector, states: Sequence[Materials], how: How, straight: Bools | None = None) -> Severed:
@@ -332,19 +344,24 @@ def energy_mismatch(field: Field) -> float:
     return abs(by_load - by_stress) / max(by_stress, 1e-7 * locked, 1e-300)
 
 
-def _in_space(mesh: SolidMesh, forces: Floats) -> Floats:
+def _in_space(mesh: SolidMesh, vectors: Floats) -> Floats:
     """Turn nodal vectors from the unknowns' frames into x, y, z."""
     ties = mesh.ties
-    return forces if ties is None else np.einsum("nij,nj->ni", ties.frames[ties.frame], forces)
+    return vectors if ties is None else np.einsum("nij,nj->ni", ties.frames[ties.frame], vectors)
+
+
+def _turned(mesh: SolidMesh, vectors: Floats) -> Floats:
+    """Turn nodal vectors from x, y, z into the unknowns' frames."""
+    ties = mesh.ties
+    return vectors if ties is None else np.einsum("nji,nj->ni", ties.frames[ties.frame], vectors)
 
 
 def _in_unknowns(mesh: SolidMesh, forces: Floats) -> Floats:
     """Turn nodal forces into the unknowns' frames, and add those of tied nodes to their masters'."""
-    ties = mesh.ties
-    if ties is None:
+    if mesh.ties is None:
         return forces
     total = np.zeros_like(forces)
-    np.add.at(total, ties.master, np.einsum("nji,nj->ni", ties.frames[ties.frame], forces))
+    np.add.at(total, mesh.ties.master, _turned(mesh, forces))
     return total
 
 
