@@ -17,6 +17,7 @@ import os
 import sys
 import tempfile
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,12 @@ def main() -> int:
     options = parser.parse_args()
     found = installed([*options.pythons, *filter(None, os.environ.get("PEER_PYTHONS", "").split(":"))])
     rows = [row for template in options.templates for row in compared(template, found)]
-    record = {"date": datetime.now(UTC).isoformat(timespec="minutes"), "agreement": AGREE, "comparisons": rows}
+    record = {
+        "date": datetime.now(UTC).isoformat(timespec="minutes"),
+        "versions": {name: version(name) for name in ("fem-wlp", "numpy", "numba")},
+        "agreement": AGREE,
+        "comparisons": rows,
+    }
     options.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for row in rows:
         print(f"{row['template']:10s} {row['unknowns']:8d}  {row['name']:58s} {row['apart']:.1e}  {row['passes']}")

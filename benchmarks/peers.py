@@ -147,7 +147,7 @@ def record(template: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "date": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("numpy", "scipy", "numba")},
+        "versions": {name: version(name) for name in ("fem-wlp", "numpy", "scipy", "numba")},
         "template": template,
         "tolerance": TOLERANCE,
         "runs": rows,

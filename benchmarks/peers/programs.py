@@ -58,11 +58,14 @@ class Way(NamedTuple):
 NEEDED = {"fem_wlp": "fem_wlp", "dolfinx": "dolfinx_solver", "ngsolve": "ngsolve", "sfepy": "sfepy", "calculix": "ccx"}
 """Python module of every program; of CalculiX the command."""
 
-GAMG = "-pc_gamg_threshold 0.01 -mg_levels_ksp_type chebyshev -mg_levels_ksp_max_it 2 -mg_levels_pc_type sor"
-PMG = "-mg_levels_ksp_type richardson -mg_levels_ksp_max_it 1 -mg_levels_pc_type sor -mg_coarse_mg_levels_pc_type sor"
-"""PETSc's options, the best of those that were tried; README.md has the others."""
+SMOOTHED = "-{0}mg_levels_ksp_type richardson -{0}mg_levels_ksp_max_it 1 -{0}mg_levels_pc_type sor"
+GAMG = f"-pc_gamg_threshold 0.01 {SMOOTHED.format('')}"
+PMG = f"-mg_coarse_pc_gamg_threshold 0.01 {SMOOTHED.format('')} {SMOOTHED.format('mg_coarse_')}"
+"""PETSc's options, the best of those that were tried; peers/README.md has the others."""
 
 DIRECT = 300e3
+"""Unknowns up to which a direct solver has the memory [-]."""
+
 WAYS = (
     Way("fem_wlp", "fem_wlp", "hexahedra", "projected", "multigrid"),
     Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 1, options=GAMG),
