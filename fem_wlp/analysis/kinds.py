@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ..array import loads
 from ..array.blocks import Fineness
 from ..array.forecast import ArrayForecast, array_forecast, require_array_memory
 from ..array.layout import array_mesh
@@ -72,11 +73,16 @@ def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None
     ------
     ConfigError
         A load that makes no sense, or a temperature at which a material is molten or not known.
+    ResourceError
+        R301: less memory is left than the solve was foretold to take.
     MeshError
         A joint that cannot be meshed.
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
+    if package.model.kind == "3d":
+        require_array_memory(package.replace("model.extent", "cell"))
+        return loads.solve_joint_cell(package, load, package.model.fineness, progress)
     if progress is not None:
         progress("joint cell")
     return solve_joint_cell(package, load, package.model.fineness)
