@@ -15,11 +15,12 @@ from fem_wlp.array.sector import Sector
 from fem_wlp.joint.section import CHIP_DEPTH, JointSection, joint_section
 from fem_wlp.mesh.solid import Floats, SolidMesh
 from fem_wlp.package import Package, loads
+
 from ..analysis.packages import COMMON, DECOUPLED
 
 MIRRORS = {"x": np.diag([-1.0, 1.0, 1.0]), "y": np.diag([1.0, -1.0, 1.0])}
 
-HALF_SIDE = 0.11
+HALF_SIDE = 0.125
 """Half the side of a joint's square section [mm]."""
 
 SMALL = {
@@ -73,7 +74,7 @@ def _bricks(package: Package, section: JointSection, x: Floats, y: Floats, axes:
     levels = section.levels
     z = [levels.board_bottom, levels.board_bottom / 3, 0.0, levels.land, levels.ball_centre, levels.free_end]
     z += [levels.base_region, levels.first_layer, levels.chip, levels.chip + CHIP_DEPTH, levels.chip_top]
-    lines = [x, y, np.unique(np.round(z, 9))]
+    lines = [x, y, np.array(z)]
     counts = [2 * len(line) - 1 for line in lines]
     fine = [np.interp(np.arange(n) / 2, np.arange(len(line)), line) for n, line in zip(counts, lines, strict=True)]
     cells, regions, places = [], [], []
