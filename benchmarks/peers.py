@@ -1,12 +1,13 @@
 """The 3D solver against its peers: identical meshes, the same residual, every answer checked.
 
     python benchmarks/peers.py [--sides 3 6 12] [--template paste] [--only fem_wlp dolfinx ...]
-                               [--rounds 3 1 1] [--pythons ~/ngsolve/bin/python ...]
+                               [--rounds 3 2 1] [--pythons ~/ngsolve/bin/python ...]
 
 A quarter of n x n joints of a template is written once, and every program that is installed solves it in a process of
-its own, one after the other and round after round. ``peers.json`` has versions, wall and processor seconds, phases,
-peak memory, iterations and how far the answers are apart; ``peers.png`` the plot. Interpreters that have a peer
-are given by ``--pythons`` or in the environment variable PEER_PYTHONS, separated by colons.
+its own, one after the other and round after round. Where elements differ, the outermost joint's shift tells how far off
+each is: we solve it on a mesh refined by ``--finer`` too. ``peers.json`` has versions, wall and processor seconds,
+phases, peak memory, iterations and how far the answers are apart; ``peers.png`` the plot. Interpreters that have a
+peer are given by ``--pythons`` or in the environment variable PEER_PYTHONS, separated by colons.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,37 @@ APART = 1e-5
 """Largest difference between answers of one discrete problem that passes, relative to the largest displacement [-]."""
 
 
+MOST_UNKNOWNS = 2e6
+"""Of the mesh that says how far off a shift is [-]."""
+
+
+class Comparison(NamedTuple):
+    """What is compared.
+
+    Parameters
+    ----------
+    template
+        Whose array.
+    ways
+        To solve it.
+    found
+        Interpreter of every program.
+    finer
+        By which the mesh is refined that says how far off a shift is; 1 for none.
+    patience
+        Seconds after which a run is ended.
+    folder
+        For problems and answers.
+    """
+
+    template: str
+    ways: list[Way]
+    found: dict[str, str]
+    finer: float
+    patience: float
+    folder: Path
+
+
 def main() -> None:
     """Run all and write record and plot."""
     options = arguments()
@@ -45,9 +77,10 @@ def main() -> None:
     ways = [way for way in WAYS if way.program in found and way.program in (options.only or NEEDED)]
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
+        comparison = Comparison(options.template, ways, found, options.finer, options.patience, Path(folder))
         for number, side in enumerate(options.sides):
             rounds = options.rounds[min(number, len(options.rounds) - 1)]
-            rows += one_size(options.template, side, ways, found, rounds, options.patience, Path(folder), not number)
+            rows += one_size(comparison, side, rounds, warm=number == 0)
             options.output.write_text(json.dumps(record(options.template, rows), indent=1) + "\n", encoding="utf-8")
     plot(rows, options.output.with_suffix(".png"))
 
@@ -61,47 +94,58 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=NEEDED)
     parser.add_argument("--pythons", nargs="+", default=[], help="interpreters to look for peers in")
     parser.add_argument("--patience", type=float, default=3600.0, help="seconds after which a run is ended")
+    parser.add_argument(
+        "--finer", type=float, default=1.5, help="refinement of the mesh for the shift's error; 1: none"
+    )
     parser.add_argument("--output", type=Path, default=HERE / "peers.json")
     return parser.parse_args()
 
 
-def one_size(
-    template: str,
-    side: int,
-    ways: list[Way],
-    found: dict[str, str],
-    rounds: int,
-    patience: float,
-    folder: Path,
-    warm: bool,
-) -> list[dict[str, Any]]:
-    """Run every way on one size, and compare the answers."""
-    case = hexahedra(template, side)
+def one_size(comparison: Comparison, side: int, rounds: int, warm: bool) -> list[dict[str, Any]]:
+    """Run every way on one size, and compare the answers; warm: after a lap that is not counted, which compiles."""
+    case = hexahedra(comparison.template, side)
     cases = {"hexahedra": case, "tetrahedra": tetrahedra(case)}
-    files = {name: folder / f"{name}.npz" for name in cases}
+    files = {name: comparison.folder / f"{name}.npz" for name in cases}
     for name, path in files.items():
         exchange.write(path, cases[name].problem)
     unknowns = case.problem.points.size
     print(f"{side} x {side} joints, {unknowns} unknowns, meshed in {case.mesh_seconds:.1f} s", flush=True)
-    chosen = [way for way in ways if unknowns <= way.largest]
+    ways = [way for way in comparison.ways if unknowns <= way.largest]
     if inverted(cases["tetrahedra"].problem):
         print("  straight tetrahedra of this mesh are inverted: left out")
-        chosen = [way for way in chosen if way.elements != "tetrahedra"]
-    answers = {way: folder / f"answer-{number}.npz" for number, way in enumerate(chosen)}
-    reports: dict[Way, list[dict[str, Any]]] = {way: [] for way in chosen}
-    for lap in range(-int(warm), rounds):  # the first lap compiles and is not counted
-        for way in chosen:
-            report = run(way, found[way.program], files[way.elements], answers[way], patience)
+        ways = [way for way in ways if way.elements != "tetrahedra"]
+    answers = {way: comparison.folder / f"answer-{number}.npz" for number, way in enumerate(ways)}
+    reports: dict[Way, list[dict[str, Any]]] = {way: [] for way in ways}
+    for lap in range(-int(warm), rounds):
+        for way in ways:
+            report = run(way, comparison.found[way.program], files[way.elements], answers[way], comparison.patience)
             print(f"  {way.label:62s} {report.get('wall', report.get('failed'))}", flush=True)
             if lap >= 0 or "failed" in report:
                 reports[way].append(report)
-        chosen = [way for way in chosen if not any("failed" in report for report in reports[way])]
-    rows = [summary(way, reports[way]) for way in reports]
-    for row, way in zip(rows, reports, strict=True):
-        row |= {"side": side, "mesh_unknowns": unknowns, "mesh_seconds": round(case.mesh_seconds, 2)}
+        ways = [way for way in ways if not any("failed" in report for report in reports[way])]
+    converged = converged_shift(comparison, side)
+    rows = []
+    for way, made in reports.items():
+        row = summary(way, made) | {"side": side, "mesh_unknowns": unknowns, "mesh_seconds": case.mesh_seconds}
         if "failed" not in row:
             row |= judged(way, cases[way.elements], answers)
+            if converged:
+                row["shift_error"] = row["shift_um"] / converged - 1
+        rows.append(row)
     return rows
+
+
+def converged_shift(comparison: Comparison, side: int) -> float | None:
+    """Return the shift of the outermost joint on a finer mesh [um]; None where that is too large."""
+    if comparison.finer <= 1.0:
+        return None
+    case = hexahedra(comparison.template, side, comparison.finer)
+    if case.problem.points.size > MOST_UNKNOWNS:
+        return None
+    problem, solution = comparison.folder / "finer.npz", comparison.folder / "finer-answer.npz"
+    exchange.write(problem, case.problem)
+    report = run(WAYS[0], comparison.found["fem_wlp"], problem, solution, comparison.patience)
+    return None if "failed" in report else 1e3 * case.shift(answer(solution))
 
 
 def summary(way: Way, reports: list[dict[str, Any]]) -> dict[str, Any]:
