@@ -1,11 +1,10 @@
-"""How the cost of a resolved array grows with its joints, phase by phase, and how far each phase is from what
-memory allows.
+"""How the cost of a resolved array grows with its joints, and how far each phase is from what memory allows.
 
     python benchmarks/scaling.py [--template conventional] [--sides 2 3 4 6 8 10]
 
 A quarter of n x n joints is meshed, assembled, solved (thermal load, residual 1e-9) and its stresses are recovered,
-each size in a process of its own. ``scaling.json`` holds seconds, peak memory and iterations, ``scaling.png`` the plot with
-the exponent of the cost in the number of joints.
+each size in a process of its own. ``scaling.json`` holds seconds, peak memory and iterations, ``scaling.png`` the plot
+with the exponent of the cost in the number of joints.
 
 The limit: a phase cannot be faster than memory streams the bytes that it must touch once (measured by a triad on all
 cores). What the bytes are is written beside each phase below.

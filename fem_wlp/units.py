@@ -102,7 +102,9 @@ DIMENSIONS: dict[Kind, Dimension] = {
     ),
     "temperature": _dimension("temperature", "K", "25 degC", {"K": "1", "degC": "1"}, "degC"),
     "temperature_difference": _dimension("temperature difference", "K", "100 K", {"K": "1", "degC": "1"}, "K"),
-    "angle": _dimension("angle", "rad", "30 deg", {"deg": "0.017453292519943295769", "mrad": "1e-3", "rad": "1"}, "deg"),
+    "angle": _dimension(
+        "angle", "rad", "30 deg", {"deg": "0.017453292519943295769", "mrad": "1e-3", "rad": "1"}, "deg"
+    ),
     "fraction": _dimension("pure number", "-", "0.3", {"": "1", "%": "1e-2"}, ""),
     "resistivity": _dimension(
         "electrical resistivity",

@@ -26,6 +26,7 @@ from ..array.blocks import Fineness
 from ..array.forecast import require_array_memory
 from ..array.layout import ArrayLayout, array_mesh
 from ..array.model import (
+    TOLERANCE,
     How,
     Materials,
     Solved,
@@ -157,6 +158,9 @@ class Variants:
     reference: tuple[float, float, float] | None
 
 
+RIGID_TOLERANCE = 1e-6
+"""Residual asked with rigid joints [-]: they slow the iteration, and only a force to three digits is read."""
+
 MIRRORS = {
     "x": np.diag([-1.0, 1.0, 1.0]),
     "y": np.diag([1.0, -1.0, 1.0]),
@@ -278,7 +282,7 @@ def _variants(package: Package, step: _Steps) -> Variants:
     step.begin("rigid joints")
     stiff = with_rigid_joints(sector)
     states = _change_of(service_states(package, stiff))
-    rigid = solve_states(stiff, states, step.how(package, "rigid joints"), array.straight)
+    rigid = solve_states(stiff, states, step.how(package, "rigid joints", RIGID_TOLERANCE), array.straight)
     return Variants(
         array,
         joined,
@@ -517,14 +521,14 @@ class _Steps:
         if self._progress is not None:
             self._progress(name)
 
-    def how(self, package: Package, name: str) -> How:
+    def how(self, package: Package, name: str, tolerance: float = TOLERANCE) -> How:
         """Return how systems of a step are solved."""
 
         def tell(iteration: int, residual: float) -> None:
             if self._progress is not None and iteration % 10 == 0:
                 self._progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
 
-        return How(package.model.solver, progress=tell)
+        return How(package.model.solver, tolerance, tell)
 
     def seconds(self) -> dict[str, float]:
         ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]

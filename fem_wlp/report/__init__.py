@@ -13,6 +13,7 @@ from .charts import plot_budget, plot_curve, plot_limits
 from .critical_joint import plot_critical
 from .folder import write
 from .section_drawing import draw_section
+from .solid_drawing import plot_deformed
 
 __all__ = [
     "draw_array",
@@ -21,6 +22,7 @@ __all__ = [
     "plot_budget",
     "plot_critical",
     "plot_curve",
+    "plot_deformed",
     "plot_limits",
     "write",
 ]

@@ -1,4 +1,4 @@
-"""The critical joint deformed, cut along its load, with its stress."""
+"""The critical joint deformed, cut along its load, with its stress: the section of a joint cell."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
 from ..mesh.section import SectionMesh
-from ..results import CriticalField, Result
+from ..results import ArrayField, CriticalField, Result
+from .scales import STRESS_LABEL, percentile_by_volume, round_factor
 from .section_drawing import SHOWN
+from .solid_drawing import plot_resolved_joint
 from .style import INK, MUTED, celsius, colour_bar, styled
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-CLIPPED_AT = 99.0
-"""Percentile by volume at which the colours end [%]: what lies above belongs to singular corners."""
 DISPLACED = 0.14
 """The largest displacement is drawn about as long as this share of the pitch [-]."""
 BESIDE = 1.12
@@ -39,10 +39,11 @@ class _Half:
 
 @styled
 def plot_critical(result: Result, ax: Axes) -> Axes:
-    """Draw the critical joint deformed, cut along its load: theta = 0 on the right, theta = pi on the left.
+    """Draw the critical joint deformed, cut along its load: the load points to the right.
 
     Colours show von Mises stress up to its 99th percentile by volume; the peaks beyond are those of singular corners
-    and depend on the mesh.
+    and depend on the mesh. A joint cell is drawn as its section, theta = 0 on the right, theta = pi on the left; the
+    joint of a resolved array as a body.
 
     Parameters
     ----------
@@ -54,10 +55,12 @@ def plot_critical(result: Result, ax: Axes) -> Axes:
     Returns
     -------
     Axes
-        The same axes, in mm.
+        The same axes, in mm; in inches where the array is resolved.
     """
+    if isinstance(result.field, ArrayField):
+        return plot_resolved_joint(result, ax)
     field, pitch = result.field, result.package.array.pitch
-    window = _window(result)
+    window = _window(result, field)
     elements = _elements_within(field.mesh, window)
     factor = deformation_factor(field, elements, pitch)
     top = clipping_stress(field)
@@ -78,8 +81,7 @@ def plot_critical(result: Result, ax: Axes) -> Axes:
     _draw_lines(ax, [half.at_rest[chain] for half in halves for chain in free], MUTED, 0.5, (0, (4, 3)))
     _draw_lines(ax, [half.moved[chain] for half in halves for chain in between], "white", 0.4)
     _draw_lines(ax, [half.moved[chain] for half in halves for chain in free], INK, 0.9)
-    label = f"von Mises stress [MPa], colours end at the\n99th percentile by volume, {top:.3g} MPa"
-    colour_bar(mapped, ax, label, clipped=True)
+    colour_bar(mapped, ax, STRESS_LABEL.format(top), clipped=True)
     reach = BESIDE * float(field.mesh.points[:, 0].max())
     ax.set(xlim=(-reach, reach), ylim=window, aspect="equal")
     ax.set_xlabel(f"along the load [mm]\ndeformation × {factor:g}; dashed: at rest")
@@ -92,9 +94,11 @@ def plot_critical(result: Result, ax: Axes) -> Axes:
 
 
 def height_to_width(result: Result) -> float:
-    """Return the proportion of the picture [-]."""
-    low, high = _window(result)
-    return (high - low) / (2.0 * BESIDE * float(result.field.mesh.points[:, 0].max()))
+    """Return the proportion of the picture of a joint cell [-]."""
+    field = result.field
+    assert isinstance(field, CriticalField)
+    low, high = _window(result, field)
+    return (high - low) / (2.0 * BESIDE * float(field.mesh.points[:, 0].max()))
 
 
 def deformation_factor(field: CriticalField, elements: Integers, pitch: float) -> float:
@@ -103,24 +107,17 @@ def deformation_factor(field: CriticalField, elements: Integers, pitch: float) -
     largest = float(np.hypot(seen[:, :, 0], seen[:, :, 2]).max())
     if largest == 0.0:
         return 1.0
-    wanted = DISPLACED * pitch / largest
-    power = 10.0 ** np.floor(np.log10(wanted))
-    return float(power * max(step for step in (1.0, 2.0, 5.0) if step * power <= wanted * (1.0 + 1e-9)))
+    return round_factor(DISPLACED * pitch / largest)
 
 
 def clipping_stress(field: CriticalField) -> float:
     """Return the 99th percentile by volume of the von Mises stress, over both half planes of the cell [MPa]."""
-    stress = field.von_mises.mean(axis=2).ravel()
-    volume = np.tile(field.volume, 2)
-    order = np.argsort(stress)
-    below = np.cumsum(volume[order])
-    number = int(np.searchsorted(below, CLIPPED_AT / 100.0 * below[-1]))
-    return max(float(stress[order[min(number, len(order) - 1)]]), 1e-12)
+    return percentile_by_volume(field.von_mises.mean(axis=2).ravel(), np.tile(field.volume, 2))
 
 
-def _window(result: Result) -> tuple[float, float]:
+def _window(result: Result, field: CriticalField) -> tuple[float, float]:
     """Lowest and highest point shown [mm]: the joint with a part of chip and board."""
-    pitch, z = result.package.array.pitch, result.field.mesh.points[:, 1]
+    pitch, z = result.package.array.pitch, field.mesh.points[:, 1]
     low, high = -SHOWN * pitch, result.joint.height + SHOWN * pitch
     return max(low, float(z.min()) - 0.08 * pitch), min(high, float(z.max()) + 0.08 * pitch)
 

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..package.model import Package
-from ..results import Curve, Result
+from ..results import ArrayField, Curve, Result
 from .array_drawing import Quantity, draw_array, plot_array_map
 from .charts import plot_budget, plot_curve, plot_limits
 from .critical_joint import height_to_width, plot_critical
 from .section_drawing import draw_section, natural_height
+from .solid_drawing import deformed_height, joint_height, plot_deformed
+from .solid_view import RESOLUTION
 from .style import styled
 
 WIDTH = 4.6
 """Width of a figure: half a page [inch]."""
 THIRD = 3.1
 """Width of a figure of which three stand side by side [inch]."""
+WHOLE = 9.4
+"""Width of a figure as wide as the page [inch]."""
+BODY = 6.6
+"""Width of the picture of one resolved joint [inch]."""
 EDGE = 0.08
 """White edge of the section's drawing [inch]."""
 
@@ -53,11 +59,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure before it is saved: its name, what it shows, and what is on it."""
+    """A figure before it is saved: its name, what it shows, what is on it, and the resolution of images in it."""
 
     name: str
     description: str
     figure: Figure
+    resolution: float | None = None
 
 
 def all_pictures(result: Result) -> tuple[Picture, ...]:
@@ -105,6 +112,12 @@ def drawings(result: Result) -> Iterator[Drawing]:
     )
     yield _map(result, "decoupling", "Decoupling figure of every joint of the array.", tall)
     yield _map(result, "shear_force", "Shear force of every joint of the array.", tall)
+    yield from _resolved(result) if isinstance(result.field, ArrayField) else _cut(result)
+    for curve in result.curves:
+        yield _curve(curve)
+
+
+def _cut(result: Result) -> Iterator[Drawing]:
     left, right, bottom, top = margins = (0.6, 1.05, 0.7, 0.55)
     yield _drawing(
         "critical_joint",
@@ -113,8 +126,32 @@ def drawings(result: Result) -> Iterator[Drawing]:
         margins,
         lambda ax: plot_critical(result, ax),
     )
-    for curve in result.curves:
-        yield _curve(curve)
+
+
+def _resolved(result: Result) -> Iterator[Drawing]:
+    """Draw bodies in space; they fill their figures."""
+    yield _body(
+        "deformed",
+        "The array deformed, cut along a row of joints, part of the chip taken off; the parts are named.",
+        (WHOLE, deformed_height(result, WHOLE, "part")),
+        lambda ax: plot_deformed(result, ax, "part"),
+    )
+    yield _body(
+        "deformed_stress",
+        "The same view of the array, coloured by von Mises stress.",
+        (WHOLE, deformed_height(result, WHOLE, "von_mises")),
+        lambda ax: plot_deformed(result, ax, "von_mises"),
+    )
+    yield _body(
+        "critical_joint",
+        "The critical joint deformed, cut along its load, coloured by von Mises stress.",
+        (BODY, joint_height(result, BODY)),
+        lambda ax: plot_critical(result, ax),
+    )
+
+
+def _body(name: str, description: str, size: tuple[float, float], draw: Callable[[Axes], Axes]) -> Drawing:
+    return replace(_drawing(name, description, size, (0.0, 0.0, 0.0, 0.0), draw), resolution=RESOLUTION)
 
 
 def _section(package: Package) -> Drawing:
@@ -162,7 +199,7 @@ def _drawing(
 @styled
 def _saved(drawing: Drawing) -> Picture:
     figure, png, svg = drawing.figure, BytesIO(), BytesIO()
-    figure.savefig(png, format="png", pil_kwargs={"compress_level": 1})
-    figure.savefig(svg, format="svg", metadata={"Date": None})
+    figure.savefig(png, format="png", dpi=drawing.resolution, pil_kwargs={"compress_level": 1})
+    figure.savefig(svg, format="svg", dpi=drawing.resolution, metadata={"Date": None})
     width, height = figure.get_size_inches()
     return Picture(drawing.name, drawing.description, (float(width), float(height)), png.getvalue(), svg.getvalue())

@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ResourceError, WlpError
-from ..mesh.files import write_cut
+from ..mesh.files import write_cut, write_solid
 from ..package import Package, loads, resolved_toml
-from ..results import Result, as_data
+from ..results import ArrayField, CriticalField, Result, as_data
 from .figures import all_pictures
 from .page import render
 
@@ -111,8 +111,15 @@ def _write_entries(result: Result, folder: Path) -> None:
     data = json.dumps(as_data(result), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "results.json").write_text(data + "\n", "utf-8")
     (folder / "package.toml").write_text(resolved_toml(result.package), "utf-8")
-    write_cut(folder / "fields.vtu", result.field.mesh, result.field.displacement, result.field.von_mises)
+    _write_fields(folder / "fields.vtu", result.field)
     (folder / "report.html").write_text(render(result, pictures), "utf-8")
+
+
+def _write_fields(path: Path, field: CriticalField | ArrayField) -> None:
+    if isinstance(field, ArrayField):
+        write_solid(path, field.mesh, field.displacement, field.von_mises)
+    else:
+        write_cut(path, field.mesh, field.displacement, field.von_mises)
 
 
 def _exchange(staged: Path, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import floor, hypot, log10
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from ..materials.model import Material, plane_constants, stiffness, thermal_strain
 from ..package.model import Package
-from ..results import Result
+from ..results import ArrayField, Result
+from .certificates import checks_of
 from .figures import Picture
+from .resolved_tables import compared_rows, facts_of
 from .style import celsius, length, part_name
+from .words import NO_BREAK, Row, counted, number, percent
 
 FOLDER = Path(__file__).parent
-
-ASKED = {"residual": 1e-10, "equilibrium": 1e-9, "energy": 1e-9, "figure": 3e-3, "coupling": 0.03}
-"""Largest values of the certificates that are asked for [-]; that of 1 - D where 1 - D > 0.01."""
-
-NO_BREAK = "\u00a0"
 
 NO_FORCE = 1e-9
 """Forces below are those of rounding [N]."""
@@ -44,26 +42,6 @@ NOT_SAID = (
     "is not part of the interconnect strain.",
     "Interfaces hold: no delamination, no cracks, no voids. Moisture, and loads other than temperature, are left out.",
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: what it is, its value with unit, and what it means."""
-
-    name: str
-    value: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Check:
-    """One certificate: its value and what is asked; None where nothing is."""
-
-    name: str
-    value: str
-    asked: str
-    holds: bool | None
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +96,10 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
         all_listed=all_listed,
         count=len(result.joints),
         folded=len(result.joints) > MOST_JOINTS_OPEN,
-        checks=_checks(result),
+        resolved=isinstance(result.field, ArrayField),
+        facts=facts_of(result),
+        compared=compared_rows(result),
+        checks=checks_of(result),
         materials=_materials(package),
         service=celsius(package.temperatures.points[-1]),
         assembly=celsius(package.temperatures.assembly),
@@ -132,30 +113,6 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
         no_force=NO_FORCE,
         hypot=hypot,
     )
-
-
-def number(value: float | None, digits: int = 4, nothing: float = 0.0) -> str:
-    """Return a number with a few significant digits; a dash where there is none, 0 where it is less than ``nothing``.
-
-    >>> number(-0.123456), number(None), number(3e-13, 1), number(20960.0)
-    ('−0.1235', '–', '3 × 10⁻¹³', '20960')
-    """
-    if value is None:
-        return "–"
-    if abs(value) <= nothing:
-        return "0"
-    exponent = floor(log10(abs(value)))
-    if -5 <= exponent < 6:
-        decimals = max(0, digits - 1 - exponent)
-        shown = f"{value:.{decimals}f}"
-        return (shown.rstrip("0").rstrip(".") if "." in shown else shown).replace("-", "−")
-    mantissa, power = f"{value:.{digits - 1}e}".split("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} × 10{raised}".replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{number(100.0 * share, 3)}{NO_BREAK}%"
 
 
 def _source(picture: Picture) -> str:
@@ -184,15 +141,11 @@ def _subject(package: Package) -> str:
         f"{part.width:g} × {part.length:g} × {part.thickness:g} mm".replace(" ", NO_BREAK) for part in (chip, board)
     )
     return (
-        f"{_counted(len(array.joints), 'joint')} in {_counted(array.rows, 'row')} and "
-        f"{_counted(array.columns, 'column')} on "
+        f"{counted(len(array.joints), 'joint')} in {counted(array.rows, 'row')} and "
+        f"{counted(array.columns, 'column')} on "
         f"{length(array.pitch).replace(' ', NO_BREAK)} pitch. Chip {chip_size}, board {board_size}. "
         f"Joined at {celsius(temperatures.assembly).replace(' ', NO_BREAK)}, looked at {points}{named}."
     )
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _verdict(result: Result) -> str:
@@ -202,15 +155,15 @@ def _verdict(result: Result) -> str:
     place = d.critical_joint
     sentences = [
         f"Chip and board are {grade} decoupled: the joint farthest from the centre (row {place.row}, "
-        f"column {place.column}) gives way to {_percent(d.figure)} of the mismatch between them and resists the other "
-        f"{_percent(d.coupling)}."
+        f"column {place.column}) gives way to {percent(d.figure)} of the mismatch between them and resists the other "
+        f"{percent(d.coupling)}."
     ]
     if d.force_reduction is not None and d.reference_figure is not None:
         sense = "less" if d.force_reduction >= 0.0 else "more"
         named = result.package.reference
         which = named.name if named is not None else "the same with solder balls straight on the base regions"
         sentences.append(
-            f"Its shear force is {_percent(abs(d.force_reduction))} {sense} than in the reference package, {which} "
+            f"Its shear force is {percent(abs(d.force_reduction))} {sense} than in the reference package, {which} "
             f"(D{NO_BREAK}={NO_BREAK}{number(d.reference_figure, 3)})."
         )
     giving = sorted(((share, part) for part, share in d.shift_budget.items() if share > 0.0), reverse=True)
@@ -225,12 +178,12 @@ def _tiles(result: Result) -> list[Row]:
     largest = _joint_at(result, d.largest_force_joint.row, d.largest_force_joint.column)
     tiles = [Row("Largest shear force", f"{number(hypot(*largest.shear_force), 3)} N", "on one joint")]
     if d.force_reduction is not None:
-        tiles.append(Row("Force reduction", _percent(d.force_reduction), "against the reference package"))
+        tiles.append(Row("Force reduction", percent(d.force_reduction), "against the reference package"))
     if d.chip_stress_relief is not None:
-        tiles.append(Row("Chip-side stress relief", _percent(d.chip_stress_relief), "against the reference package"))
+        tiles.append(Row("Chip-side stress relief", percent(d.chip_stress_relief), "against the reference package"))
     tiles += [
         Row("Lateral stiffness", f"{number(joint.stiffness.lateral, 3)} N/mm", "of one joint"),
-        Row("Interconnect strain", _percent(result.interconnect.strain), "mean over the base region's outer ring"),
+        Row("Interconnect strain", percent(result.interconnect.strain), "mean over the base region's outer ring"),
         Row("Joint resistance", f"{number(joint.resistance.electrical, 3)} mΩ", "bulk, one joint"),
         Row("Thermal resistance", f"{number(joint.resistance.thermal, 3)} K/W", "bulk, one joint"),
         Row("Warpage of the chip", f"{number(1e3 * result.warpage.chip, 3)} µm", "+ : centre higher than corners"),
@@ -312,56 +265,10 @@ def _joint_rows(result: Result) -> list[Row]:
         ),
         Row(
             "Interconnect strain",
-            _percent(result.interconnect.strain),
+            percent(result.interconnect.strain),
             "mean equivalent strain over the outermost 25 µm ring of the base region",
         ),
     ]
-
-
-# Trust
-
-
-def _checks(result: Result) -> list[Check]:
-    certificates, coupling = result.certificates, result.decoupling.coupling
-    error = certificates.discretisation_error
-    balances = (
-        ("Residual", "residual", certificates.residual, "largest of all systems solved, ‖f − K u‖ / ‖|K| |u| + |f|‖"),
-        ("Equilibrium", "equilibrium", certificates.equilibrium, "joint forces on chip and board, relative"),
-        ("Energy", "energy", certificates.energy, "energy by two independent formulas, relative"),
-    )
-    checks = [
-        Check(name, number(value, 1), f"≤ {number(ASKED[key], 1)}", value <= ASKED[key], meaning)
-        for name, key, value, meaning in balances
-    ]
-    checks.append(
-        Check(
-            "Mesh error of D",
-            number(error.figure, 2),
-            f"≤ {number(ASKED['figure'], 1)}",
-            error.figure <= ASKED["figure"],
-            "estimated from two meshes",
-        )
-    )
-    matters = coupling > 0.01
-    checks.append(
-        Check(
-            "Mesh error of 1 − D",
-            f"{number(100.0 * error.coupling, 2)} %",
-            f"≤ {_percent(ASKED['coupling'])}" if matters else "– (1 − D ≤ 0.01)",
-            error.coupling <= ASKED["coupling"] if matters else None,
-            "relative, estimated from two meshes",
-        )
-    )
-    checks.append(
-        Check(
-            "Mesh error of the shear force",
-            f"{number(100.0 * error.shear_force, 2)} %",
-            "–",
-            None,
-            "relative, critical joint, estimated from two meshes",
-        )
-    )
-    return checks
 
 
 # The package

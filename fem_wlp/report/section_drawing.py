@@ -5,7 +5,7 @@ The drawing is laid out in inches on the axes that it gets; a *view* maps millim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..joint.section import JointSection, joint_section
 from ..mesh.outline import VOID, HalfDisc, Outline, Painted
 from ..package.geometry import shell_radii
 from ..package.model import Package
+from .labels import Label, capital, spread, write_labels
 from .style import FAINT, INK, MUTED, length, part_colour, part_name, size_in_inches, styled
 
 Floats = NDArray[np.float64]
@@ -69,15 +70,6 @@ class _View:
     def transform(self) -> Affine2D:
         to_corner = Affine2D().translate(-self.window[0], -self.window[2])
         return to_corner.scale(self.scale).translate(self.left, self.bottom)
-
-
-@dataclass(frozen=True)
-class _Label:
-    """A name with the point it belongs to [inch]."""
-
-    text: str
-    x: float
-    y: float
 
 
 @styled
@@ -221,7 +213,7 @@ def _heights(ax: Axes, package: Package, section: JointSection, view: _View) -> 
     if package.second_layer is not None:
         spans.insert(1, (levels.free_end, levels.first_layer, package.second_layer.thickness, half, False))
     column = view.left - 0.16
-    middles = _spread([0.5 * (view.y(low) + view.y(high)) for low, high, *_ in spans], 0.13)
+    middles = spread([0.5 * (view.y(low) + view.y(high)) for low, high, *_ in spans], 0.13)
     dotted, solid, ticked, leaders = [], [], [], []
     for (low, high, value, reach, is_cut), y_text in zip(spans, middles, strict=True):
         y_low, y_high = view.y(low), view.y(high)
@@ -310,17 +302,17 @@ def _names(ax: Axes, package: Package, section: JointSection, view: _View) -> No
     thin = {"first_layer", "base_region"} | {name for name in section.names if name.startswith("coat_")}
     materials = section.materials
     labels = [
-        _Label(f"{_title(package, name)}\n{_clipped(materials[name].name, NAMES_WIDTH, 6.5)}", x, y)
+        Label(f"{_title(package, name)}\n{_clipped(materials[name].name, NAMES_WIDTH, 6.5)}", x, y)
         for name, x, y in _anchors(section, view)
         if name not in thin
     ]
-    _write_labels(ax, labels, view.right + 0.14, 0.285)
+    write_labels(ax, labels, view.right + 0.14, 0.285)
 
 
 def _title(package: Package, name: str) -> str:
     if name == "second_layer" and package.second_layer is not None and package.second_layer.gap > 0.0:
         return f"Second layer, gap {length(package.second_layer.gap)}"
-    return _capital(part_name(name))
+    return capital(part_name(name))
 
 
 def _clipped(words: str, width: float, size: float) -> str:
@@ -364,43 +356,6 @@ def _inside(item: Painted, points: Floats) -> NDArray[np.bool_]:
         within = np.hypot(r, z - outline.centre) <= outline.radius
         return np.asarray(within & (z >= outline.below) & (z <= outline.above))
     return np.asarray(_closed(np.array(outline.corners)).contains_points(points))
-
-
-def _write_labels(ax: Axes, labels: Sequence[_Label], x_text: float, apart: float, size: float = 7.5) -> None:
-    """Write names in a column, as near to their points as they can be without touching, joined by lines."""
-    ordered, leaders = sorted(labels, key=lambda label: label.y), []
-    for label, y in zip(ordered, _spread([label.y for label in ordered], apart), strict=True):
-        leaders.append(((label.x, label.y), (x_text - 0.12, y), (x_text - 0.03, y)))
-        first, _, second = label.text.partition("\n")
-        ax.text(x_text, y, first, ha="left", va="bottom" if second else "center", fontsize=size, linespacing=1.0)
-        if second:
-            ax.text(x_text, y - 0.015, second, ha="left", va="top", fontsize=size - 1.0, color=MUTED)
-    _draw_lines(ax, leaders, INK, 0.5)
-    ax.plot(*zip(*[(label.x, label.y) for label in ordered], strict=True), "o", color=INK, markersize=2.2)
-
-
-def _spread(wanted: Iterable[float], apart: float) -> list[float]:
-    """Return positions at least ``apart`` from each other, in the order given, with the least sum of squared moves.
-
-    Positions that would touch are joined to a block round their mean (pool adjacent violators).
-
-    >>> _spread([0.0, 0.0, 5.0], 1.0)
-    [-0.5, 0.5, 5.0]
-    """
-    order = list(wanted)
-    ascending = len(order) < 2 or order[-1] >= order[0]
-    blocks: list[list[float]] = []
-    for number, value in enumerate(order if ascending else order[::-1]):
-        blocks.append([value - number * apart])
-        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
-            blocks[-2:] = [blocks[-2] + blocks[-1]]
-    starts = [float(np.mean(block)) for block in blocks for _ in block]
-    placed = [start + number * apart for number, start in enumerate(starts)]
-    return placed if ascending else placed[::-1]
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _text_width(words: str, size: float) -> float:
@@ -460,12 +415,12 @@ def _inset(
     ax.text(view.left, view.top + 0.06, heading, ha="left", va="bottom", fontsize=7.5, fontweight="bold")
     labels = []
     for name, at_x, at_y in _anchors(section, view):
-        words = _capital(part_name(name).replace("insulating ", ""))
+        words = capital(part_name(name).replace("insulating ", ""))
         if name in detail.thickness:
             line = f"{length(detail.thickness[name])} {section.materials[name].name}"
             words += f"\n{_clipped(line, side_names, 6.0)}"
-        labels.append(_Label(words, at_x, at_y))
-    _write_labels(ax, labels, view.right + 0.14, 0.25, size=7.0)
+        labels.append(Label(words, at_x, at_y))
+    write_labels(ax, labels, view.right + 0.14, 0.25, size=7.0)
     mark = (main.x(window[0]), main.y(window[2]))
     ax.add_artist(
         Rectangle(

@@ -50,7 +50,7 @@ class Displacement:
     unknowns
         The same in the frames of the unknowns, shape (n, 3) [mm]; it differs only at tied nodes.
     residual
-        |f - K u| / |f| on the free unknowns [-].
+        |f - K u| / |f| on the free unknowns, f being the load less what the prescribed displacements ask for [-].
     iterations
         Steps of the iteration; 0 where it was solved directly.
     method
@@ -58,7 +58,7 @@ class Displacement:
     levels
         Unknowns of each multigrid level, finest first.
     seconds
-        Wall time.
+        Wall time of the solution, without setting up the solver [s].
     """
 
     u: Floats

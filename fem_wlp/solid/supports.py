@@ -22,6 +22,9 @@ MOTIONS = (
 HELD = 1e-8
 """Singular values below this share of the largest leave a rigid motion free [-]."""
 
+TURNING = 1e-6
+"""Share of rotation in a motion of unit size below which it is a translation [-]."""
+
 
 def rigid_motions(points: Floats) -> Floats:
     """Return the six rigid motions of points about their mean, rotations scaled to their size, shape (n, 3, 6)."""
@@ -61,7 +64,7 @@ def require_held(operator: Operator, fixed: Bools) -> None:
         singular, directions = np.linalg.svd(held.T @ held)[1:] if len(held) else (np.zeros(6), np.eye(6))
         free = np.flatnonzero(singular <= HELD**2 * max(1.0, float(singular.max())))
         if len(free):
-            motion = MOTIONS[int(np.argmax(np.abs(directions[free]).max(axis=0)))]
+            motion = _name_of(directions[free])
             regions = np.unique(mesh.regions[np.isin(operator.connectivity.nodes[:, 0], nodes)])
             parts = ", ".join(mesh.names[region] for region in regions[:4])
             raise SolveError(
@@ -69,6 +72,17 @@ def require_held(operator: Operator, fixed: Bools) -> None:
                 f"{motion} of the body of {parts} is free ({len(free)} of its 6 rigid motions)",
                 hint="hold as many displacement components as it takes, at nodes of this body",
             )
+
+
+def _name_of(free: Floats) -> str:
+    """Name one of some free motions, combinations of the six of shape (f, 6): a translation, if one is free by itself.
+
+    A hinge is a rotation wherever its axis lies, though about the body's middle it is a translation as well.
+    """
+    combinations, turning = np.linalg.svd(free[:, 3:])[:2]
+    straight = combinations[:, np.count_nonzero(turning > TURNING) :].T @ free[:, :3]
+    parts, first = (straight, 0) if len(straight) else (free[:, 3:], 3)
+    return MOTIONS[first + int(np.argmax(np.round((parts**2).sum(axis=0), 6)))]
 
 
 def _bodies(operator: Operator) -> Ints:

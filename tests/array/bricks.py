@@ -37,29 +37,27 @@ def small_package(changes: dict[str, object] | None = None, layer: str = "soft_l
     return loads(DECOUPLED % (layer, "soft_adhesive") + COMMON % "solder", {**SMALL, **(changes or {})})
 
 
-def brick_sector(package: Package, extent: str = "quarter", turned: Callable[[Floats], Floats] | None = None) -> Sector:
-    """Return the meshed quarter, half (x > 0) or all of a package; ``turned`` maps the nodes' places."""
-    section = joint_section(package)
-    x = _lines(package, package.chip.width, package.board.width, [joint.x for joint in package.array.joints])
-    y = _lines(package, package.chip.length, package.board.length, [joint.y for joint in package.array.joints])
-    mirrors = {"quarter": "xy", "half": "x", "full": ""}[extent]
-    if "x" in mirrors:
-        x = x[x > -1e-9]
-    if "y" in mirrors:
-        y = y[y > -1e-9]
+def brick_sector(package: Package, extent: str = "quarter") -> Sector:
+    """Return the meshed quarter, half (x > 0), strip (0 < y < half a pitch round the axes), or all of a package."""
+    section, pitch = joint_section(package), package.array.pitch
     joints = np.array([[joint.x, joint.y] for joint in package.array.joints])
+    mirrors = {"quarter": "xy", "half": "x", "strip": "xy", "full": ""}[extent]
+    if extent == "strip":
+        joints = np.unique(joints * [1.0, 0.0], axis=0)
+    x = _lines(package, package.chip.width, package.board.width, list(joints[:, 0]))
+    y = _lines(package, package.chip.length, package.board.length, list(joints[:, 1]))
+    if extent == "strip":
+        y = np.array([0.0, HALF_SIDE, pitch / 2])
     inside = np.ones(len(joints), dtype=bool)
     for column, name in enumerate("xy"):
         if name in mirrors:
             inside &= joints[:, column] > -1e-9
     axes = joints[inside]
-    mesh = _bricks(package, section, x, y, axes)
-    if turned is not None:
-        mesh = SolidMesh(turned(mesh.points), *(getattr(mesh, name) for name in list(vars(mesh))[1:]))
+    x, y = (line[line > -1e-9] if name in mirrors else line for line, name in ((x, "x"), (y, "y")))
     turns = [np.eye(3)]
     for name in mirrors:
         turns += [MIRRORS[name] @ turn for turn in turns]
-    return Sector(mesh, section, axes, np.array(turns))
+    return Sector(_bricks(package, section, x, y, axes), section, axes, np.array(turns))
 
 
 def _lines(package: Package, chip: float, board: float, joints: list[float]) -> Floats:
@@ -74,21 +72,32 @@ def _bricks(package: Package, section: JointSection, x: Floats, y: Floats, axes:
     levels = section.levels
     z = [levels.board_bottom, levels.board_bottom / 3, 0.0, levels.land, levels.ball_centre, levels.free_end]
     z += [levels.base_region, levels.first_layer, levels.chip, levels.chip + CHIP_DEPTH, levels.chip_top]
-    lines = [x, y, np.array(z)]
+
+    def region(centre: Floats) -> tuple[str, int] | None:
+        place = _place(axes, centre, package.array.pitch)
+        name = _region(package, section, centre, axes[place] if place >= 0 else None)
+        return None if name is None else (name, place)
+
+    return grid_mesh((x, y, np.array(z)), section.names, region)
+
+
+def grid_mesh(
+    lines: tuple[Floats, Floats, Floats],
+    names: tuple[str, ...],
+    region: Callable[[Floats], tuple[str, int] | None],
+) -> SolidMesh:
+    """Return the bricks between planes; each has the name and place that its centre is given, or is left out."""
     counts = [2 * len(line) - 1 for line in lines]
     fine = [np.interp(np.arange(n) / 2, np.arange(len(line)), line) for n, line in zip(counts, lines, strict=True)]
     cells, regions, places = [], [], []
-    names = section.names
-    for k, j, i in product(range(len(lines[2]) - 1), range(len(y) - 1), range(len(x) - 1)):
-        centre = np.array([(line[at] + line[at + 1]) / 2 for line, at in zip(lines, (i, j, k), strict=True)])
-        place = _place(axes, centre, package.array.pitch)
-        name = _region(package, section, centre, axes[place] if place >= 0 else None)
-        if name is None:
+    for k, j, i in product(*(range(len(line) - 1) for line in lines[::-1])):
+        found = region(np.array([(line[at] + line[at + 1]) / 2 for line, at in zip(lines, (i, j, k), strict=True)]))
+        if found is None:
             continue
         here = [range(2 * at, 2 * at + 3) for at in (i, j, k)]
         cells.append([(c * counts[1] + b) * counts[0] + a for c in here[2] for b in here[1] for a in here[0]])
-        regions.append(names.index(name))
-        places.append(place)
+        regions.append(names.index(found[0]))
+        places.append(found[1])
     used, numbered = np.unique(np.array(cells), return_inverse=True)
     grid = np.stack(np.meshgrid(*fine, indexing="ij"), axis=-1).transpose(2, 1, 0, 3).reshape(-1, 3)
     own = np.arange(len(cells))

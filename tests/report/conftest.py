@@ -1,17 +1,23 @@
 """A result without a solver: the real mesh of a joint, made-up smooth fields and figures."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import hypot
 
 import numpy as np
 import pytest
 
+from fem_wlp.array.blocks import Fineness
+from fem_wlp.array.layout import Extent, array_mesh
 from fem_wlp.joint.section import joint_section
 from fem_wlp.mesh.section import mesh_section
-from fem_wlp.package import Package, loads, template
+from fem_wlp.package import Package, loads, replace_all, template
+from fem_wlp.package.geometry import middle_row
 from fem_wlp.results import (
+    ArrayField,
     AtTemperature,
     Certificates,
+    Compared,
     CriticalField,
     Curve,
     Decoupling,
@@ -145,9 +151,77 @@ def made_up(package: Package) -> Result:
     )
 
 
+def array_field(package: Package, extent: Extent = "quarter", fineness: float = 0.4) -> ArrayField:
+    """The real mesh; the board shrinks more than the chip, both bow, and stress falls off from the land's edge."""
+    layout = array_mesh(package, joint_section(package), extent, Fineness().refined(fineness))
+    mesh, levels = layout.mesh, layout.section.levels
+    x, y, z = mesh.points.T
+    share = np.clip(z / levels.chip, 0.0, 1.0)
+    shrinking = -4e-3 * (1.0 - share) - 5e-4 * share
+    displacement = np.column_stack([shrinking * x, shrinking * y, -1e-3 * z - 3e-4 * (x**2 + y**2)])
+    axes = np.array([[joint.x, joint.y] for joint in layout.joints])
+    distance = np.linalg.norm(mesh.points[:, None, :2] - axes, axis=2).min(axis=1)
+    stress = 5.0 + 80.0 * np.exp(-np.hypot(distance - 0.5 * package.land.diameter, z) / 0.05)
+    turns = [np.eye(3)]
+    for plane in (*layout.planes, *(["y"] if extent == "strip" else [])):  # its axes stand on its second mirror plane
+        turns += [MIRRORS[plane] @ turn for turn in turns if not (MIRRORS[plane] @ turn == turns).all((1, 2)).any()]
+    critical = int(np.hypot(*axes.T).argmax())
+    service = package.temperatures.points[-1]
+    return ArrayField(mesh, displacement, stress[mesh.cells], axes, np.array(turns), critical, service)
+
+
+MIRRORS = {
+    "x": np.diag([-1.0, 1.0, 1.0]),
+    "y": np.diag([1.0, -1.0, 1.0]),
+    "diagonal": np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+}
+
+COMPARISON = (
+    Compared("decoupling figure D", "1", 0.874, 0.881, 0.007, "1"),
+    Compared("free mismatch of the critical joint", "mm", 7.1e-3, 7.0e-3, -0.0141, "the resolved value"),
+    Compared("force reduction", "1", None, None, None, "1"),
+)
+
+
+def made_up_resolved(package: Package, extent: Extent = "quarter", fineness: float = 0.4) -> Result:
+    provenance = {
+        "program": "fem_wlp 0.1.0",
+        "extent": extent,
+        "unknowns": 12345,
+        "coarse_unknowns": 4321,
+        "solver": "multigrid",
+        "iterations": [71, 68],
+        "seconds": {"joined": 20.0, "mesh": 1.5},
+    }
+    result = replace(
+        made_up(package),
+        field=array_field(package, extent, fineness),
+        comparison=COMPARISON,
+        provenance=provenance,
+    )
+    if extent != "strip":
+        return result
+    row = middle_row(package.array)
+    joints = tuple(replace(joint, y=0.0, dnp=abs(joint.x)) for joint in result.joints if joint.row == row)
+    place = replace(result.decoupling.critical_joint, row=row, dnp=joints[0].dnp)
+    return replace(result, joints=joints, decoupling=replace(result.decoupling, critical_joint=place))
+
+
 @pytest.fixture(scope="session")
 def make() -> Callable[[Package], Result]:
     return made_up
+
+
+@pytest.fixture(scope="session")
+def make_resolved() -> Callable[..., Result]:
+    return made_up_resolved
+
+
+@pytest.fixture(scope="session")
+def resolved_result() -> Result:
+    """Four by four joints, the quarter of them meshed."""
+    sizes = {"array.rows": 4, "array.columns": 4, "chip.width": "2.2 mm", "board.width": "4 mm"}
+    return made_up_resolved(replace_all(loads(template("compliant")), sizes))
 
 
 @pytest.fixture(scope="session")

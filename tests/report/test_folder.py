@@ -9,13 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import meshio
+import numpy as np
 import pytest
 
 from fem_wlp.errors import ResourceError
 from fem_wlp.package import Package, loads, template
 from fem_wlp.report import folder, write
 from fem_wlp.report.figures import Picture
-from fem_wlp.results import Result, as_data
+from fem_wlp.results import ArrayField, Result, as_data
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -37,6 +39,19 @@ def blank_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReque
 @pytest.fixture
 def with_pictures() -> None:
     """Ask for the real ones."""
+
+
+def test_a_resolved_array_becomes_a_whole_folder(resolved_result: Result, tmp_path: Path, with_pictures: None) -> None:
+    """Its fields are those of all that is meshed, region by region."""
+    write(resolved_result, tmp_path)
+    files = contents(tmp_path)
+    assert {f"figures/{name}.png" for name in ("deformed", "deformed_stress", "critical_joint")} <= set(files)
+    field, grid = resolved_result.field, meshio.read(tmp_path / "fields.vtu")
+    assert isinstance(field, ArrayField)
+    assert np.array_equal(grid.cell_data["region"][0], field.mesh.regions)
+    assert np.abs(grid.point_data["displacement_mm"]).max() == pytest.approx(
+        np.abs(field.displacement).max(), rel=1e-12
+    )
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -220,10 +235,13 @@ def keys(value: Any, at: str = "") -> Iterator[str]:
         yield at
 
 
-def test_every_key_of_results_json_is_documented(compliant_result: Result) -> None:
-    """And nothing is documented that isn't there."""
+def test_every_key_of_results_json_is_documented(compliant_result: Result, resolved_result: Result) -> None:
+    """And nothing is documented that isn't there. Joint cell and assembly have nothing to be compared with."""
     documented = set(re.findall(r"^\| `([^`]+)` \|", json_table(), re.MULTILINE))
-    assert documented == set(keys(as_data(compliant_result)))
+    assert documented == set(keys(as_data(resolved_result)))
+    assert {key for key in documented if not key.startswith("comparison")} | {"comparison"} == set(
+        keys(as_data(compliant_result))
+    )
 
 
 def json_table() -> str:

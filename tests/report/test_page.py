@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from fem_wlp import analysis
+from fem_wlp.analysis import resolved
+from fem_wlp.array import model
 from fem_wlp.elasticity import solve as linear
 from fem_wlp.materials.model import stiffness
 from fem_wlp.package import Package, loads, replace_all, template, template_names
-from fem_wlp.report import page
+from fem_wlp.report import certificates, page
 from fem_wlp.report.figures import Picture, all_pictures
 from fem_wlp.results import Result
 
@@ -123,6 +125,47 @@ def test_the_page_begins_with_the_figure_and_ends_with_where_it_comes_from(html:
     assert places == sorted(places)
 
 
+def quick_resolved(result: Result) -> str:
+    names = ("section", "array", "limits", "shift_budget", "energy_budget", "critical_joint", "deformed")
+    names += ("deformed_stress", "map_decoupling", "map_shear_force", "curve_one")
+    return page.render(result, [replace(PIXEL, name=name) for name in names])
+
+
+def test_a_resolved_array_stands_beside_joint_cell_and_assembly(resolved_result: Result) -> None:
+    """Both values in readable units, the difference with its sign and what it is relative to."""
+    text = read(quick_resolved(resolved_result)).text
+    assert "In three dimensions" in text
+    assert "decoupling figure D [-] 0.874 0.881 +0.007 absolute" in text
+    assert "free mismatch of the critical joint [µm] 7.1 7 −1.4 % of the resolved value" in text
+    assert "force reduction [-] – – – absolute" in text
+    assert "None" not in text
+
+
+def test_the_page_says_what_the_mesh_is_and_how_it_was_solved(resolved_result: Result) -> None:
+    text = " ".join(read(quick_resolved(resolved_result)).text.split())
+    assert "a quarter; the other three are its mirror images" in text
+    assert "hexahedra of 27 nodes, quadratic" in text
+    assert "multigrid 71 and 68 iterations at the service temperatures" in text
+    assert "21.5 s of which 20 s for the step “joined”" in text
+    assert "plates that stretch and bend" not in text
+
+
+def test_a_condensed_result_says_nothing_of_three_dimensions(compliant_result: Result) -> None:
+    text = read(quick(compliant_result)).text
+    assert "In three dimensions" not in text
+    assert "plates that stretch and bend" in text
+
+
+def test_certificates_of_a_resolved_array_are_held_against_what_was_asked_of_it(resolved_result: Result) -> None:
+    """Its equations are solved by iteration: forces balance to 1e-6 where a direct solution balances to 1e-9."""
+    rough = replace(resolved_result.certificates, equilibrium=2e-7, energy=2e-7)
+    assert read(quick_resolved(replace(resolved_result, certificates=rough))).text.count("✓ holds") == 5
+    bad = replace(rough, equilibrium=2e-6)
+    assert read(quick_resolved(replace(resolved_result, certificates=bad))).text.count("✗ fails") == 1
+    assert certificates.ASKED_RESOLVED["equilibrium"] == resolved.BALANCED
+    assert certificates.ASKED_RESOLVED["residual"] >= model.TOLERANCE
+
+
 def test_the_verdict_says_what_the_numbers_say(compliant_result: Result) -> None:
     text = read(quick(compliant_result)).text
     assert "gives way to 87.4 % of the mismatch between them and resists the other 12.6 %" in text
@@ -151,8 +194,8 @@ def test_a_certificate_that_does_not_hold_is_seen(compliant_result: Result) -> N
     text = read(quick(replace(compliant_result, certificates=bad))).text
     assert text.count("✓ holds") == 4
     assert text.count("✗ fails") == 1
-    assert page.ASKED["residual"] == linear.RESIDUAL_ASKED
-    assert page.ASKED["equilibrium"] == page.ASKED["energy"] == analysis.CERTIFIED
+    assert certificates.ASKED["residual"] == linear.RESIDUAL_ASKED
+    assert certificates.ASKED["equilibrium"] == certificates.ASKED["energy"] == analysis.CERTIFIED
 
 
 @pytest.mark.parametrize(("side", "folded", "rows"), [(6, False, 36), (7, True, 49), (21, True, 40)])

@@ -1,0 +1,77 @@
+"""What the report says of the solution's checks of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..results import ArrayField, Result
+from .words import number, percent
+
+ASKED: Mapping[str, float] = {
+    "residual": 1e-10, "equilibrium": 1e-9, "energy": 1e-9, "figure": 3e-3, "coupling": 0.03,
+}  # fmt: skip
+"""Largest values of the certificates that are asked for [-]; that of 1 - D where 1 - D > 0.01."""
+
+ASKED_RESOLVED: Mapping[str, float] = {**ASKED, "residual": 1e-9, "equilibrium": 1e-6, "energy": 1e-6}
+"""The same of a resolved array, whose equations are solved by iteration."""
+
+RESIDUAL = "largest of all systems solved, ‖f − K u‖ / ‖|K| |u| + |f|‖"
+RESIDUAL_RESOLVED = "largest of all systems solved, ‖f − K u‖ / ‖f‖"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One certificate: its value and what is asked; None where nothing is."""
+
+    name: str
+    value: str
+    asked: str
+    holds: bool | None
+    meaning: str
+
+
+def checks_of(result: Result) -> list[Check]:
+    """Return the certificates of a result, one a line."""
+    certificates, coupling = result.certificates, result.decoupling.coupling
+    error = certificates.discretisation_error
+    resolved = isinstance(result.field, ArrayField)
+    asked = ASKED_RESOLVED if resolved else ASKED
+    balances = (
+        ("Residual", "residual", certificates.residual, RESIDUAL_RESOLVED if resolved else RESIDUAL),
+        ("Equilibrium", "equilibrium", certificates.equilibrium, "joint forces on chip and board, relative"),
+        ("Energy", "energy", certificates.energy, "energy by two independent formulas, relative"),
+    )
+    checks = [
+        Check(name, number(value, 1), f"≤ {number(asked[key], 1)}", value <= asked[key], meaning)
+        for name, key, value, meaning in balances
+    ]
+    checks.append(
+        Check(
+            "Mesh error of D",
+            number(error.figure, 2),
+            f"≤ {number(asked['figure'], 1)}",
+            error.figure <= asked["figure"],
+            "estimated from two meshes",
+        )
+    )
+    matters = coupling > 0.01
+    checks.append(
+        Check(
+            "Mesh error of 1 − D",
+            f"{number(100.0 * error.coupling, 2)} %",
+            f"≤ {percent(asked['coupling'])}" if matters else "– (1 − D ≤ 0.01)",
+            error.coupling <= asked["coupling"] if matters else None,
+            "relative, estimated from two meshes",
+        )
+    )
+    checks.append(
+        Check(
+            "Mesh error of the shear force",
+            f"{number(100.0 * error.shear_force, 2)} %",
+            "–",
+            None,
+            "relative, critical joint, estimated from two meshes",
+        )
+    )
+    return checks

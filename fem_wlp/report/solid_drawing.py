@@ -1,0 +1,562 @@
+"""The resolved array in space: deformed, cut along a row of joints, its chip opened; and one joint cut along its load.
+
+Pictures are laid out in inches on the axes that they get. What an eye sees of the mesh is one image, names and scales
+are text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import atan2, ceil, pi
+from typing import Literal
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_rgb
+from matplotlib.patheffects import Normal, Stroke
+
+from ..errors import ConfigError
+from ..joint.section import JointSection, joint_section
+from ..mesh.kinds import kind_of
+from ..mesh.solid import SolidMesh
+from ..results import ArrayField, JointResult, Result
+from .cutting import Plane
+from .labels import Label, capital, write_labels
+from .outer_faces import images, skin_of
+from .raster import Bools, Camera, Floats, Ints, Scene
+from .scales import STRESS_LABEL, percentile_by_volume, round_factor, smaller
+from .solid_view import FINER, RESOLUTION, Paint, View, anchors, fitted, in_inches, lower_rim, proportion, show
+from .style import INK, MUTED, celsius, length, part_colour, part_name, size_in_inches, styled
+
+Colours = Literal["part", "displacement", "von_mises"]
+
+NAMES, BAR, HEAD, FOOT = 1.5, 1.0, 0.32, 0.36
+"""Room for names and for a colour bar beside the picture, for its title and for scales under it [inch]."""
+
+TALLEST = 0.68
+"""The picture of the array is at most so high, as a share of its width [-]."""
+
+CAMERA, JOINT_CAMERA = Camera(0.44, 0.52), Camera(0.42, 0.40)
+"""The eye; that on the joint stands so far aside from the normal of the cut."""
+
+BEYOND = 0.5
+"""The board is shown up to this share of the pitch beyond the chip, then broken off [-]."""
+
+LEFT, BACK = 0.25, 0.75
+"""Chip and layers are taken off right of this share of the columns and in front of this share of the rows [-]."""
+
+BELOW = 0.55
+"""Of the board under a joint, elements are shown that begin above this share of the pitch [-]."""
+
+REACH, JOINT_REACH = 0.3, 0.14
+"""The largest lateral displacement is drawn at most so long, as a share of the pitch: of the array, of a joint [-]."""
+
+FOLDED, FOLDED_SHARE = 0.2, 0.02
+"""An element drawn with less than this share of its volume is folded; so large a share of them may be [-]."""
+
+FACE, PIECE = 0.12, 12.0
+"""A side of a joint's face as a share of the pitch, and the pieces into which it is divided [-, pixels]."""
+
+JOINT_PIECES = 6
+"""The same of a joint by itself [-]."""
+
+FLAT_LIGHT = 0.55
+"""Contrast of light and shade where colours are to be read off [-]."""
+
+TAKEN_OFF = ("chip", "first_layer", "second_layer")
+"""What is taken off where the chip is opened."""
+
+METAL = ("ball", "core", "coat", "land", "cylinder_fillet", "base_region", "line", "pad")
+"""Beginnings of the names of parts that shine."""
+
+TOO_SMALL = ("first_layer", "coat", "land_fillet", "cylinder_fillet", "line", "pad")
+"""Beginnings of the names of parts that are too small to be named in the array."""
+
+MADE_OF = {"line": "base_region", "pad": "base_region"}
+"""Parts that look like another."""
+
+HALO = 0.6
+"""Width of the white rim of lines on the picture [point]."""
+
+UNDER = 0.09
+"""A scale stands so far below what is drawn [inch]."""
+
+ON_AXIS = 1e-6
+"""Axes nearer to each other than this share of the pitch are one [-]."""
+
+NO_FORCE = 1e-9
+"""A shear force below has no direction [N]."""
+
+QUARTER = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+"""A quarter turn about the axis through the neutral point [-]."""
+
+
+@styled
+def plot_deformed(result: Result, ax: Axes, colours: Colours = "part") -> Axes:
+    """Draw a resolved array deformed: cut along the row of its critical joint, its chip opened, the board broken off.
+
+    Parameters
+    ----------
+    result
+        What was solved, with all joints resolved.
+    ax
+        Any axes; names of the parts or a colour bar stand in it on the right.
+    colours
+        "part"; "displacement", its amount against the neutral point; or "von_mises", up to the 99th percentile by
+        volume in the critical joint's cell: the peaks beyond are those of singular corners and depend on the mesh.
+
+    Returns
+    -------
+    Axes
+        The same axes, in inches.
+
+    Raises
+    ------
+    ConfigError
+        G139: the array was not resolved.
+    """
+    stage = _stage(result)
+    field, mesh = stage.field, stage.field.mesh
+    width, height = size_in_inches(ax)
+    in_inches(ax, width, height)
+    beside = NAMES if colours == "part" else BAR
+    moved = field.displacement - [0.0, 0.0, field.displacement[:, 2].mean()]
+    factor = deformation_factor(mesh, moved, stage.elements, REACH * stage.pitch)
+    values, top = _values(field, moved, colours, mesh.places == field.critical)
+    bodies = images(mesh, factor * moved, values, stage.turns, stage.shown)
+    box = (0.04, FOOT, width - beside - 0.04, height - HEAD - FOOT)
+    scale = fitted(CAMERA, stage.corners, *box).scale * RESOLUTION * FINER
+    skin = skin_of(bodies, ceil(min(6.0, max(1.0, FACE * stage.pitch * scale / PIECE))))
+    view = fitted(CAMERA, skin.points, *box)
+    paint = _paint(result, mesh.names, colours, top)
+    scene = show(ax, skin, view, paint, 0.3 * stage.pitch, 0.03 * stage.pitch)
+    if colours == "part":
+        x, y = stage.critical
+        around = view.place(np.array([[x, y, 0.0]]))[0]
+        reach = 0.6 * stage.pitch * view.scale
+        window = (around[0] - reach, around[0] + reach, around[1] - 0.4 * reach, around[1] + 1.6 * reach)
+        named = [name for name in mesh.names if not name.startswith(TOO_SMALL)]
+        _name_parts(ax, scene, view, mesh.names, named, window, width - NAMES + 0.16)
+    else:
+        _bar(ax, view, colours, top)
+    _mark_critical(ax, view, stage, factor * moved)
+    size = round_factor(0.25 * float(np.ptp(stage.corners[:, 0])))
+    _scale_bar(ax, scene, view, stage.corners[0], np.array([1.0, 0.0, 0.0]), size)
+    _head(
+        ax, 0.04, f"Array at {celsius(field.temperature)}", f"deformation × {factor:g}, board broken off round the chip"
+    )
+    return ax
+
+
+@styled
+def plot_resolved_joint(result: Result, ax: Axes) -> Axes:
+    """Draw the critical joint of a resolved array deformed, cut along its load, with its stress.
+
+    Parameters
+    ----------
+    result
+        What was solved, with all joints resolved.
+    ax
+        Any axes; names of the parts stand in it on the left, a colour bar on the right.
+
+    Returns
+    -------
+    Axes
+        The same axes, in inches.
+    """
+    stage = _stage(result)
+    field, mesh = stage.field, stage.field.mesh
+    width, height = size_in_inches(ax)
+    in_inches(ax, width, height)
+    cell = _cell_of(stage)
+    moved = _without_rigid_motion(field, cell.elements & mesh.within("board"), cell.turns)
+    factor = deformation_factor(mesh, moved, np.flatnonzero(cell.elements), JOINT_REACH * stage.pitch)
+    values, top = _values(field, moved, "von_mises", cell.elements)
+    bodies = images(mesh, factor * moved, values, cell.turns, cell.shown)
+    skin = skin_of(bodies, JOINT_PIECES, cell.plane)
+    view = fitted(cell.camera, skin.points, NAMES, FOOT, width - NAMES - BAR, height - HEAD - FOOT)
+    paint = _paint(result, mesh.names, "von_mises", top)
+    scene = show(ax, skin, view, paint, 0.1 * stage.pitch, 0.01 * stage.pitch)
+    everywhere = (0.0, width, 0.0, height)
+    _name_parts(ax, scene, view, mesh.names, mesh.names, everywhere, NAMES - 0.1, leftwards=True)
+    _bar(ax, view, "von_mises", top)
+    place = result.decoupling.critical_joint
+    title = f"Joint in row {place.row}, column {place.column} at {celsius(field.temperature)}"
+    _head(ax, NAMES - 0.5, title, f"deformation × {factor:g}")
+    size = round_factor(0.5 * stage.pitch)
+    _scale_bar(ax, scene, view, cell.corners[0], cell.along, size, " along the load →")
+    return ax
+
+
+def deformed_height(result: Result, width: float, colours: Colours) -> float:
+    """Return the height of the picture of the array for a width of the axes [inch]."""
+    beside = NAMES if colours == "part" else BAR
+    return (width - beside) * min(TALLEST, proportion(CAMERA, _stage(result).corners)) + HEAD + FOOT
+
+
+def joint_height(result: Result, width: float) -> float:
+    """Return the height of the picture of the joint for a width of the axes [inch]."""
+    cell = _cell_of(_stage(result))
+    return (width - NAMES - BAR) * proportion(cell.camera, cell.corners) + HEAD + FOOT
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A resolved array turned so that its critical joint stands in front on the right.
+
+    Parameters
+    ----------
+    result
+        What was solved.
+    field
+        Its field.
+    section
+        Of its joints.
+    front
+        The turn, shape (3, 3) [-].
+    """
+
+    result: Result
+    field: ArrayField
+    section: JointSection
+    front: Floats
+
+    @property
+    def pitch(self) -> float:
+        """[mm]."""
+        return self.result.package.array.pitch
+
+    @property
+    def turns(self) -> Floats:
+        """Images of the mesh that make the whole, turned, shape (g, 3, 3) [-]."""
+        return np.asarray(self.front @ self.field.turns)
+
+    @cached_property
+    def critical(self) -> Floats:
+        """Axis of the critical joint among those that are drawn, shape (2,) [mm]."""
+        joint = _critical(self.result)
+        images_of = self.turns[:, :2, :2] @ self.field.axes[self.field.critical]
+        distance = np.linalg.norm(images_of - self.front[:2, :2] @ (joint.x, joint.y), axis=1)
+        return np.asarray(images_of[distance.argmin()])
+
+    @cached_property
+    def half(self) -> Floats:
+        """Half of what is shown along x and y: the chip and a little of the board beyond [mm]."""
+        chip = self.result.package.chip
+        there = np.abs(self.field.mesh.points[:, :2] @ self.front[:2, :2].T).max(axis=0)
+        outline = np.abs(self.front[:2, :2] @ (0.5 * chip.width, 0.5 * chip.length))
+        return np.asarray(np.minimum(there, outline + BEYOND * self.pitch))
+
+    @cached_property
+    def opened(self) -> tuple[float, float]:
+        """Chip and layers are taken off at larger x than the one and smaller y than the other [mm]."""
+        every = np.einsum("gij,kj->gki", self.turns[:, :2, :2], self.field.axes).reshape(-1, 2)
+        x, y = (np.unique(np.round(each, 6)) for each in every.T)
+        return float(x[int(LEFT * (len(x) - 1))]), float(y[ceil(BACK * (len(y) - 1))])
+
+    def shown(self, centres: Floats, regions: Ints, places: Ints) -> Bools:
+        """Return which elements are drawn."""
+        x, y, _ = centres.T
+        left, back = self.opened
+        names = self.field.mesh.names
+        lid = np.isin(regions, [names.index(name) for name in TAKEN_OFF if name in names])
+        within = (np.abs(x) < self.half[0]) & (np.abs(y) < self.half[1]) & (y > self.critical[1])
+        return np.asarray(within & ~(lid & (x > left) & (y < back)))
+
+    def displacement_at(self, point: Floats, moved: Floats) -> Floats:
+        """Return a displacement of the nodes at the image of a node nearest to a point, shape (3,) [mm]."""
+        nodes = self.field.mesh.points
+        near = [np.linalg.norm(nodes @ turn.T - point, axis=1) for turn in self.turns]
+        image = int(np.argmin([each.min() for each in near]))
+        return np.asarray(self.turns[image] @ moved[near[image].argmin()])
+
+    @cached_property
+    def corners(self) -> Floats:
+        """Corners of the box around what is drawn, lowest first, shape (8, 3) [mm]."""
+        mesh, ends = self.field.mesh, []
+        for turn, there in zip(self.turns, self._shown_images, strict=True):
+            points = mesh.points[np.unique(mesh.cells[there])] @ turn.T
+            ends += [points.min(axis=0), points.max(axis=0)] if len(points) else []
+        return _box(np.min(ends, axis=0), np.max(ends, axis=0))
+
+    @cached_property
+    def elements(self) -> Ints:
+        """Numbers of the elements that are drawn in any image."""
+        return np.flatnonzero(np.any(self._shown_images, axis=0))
+
+    @cached_property
+    def _shown_images(self) -> list[Bools]:
+        mesh = self.field.mesh
+        centres = mesh.points[mesh.cells].mean(axis=1)
+        return [self.shown(centres @ turn.T, mesh.regions, mesh.places) for turn in self.turns]
+
+
+def _stage(result: Result) -> _Stage:
+    field = result.field
+    if not isinstance(field, ArrayField):
+        raise ConfigError(
+            "G139",
+            "the joints of this result are condensed: there is no array to be drawn deformed",
+            where="model.kind",
+            hint='solve with kind = "3d" in [model], or --model 3d',
+        )
+    joint = _critical(result)
+    quarters = round((-pi / 4 - atan2(joint.y, joint.x)) / (pi / 2)) if joint.dnp > 0.0 else 0
+    front = np.linalg.matrix_power(QUARTER, quarters % 4)
+    return _Stage(result, field, joint_section(result.package), front)
+
+
+def _box(low: Floats, high: Floats) -> Floats:
+    """Corners of a box, the lowest first, shape (8, 3) [mm]."""
+    return np.array(list(product(*zip(low, high, strict=True))))
+
+
+def _critical(result: Result) -> JointResult:
+    place = result.decoupling.critical_joint
+    return next(joint for joint in result.joints if (joint.row, joint.column) == (place.row, place.column))
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """The cell of the critical joint, or of its image that is meshed.
+
+    Parameters
+    ----------
+    elements
+        Its elements, shape (m,).
+    turns
+        Images that complete it, shape (g, 3, 3) [-].
+    plane
+        Along its load.
+    camera
+        The eye.
+    lowest
+        Elements of the board are drawn that reach above [mm].
+    along
+        Direction of the load, shape (3,) [-].
+    corners
+        Of the box around what is left of it, the lowest in the cut first, shape (8, 3) [mm].
+    number
+        Of its place in the mesh.
+    """
+
+    elements: Bools
+    turns: Floats
+    plane: Plane
+    camera: Camera
+    lowest: float
+    along: Floats
+    corners: Floats
+    number: int
+
+    def shown(self, centres: Floats, regions: Ints, places: Ints) -> Bools:
+        """Return which elements are drawn."""
+        return np.asarray((places == self.number) & (centres[:, 2] > self.lowest))
+
+
+def _cell_of(stage: _Stage) -> _Cell:
+    field, mesh, pitch = stage.field, stage.field.mesh, stage.pitch
+    axis = np.array([*field.axes[field.critical], 0.0])
+    turns = field.turns[np.linalg.norm(field.turns @ axis - axis, axis=1) < ON_AXIS * pitch]
+    along = _load(stage.result, axis, ON_AXIS * pitch)
+    up = np.array([0.0, 0.0, 1.0])
+    into = np.cross(up, along)
+    elements = mesh.places == field.critical
+    lowest = -BELOW * pitch
+    drawn = elements & (mesh.points[mesh.cells].mean(axis=1)[:, 2] > lowest)
+    points = mesh.points[np.unique(mesh.cells[drawn])] - axis
+    reach, deep = (float(np.abs(points @ each).max()) for each in (along, into))
+    box = _box(np.array([-reach, 0.0, points[:, 2].min()]), np.array([reach, deep, points[:, 2].max()]))
+    camera = Camera(atan2(along[1], along[0]) + JOINT_CAMERA.azimuth, JOINT_CAMERA.elevation)
+    corners = axis + box @ np.stack([along, into, up])
+    return _Cell(elements, turns, Plane(axis, -into), camera, lowest, along, corners, field.critical)
+
+
+def _load(result: Result, axis: Floats, near: float) -> Floats:
+    """Direction of the shear force on the joint at an axis; outwards, or x, where there is none."""
+    forces = [one.shear_force for one in result.joints if np.hypot(one.x - axis[0], one.y - axis[1]) < near]
+    for x, y in (*forces, (float(axis[0]), float(axis[1]))):
+        if np.hypot(x, y) > NO_FORCE:
+            return np.asarray(np.array([x, y, 0.0]) / np.hypot(x, y))
+    return np.array([1.0, 0.0, 0.0])
+
+
+def _without_rigid_motion(field: ArrayField, held: Bools, turns: Floats) -> Floats:
+    """Displacements less the rigid motion of some elements and their images, shape (n, 3) [mm]."""
+    points, u = field.mesh.points, field.displacement
+    nodes = np.unique(field.mesh.cells[held])
+    there, moved = (np.concatenate([each[nodes] @ turn.T for turn in turns]) for each in (points, u))
+    centre = there.mean(axis=0)
+
+    def motions(places: Floats) -> Floats:
+        x, y, z = (places - centre).T
+        one, nothing = np.ones_like(x), np.zeros_like(x)
+        columns = (
+            (one, nothing, nothing), (nothing, one, nothing), (nothing, nothing, one),
+            (nothing, -z, y), (z, nothing, -x), (-y, x, nothing),
+        )  # fmt: skip
+        return np.stack([np.stack(column, axis=1).ravel() for column in columns], axis=1)
+
+    shares = np.linalg.lstsq(motions(there), moved.ravel(), rcond=None)[0]
+    return np.asarray(u - (motions(points) @ shares).reshape(-1, 3))
+
+
+def deformation_factor(mesh: SolidMesh, moved: Floats, elements: Ints, reach: float) -> float:
+    """Return by how much displacements are enlarged: 1, 2 or 5 times a power of ten, so that nothing folds [-].
+
+    Parameters
+    ----------
+    mesh
+        The mesh.
+    moved
+        Displacements, shape (n, 3) [mm].
+    elements
+        Numbers of those that are drawn.
+    reach
+        How long the largest lateral displacement may be drawn [mm].
+    """
+    cells, kind = mesh.cells[elements], kind_of(mesh.cells)
+    largest = float(np.linalg.norm(moved[np.unique(cells), :2], axis=1).max())
+    if largest == 0.0:
+        return 1.0
+    volume = kind.jacobians(mesh.points, cells).mean(axis=1)
+    factor = round_factor(reach / largest)
+    while True:
+        share = kind.jacobians(mesh.points + factor * moved, cells).mean(axis=1) / volume
+        if (share < FOLDED).mean() <= FOLDED_SHARE:
+            return factor
+        factor = smaller(factor)
+
+
+# --- colours ----------------------------------------------------------------------------------------------------------
+
+
+def _values(field: ArrayField, moved: Floats, colours: Colours, elements: Bools) -> tuple[Floats, float]:
+    """What gives the colour at the nodes of each element, and where colours end."""
+    mesh = field.mesh
+    if colours == "part":
+        return np.zeros(mesh.cells.shape), 1.0
+    if colours == "displacement":
+        amount = 1e3 * np.linalg.norm(moved, axis=1)
+        return amount[mesh.cells], float(amount.max()) or 1.0
+    volume = kind_of(mesh.cells).jacobians(mesh.points, mesh.cells[elements]).mean(axis=1)
+    top = percentile_by_volume(field.von_mises[elements].mean(axis=1), volume)
+    return _averaged(mesh, field.von_mises), top
+
+
+def _averaged(mesh: SolidMesh, values: Floats) -> Floats:
+    """Means at each node over the elements of one region; nothing is averaged across an interface."""
+    _, number = np.unique(mesh.cells * len(mesh.names) + mesh.regions[:, None], return_inverse=True)
+    number = number.ravel()
+    mean = np.bincount(number, weights=values.ravel()) / np.bincount(number)
+    return np.asarray(mean[number].reshape(values.shape))
+
+
+def _paint(result: Result, names: Sequence[str], colours: Colours, top: float) -> Paint:
+    materials = joint_section(result.package).materials
+    parts = [to_rgb(part_colour(name, materials[MADE_OF.get(name, name)])) for name in names]
+    shining = np.array([float(name.startswith(METAL)) for name in names])
+    steps = mpl.colormaps[_map(colours)](np.linspace(0.0, 1.0, 256))[:, :3]
+    if colours == "part":
+        return Paint(np.array(parts), shining, steps, top, 1.0)
+    return Paint(None, np.zeros(len(names)), steps, top, FLAT_LIGHT)
+
+
+def _map(colours: Colours) -> str:
+    return "cividis" if colours == "displacement" else "viridis"
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+def _name_parts(
+    ax: Axes,
+    scene: Scene,
+    view: View,
+    names: Sequence[str],
+    named: Sequence[str],
+    window: tuple[float, float, float, float],
+    column: float,
+    *,
+    leftwards: bool = False,
+) -> None:
+    """Name every part that is seen."""
+    found = anchors(scene, view, [names.index(name) for name in named], window, rightmost=not leftwards)
+    labels = [Label(capital(part_name(names[number])), x, y) for number, (x, y) in found.items()]
+    write_labels(ax, labels, column, 0.16, leftwards=leftwards, halo=HALO)
+
+
+def _bar(ax: Axes, view: View, colours: Colours, top: float) -> None:
+    mapped = ScalarMappable(Normalize(0.0, top), _map(colours))
+    beside = ax.inset_axes(
+        (view.left + view.width + 0.12, view.bottom + 0.1 * view.height, 0.1, 0.8 * view.height),
+        transform=ax.transData,
+    )
+    figure = ax.get_figure(root=False)
+    assert figure is not None
+    stress = colours == "von_mises"
+    bar = figure.colorbar(mapped, cax=beside, extend="max" if stress else "neither", extendfrac=0.03)
+    bar.set_label(STRESS_LABEL.format(top) if stress else "displacement [µm]")
+    beside.spines[:].set_visible(False)
+
+
+def _head(ax: Axes, left: float, title: str, words: str) -> None:
+    """Write a title, and after it what else is to be known of the picture."""
+    top = ax.get_ylim()[1] - 0.03
+    written = ax.text(left, top, title, va="top", fontsize=9.5, fontweight="bold")
+    ax.annotate(
+        words, (1.0, 0.0), xycoords=written, xytext=(8, 2.4), textcoords="offset points", fontsize=8, color=MUTED
+    )
+
+
+def _mark_critical(ax: Axes, view: View, stage: _Stage, moved: Floats) -> None:
+    """Name the critical joint on the board below it."""
+    x, y = stage.critical
+    place = stage.result.decoupling.critical_joint
+    shift = stage.displacement_at(np.array([x, y, 0.0]), moved)
+    points = np.array([(x, y, 0.0), (x, y, -0.22 * stage.pitch), (x + 1.0, y, 0.0)])
+    foot, low, right = view.place(points + shift)
+    outlined = [Stroke(linewidth=1.6, foreground=INK), Normal()]
+    ax.plot(*zip(foot, low, strict=True), color="white", linewidth=0.9, path_effects=outlined)
+    ax.text(
+        float(low[0]),
+        float(low[1]) - 0.03,
+        f"critical joint: row {place.row}, column {place.column}",
+        rotation=float(np.degrees(np.arctan2(*(right - foot)[::-1]))),
+        rotation_mode="anchor",
+        ha="right" if x > 0.0 else "center",
+        va="top",
+        fontsize=7.5,
+        color="white",
+        path_effects=outlined,
+    )
+
+
+def _scale_bar(ax: Axes, scene: Scene, view: View, start: Floats, along: Floats, size: float, words: str = "") -> None:
+    """Draw a length at rest from a point in a direction, moved down to below what is drawn there."""
+    ends = view.place(np.stack([start, start + size * along]))
+    ends += np.maximum(0.0, (view.left - ends[:, 0].min(), 0.0))
+    x, lowest = lower_rim(scene, view)
+    within = (x > ends[0, 0]) & (x < ends[1, 0]) & np.isfinite(lowest)
+    line = np.interp(x[within], ends[:, 0], ends[:, 1])
+    ends[:, 1] -= float((line - lowest[within]).max(initial=0.0)) + UNDER
+    ax.plot(*ends.T, color=INK, linewidth=1.2, marker="|", markersize=5, solid_capstyle="butt")
+    middle, (right, up) = ends.mean(axis=0), ends[1] - ends[0]
+    ax.text(
+        middle[0],
+        middle[1] - 0.04,
+        f"{length(size)}{words}",
+        rotation=float(np.degrees(np.arctan2(up, right))),
+        rotation_mode="anchor",
+        ha="center",
+        va="top",
+        fontsize=7.5,
+    )
