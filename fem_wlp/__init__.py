@@ -52,7 +52,9 @@ if TYPE_CHECKING:
         plot_budget,
         plot_critical,
         plot_curve,
+        plot_deformed,
         plot_limits,
+        view,
         write,
     )
     from fem_wlp.results import Result
@@ -95,6 +97,7 @@ __all__ = [
     "plot_budget",
     "plot_critical",
     "plot_curve",
+    "plot_deformed",
     "plot_limits",
     "rectangle",
     "replace",
@@ -102,6 +105,7 @@ __all__ = [
     "solve",
     "solve_cell",
     "template",
+    "view",
     "write",
 ]
 
@@ -131,7 +135,9 @@ _HOMES = {
         "plot_budget",
         "plot_critical",
         "plot_curve",
+        "plot_deformed",
         "plot_limits",
+        "view",
         "write",
     ),
     "results": ("Result",),

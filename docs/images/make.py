@@ -1,4 +1,4 @@
-"""Draw the picture of the README from a solve of the compliant template.
+"""Draw the pictures of the README from a solve of the compliant template, and a resolved one of the micro-SMD.
 
 ``python docs/images/make.py``
 """
@@ -10,14 +10,34 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import fem_wlp as wlp
+from fem_wlp.report.solid_drawing import plot_deformed
 from fem_wlp.report.style import STYLE_SHEET
 
 WIDTH, HEIGHT = 13.2, 5.1
 """Size of the picture [in]."""
 
 
+RESOLVED = 9.6, 6.2
+"""Size of the picture of the resolved array [in]."""
+
+
 def main() -> None:
-    """Solve and draw."""
+    """Solve and draw both."""
+    draw_report()
+    draw_resolved()
+
+
+def draw_resolved() -> None:
+    """Solve an eighth of the micro-SMD package in three dimensions and draw all of it."""
+    package = wlp.loads(wlp.template("micro-smd"), overrides={"model.kind": "3d", "model.extent": "eighth"})
+    result = wlp.solve(package)
+    figure = Figure(figsize=RESOLVED)
+    plot_deformed(result, figure.add_axes((0.0, 0.0, 1.0, 1.0)))
+    figure.savefig(Path(__file__).with_name("array.png"), dpi=110)
+
+
+def draw_report() -> None:
+    """Solve and draw the critical joint, the limits, the budget and the map."""
     result = wlp.solve(wlp.loads(wlp.template("compliant")))
     with mpl.rc_context(fname=STYLE_SHEET):
         figure = Figure(figsize=(WIDTH, HEIGHT))

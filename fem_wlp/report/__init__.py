@@ -12,6 +12,7 @@ from .array_drawing import draw_array, plot_array_map
 from .charts import plot_budget, plot_curve, plot_limits
 from .critical_joint import plot_critical
 from .folder import write
+from .interactive import view
 from .section_drawing import draw_section
 from .solid_drawing import plot_deformed
 
@@ -24,5 +25,6 @@ __all__ = [
     "plot_curve",
     "plot_deformed",
     "plot_limits",
+    "view",
     "write",
 ]

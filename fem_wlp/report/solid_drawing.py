@@ -125,15 +125,15 @@ def plot_deformed(result: Result, ax: Axes, colours: Colours = "part") -> Axes:
     width, height = size_in_inches(ax)
     in_inches(ax, width, height)
     beside = NAMES if colours == "part" else BAR
-    moved = field.displacement - [0.0, 0.0, field.displacement[:, 2].mean()]
-    factor = deformation_factor(mesh, moved, stage.elements, REACH * stage.pitch)
-    values, top = _values(field, moved, colours, mesh.places == field.critical)
+    moved = drawn_displacement(field)
+    factor = deformation_factor(mesh, moved, stage.elements, reach_of(result))
+    values, top = coloured_values(field, moved, colours)
     bodies = images(mesh, factor * moved, values, stage.turns, stage.shown)
     box = (0.04, FOOT, width - beside - 0.04, height - HEAD - FOOT)
     scale = fitted(CAMERA, stage.corners, *box).scale * RESOLUTION * FINER
     skin = skin_of(bodies, ceil(min(6.0, max(1.0, FACE * stage.pitch * scale / PIECE))))
     view = fitted(CAMERA, skin.points, *box)
-    paint = _paint(result, mesh.names, colours, top)
+    paint = _paint(result, colours, top)
     scene = show(ax, skin, view, paint, 0.3 * stage.pitch, 0.03 * stage.pitch)
     if colours == "part":
         x, y = stage.critical
@@ -176,11 +176,11 @@ def plot_resolved_joint(result: Result, ax: Axes) -> Axes:
     cell = _cell_of(stage)
     moved = _without_rigid_motion(field, cell.elements & mesh.within("board"), cell.turns)
     factor = deformation_factor(mesh, moved, np.flatnonzero(cell.elements), JOINT_REACH * stage.pitch)
-    values, top = _values(field, moved, "von_mises", cell.elements)
+    values, top = coloured_values(field, moved, "von_mises")
     bodies = images(mesh, factor * moved, values, cell.turns, cell.shown)
     skin = skin_of(bodies, JOINT_PIECES, cell.plane)
     view = fitted(cell.camera, skin.points, NAMES, FOOT, width - NAMES - BAR, height - HEAD - FOOT)
-    paint = _paint(result, mesh.names, "von_mises", top)
+    paint = _paint(result, "von_mises", top)
     scene = show(ax, skin, view, paint, 0.1 * stage.pitch, 0.01 * stage.pitch)
     everywhere = (0.0, width, 0.0, height)
     _name_parts(ax, scene, view, mesh.names, mesh.names, everywhere, NAMES - 0.1, leftwards=True)
@@ -299,16 +299,26 @@ class _Stage:
         return [self.shown(centres @ turn.T, mesh.regions, mesh.places) for turn in self.turns]
 
 
+def array_of(result: Result) -> ArrayField:
+    """Return the field of a resolved array.
+
+    Raises
+    ------
+    ConfigError
+        G139: the array was not resolved.
+    """
+    if isinstance(result.field, ArrayField):
+        return result.field
+    raise ConfigError(
+        "G139",
+        "the joints of this result are condensed: there is no array to be drawn deformed",
+        where="model.kind",
+        hint='solve with kind = "3d" in [model], or --model 3d',
+    )
+
+
 def _stage(result: Result) -> _Stage:
-    field = result.field
-    if not isinstance(field, ArrayField):
-        raise ConfigError(
-            "G139",
-            "the joints of this result are condensed: there is no array to be drawn deformed",
-            where="model.kind",
-            hint='solve with kind = "3d" in [model], or --model 3d',
-        )
-    joint = _critical(result)
+    field, joint = array_of(result), _critical(result)
     quarters = round((-pi / 4 - atan2(joint.y, joint.x)) / (pi / 2)) if joint.dnp > 0.0 else 0
     front = np.linalg.matrix_power(QUARTER, quarters % 4)
     return _Stage(result, field, joint_section(result.package), front)
@@ -409,6 +419,16 @@ def _without_rigid_motion(field: ArrayField, held: Bools, turns: Floats) -> Floa
     return np.asarray(u - (motions(points) @ shares).reshape(-1, 3))
 
 
+def drawn_displacement(field: ArrayField) -> Floats:
+    """Return displacements less their mean rise, which means nothing, shape (n, 3) [mm]."""
+    return np.asarray(field.displacement - np.array([0.0, 0.0, field.displacement[:, 2].mean()]))
+
+
+def reach_of(result: Result) -> float:
+    """Return how long the largest lateral displacement of an array may be drawn [mm]."""
+    return REACH * result.package.array.pitch
+
+
 def deformation_factor(mesh: SolidMesh, moved: Floats, elements: Ints, reach: float) -> float:
     """Return by how much displacements are enlarged: 1, 2 or 5 times a power of ten, so that nothing folds [-].
 
@@ -439,17 +459,17 @@ def deformation_factor(mesh: SolidMesh, moved: Floats, elements: Ints, reach: fl
 # --- colours ----------------------------------------------------------------------------------------------------------
 
 
-def _values(field: ArrayField, moved: Floats, colours: Colours, elements: Bools) -> tuple[Floats, float]:
-    """What gives the colour at the nodes of each element, and where colours end."""
+def coloured_values(field: ArrayField, moved: Floats, colours: Colours) -> tuple[Floats, float]:
+    """Return what gives the colour at the nodes of each element, shape (m, k), and where colours end."""
     mesh = field.mesh
     if colours == "part":
         return np.zeros(mesh.cells.shape), 1.0
     if colours == "displacement":
         amount = 1e3 * np.linalg.norm(moved, axis=1)
         return amount[mesh.cells], float(amount.max()) or 1.0
-    volume = kind_of(mesh.cells).jacobians(mesh.points, mesh.cells[elements]).mean(axis=1)
-    top = percentile_by_volume(field.von_mises[elements].mean(axis=1), volume)
-    return _averaged(mesh, field.von_mises), top
+    cell = mesh.places == field.critical
+    volume = kind_of(mesh.cells).jacobians(mesh.points, mesh.cells[cell]).mean(axis=1)
+    return _averaged(mesh, field.von_mises), percentile_by_volume(field.von_mises[cell].mean(axis=1), volume)
 
 
 def _averaged(mesh: SolidMesh, values: Floats) -> Floats:
@@ -460,17 +480,24 @@ def _averaged(mesh: SolidMesh, values: Floats) -> Floats:
     return np.asarray(mean[number].reshape(values.shape))
 
 
-def _paint(result: Result, names: Sequence[str], colours: Colours, top: float) -> Paint:
+def part_colours(result: Result) -> Floats:
+    """Return the colours of the regions of a resolved array's mesh, shape (regions, 3) [-]."""
     materials = joint_section(result.package).materials
-    parts = [to_rgb(part_colour(name, materials[MADE_OF.get(name, name)])) for name in names]
+    names = array_of(result).mesh.names
+    return np.array([to_rgb(part_colour(name, materials[MADE_OF.get(name, name)])) for name in names])
+
+
+def _paint(result: Result, colours: Colours, top: float) -> Paint:
+    names = array_of(result).mesh.names
     shining = np.array([float(name.startswith(METAL)) for name in names])
-    steps = mpl.colormaps[_map(colours)](np.linspace(0.0, 1.0, 256))[:, :3]
+    steps = mpl.colormaps[colour_map(colours)](np.linspace(0.0, 1.0, 256))[:, :3]
     if colours == "part":
-        return Paint(np.array(parts), shining, steps, top, 1.0)
+        return Paint(part_colours(result), shining, steps, top, 1.0)
     return Paint(None, np.zeros(len(names)), steps, top, FLAT_LIGHT)
 
 
-def _map(colours: Colours) -> str:
+def colour_map(colours: Colours) -> str:
+    """Return the name of the colour map of a quantity."""
     return "cividis" if colours == "displacement" else "viridis"
 
 
@@ -495,7 +522,7 @@ def _name_parts(
 
 
 def _bar(ax: Axes, view: View, colours: Colours, top: float) -> None:
-    mapped = ScalarMappable(Normalize(0.0, top), _map(colours))
+    mapped = ScalarMappable(Normalize(0.0, top), colour_map(colours))
     beside = ax.inset_axes(
         (view.left + view.width + 0.12, view.bottom + 0.1 * view.height, 0.1, 0.8 * view.height),
         transform=ax.transData,
