@@ -53,7 +53,7 @@ def view(result: Result, colours: Colours = "von_mises") -> None:
     Raises
     ------
     ConfigError
-        G139: the array was not resolved.
+        C206: the array was not resolved.
     ResourceError
         R306: pyvista is not there or cannot be loaded.
     """

@@ -44,8 +44,8 @@ TALLEST = 0.68
 CAMERA, JOINT_CAMERA = Camera(0.44, 0.52), Camera(0.42, 0.40)
 """The eye; that on the joint stands so far aside from the normal of the cut."""
 
-BEYOND = 0.5
-"""The board is shown up to this share of the pitch beyond the chip, then broken off [-]."""
+BEYOND, DEEP = 0.5, 1.0
+"""The board is shown up to these shares of the pitch beyond the chip and down, then broken off [-]."""
 
 LEFT, BACK = 0.25, 0.75
 """Chip and layers are taken off right of this share of the columns and in front of this share of the rows [-]."""
@@ -118,7 +118,7 @@ def plot_deformed(result: Result, ax: Axes, colours: Colours = "part") -> Axes:
     Raises
     ------
     ConfigError
-        G139: the array was not resolved.
+        C206: the array was not resolved.
     """
     stage = _stage(result)
     field, mesh = stage.field, stage.field.mesh
@@ -147,9 +147,7 @@ def plot_deformed(result: Result, ax: Axes, colours: Colours = "part") -> Axes:
     _mark_critical(ax, view, stage, factor * moved)
     size = round_factor(0.25 * float(np.ptp(stage.corners[:, 0])))
     _scale_bar(ax, scene, view, stage.corners[0], np.array([1.0, 0.0, 0.0]), size)
-    _head(
-        ax, 0.04, f"Array at {celsius(field.temperature)}", f"deformation × {factor:g}, board broken off round the chip"
-    )
+    _head(ax, 0.04, f"Array at {celsius(field.temperature)}", f"deformation × {factor:g}, board broken off")
     return ax
 
 
@@ -264,12 +262,12 @@ class _Stage:
 
     def shown(self, centres: Floats, regions: Ints, places: Ints) -> Bools:
         """Return which elements are drawn."""
-        x, y, _ = centres.T
+        x, y, z = centres.T
         left, back = self.opened
         names = self.field.mesh.names
         lid = np.isin(regions, [names.index(name) for name in TAKEN_OFF if name in names])
-        within = (np.abs(x) < self.half[0]) & (np.abs(y) < self.half[1]) & (y > self.critical[1])
-        return np.asarray(within & ~(lid & (x > left) & (y < back)))
+        within = (np.abs(x) < self.half[0]) & (np.abs(y) < self.half[1]) & (z > -DEEP * self.pitch)
+        return np.asarray(within & (y > self.critical[1]) & ~(lid & (x > left) & (y < back)))
 
     def displacement_at(self, point: Floats, moved: Floats) -> Floats:
         """Return a displacement of the nodes at the image of a node nearest to a point, shape (3,) [mm]."""
@@ -305,12 +303,12 @@ def array_of(result: Result) -> ArrayField:
     Raises
     ------
     ConfigError
-        G139: the array was not resolved.
+        C206: the array was not resolved.
     """
     if isinstance(result.field, ArrayField):
         return result.field
     raise ConfigError(
-        "G139",
+        "C206",
         "the joints of this result are condensed: there is no array to be drawn deformed",
         where="model.kind",
         hint='solve with kind = "3d" in [model], or --model 3d',

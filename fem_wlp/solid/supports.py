@@ -60,9 +60,10 @@ def require_held(operator: Operator, fixed: Bools) -> None:
         if mesh.ties is not None:
             frames = mesh.ties.frames[mesh.ties.frame[nodes]]
             motions = np.einsum("nji,njm->nim", frames, motions)
-        held = motions[fixed[nodes]]
-        singular, directions = np.linalg.svd(held.T @ held)[1:] if len(held) else (np.zeros(6), np.eye(6))
-        free = np.flatnonzero(singular <= HELD**2 * max(1.0, float(singular.max())))
+        # of the matrix itself: round-off in its square would hide an oblique hinge
+        triangle = np.linalg.qr(np.vstack([motions[fixed[nodes]], np.zeros((6, 6))]), mode="r")
+        singular, directions = np.linalg.svd(triangle)[1:]
+        free = np.flatnonzero(singular <= HELD * max(1.0, float(singular.max())))
         if len(free):
             motion = _name_of(directions[free])
             regions = np.unique(mesh.regions[np.isin(operator.connectivity.nodes[:, 0], nodes)])

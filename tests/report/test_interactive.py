@@ -26,7 +26,7 @@ def test_condensed_joints_cannot_be_viewed(compliant_result: Result) -> None:
     """Said before anything is asked of the machine."""
     with pytest.raises(ConfigError) as refused:
         report.view(compliant_result)
-    assert refused.value.code == "G139"
+    assert refused.value.code == "C206"
 
 
 def test_small_cells_fill_the_elements_of_every_image(resolved_result: Result) -> None:

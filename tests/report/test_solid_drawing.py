@@ -127,7 +127,7 @@ def test_the_array_names_its_parts_its_critical_joint_and_its_scale(resolved_res
 def test_condensed_joints_cannot_be_drawn_deformed(compliant_result: Result) -> None:
     with pytest.raises(ConfigError) as refused:
         report.plot_deformed(compliant_result, whole_sheet(9.0, 6.0))
-    assert refused.value.code == "G139"
+    assert refused.value.code == "C206"
 
 
 def test_the_critical_joint_stands_in_front_on_the_right(resolved_result: Result) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from fem_wlp.errors import SolveError
 from fem_wlp.mesh.solid import Bools, SolidMesh
@@ -53,6 +54,13 @@ def test_a_body_that_slides_along_an_axis_is_named_so(axis: int) -> None:
 def test_a_body_on_a_hinge_is_named_so(axis: int, place: float) -> None:
     """Wherever the hinge is: through the middle, or along an edge, where the body's middle moves too."""
     assert f"rotation about {AXES[axis]} of the body of body is free (1 of" in refusal(CUBE, along(CUBE, axis, place))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_oblique_hinge_is_found(seed: int) -> None:
+    """Round-off in the places of its nodes, 1e-16 of the body's size, holds nothing."""
+    mesh = mapped(CUBE, lambda points: 10.0 * seed + points @ Rotation.random(random_state=seed).as_matrix())
+    assert "rotation about" in refusal(mesh, along(CUBE, 2, seed % 3 / 2))
 
 
 def test_a_body_on_a_point_can_turn_three_ways_and_one_on_a_plane_can_slide() -> None:
