@@ -11,22 +11,29 @@ from ..errors import ResourceError
 from ..mesh.kinds import kind_of
 from ..results import ArrayField, Result
 from .outer_faces import Body, images
-from .raster import Bools, Floats, Ints
-from .scales import STRESS_LABEL
+from .raster import Floats, Ints
 from .solid_drawing import (
+    CAMERA,
     Colours,
-    array_of,
+    Stage,
     colour_map,
     coloured_values,
     deformation_factor,
     drawn_displacement,
     part_colours,
     reach_of,
+    stage_of,
 )
 from .style import celsius
 
 MOST_CELLS = 2_000_000
 """Where the whole array has more small cells than this, only the part that is meshed is shown [-]."""
+
+BAR_LABELS = {"von_mises": "von Mises stress [MPa]", "displacement": "displacement [µm]"}
+BAR: dict[str, Any] = {"vertical": True, "position_x": 0.88, "position_y": 0.2, "height": 0.6, "title_font_size": 14}
+"""Of the colours: its names, and where it stands."""
+
+MESH_DEPENDENT = "colours end at the 99th percentile by volume of the critical joint's cell"
 
 _STEP = ((0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1))
 _HEXAHEDRA = np.array(
@@ -62,23 +69,30 @@ def view(result: Result, colours: Colours = "von_mises") -> None:
 
 def plotter_of(result: Result, colours: Colours) -> Any:
     """Return the window as a pyvista plotter that is not shown yet."""
-    field = array_of(result)
-    pyvista = _pyvista()
+    stage = stage_of(result)
+    field, pyvista = stage.field, _pyvista()
     moved = drawn_displacement(field)
-    factor = deformation_factor(field.mesh, moved, np.arange(len(field.mesh.cells)), reach_of(result))
+    factor = deformation_factor(field.mesh, moved, stage.elements, reach_of(result))
     values, top = coloured_values(field, moved, colours)
-    bodies = images(field.mesh, factor * moved, values, _turns(field), _everything)
+    bodies = images(field.mesh, factor * moved, values, _turns(stage), stage.unbroken)
     grid = pyvista.UnstructuredGrid(*_cells(bodies))
-    plotter = pyvista.Plotter(title=f"{result.package.name}: {_title(field, factor)}")
-    plotter.add_text(_title(field, factor), font_size=9)
-    parts = np.concatenate([np.repeat(body.mesh.regions[body.shown], len(_pieces(field))) for body in bodies])
     if colours == "part":
+        parts = np.concatenate([np.repeat(body.mesh.regions[body.shown], len(_pieces(field))) for body in bodies])
         grid.cell_data["part"] = (255 * part_colours(result)[parts]).astype(np.uint8)
-        plotter.add_mesh_clip_plane(grid, scalars="part", rgb=True, normal="y")
+        look: dict[str, Any] = {"scalars": "part", "rgb": True}
     else:
-        label = STRESS_LABEL.format(top) if colours == "von_mises" else "displacement [µm]"
+        label = BAR_LABELS[colours]
         grid.point_data[label] = np.concatenate([body.values[body.shown].ravel() for body in bodies])
-        plotter.add_mesh_clip_plane(grid, scalars=label, cmap=colour_map(colours), clim=(0.0, top), normal="y")
+        look = {"scalars": label, "cmap": colour_map(colours), "clim": (0.0, top), "scalar_bar_args": BAR}
+    about = f"at {celsius(field.temperature)}, deformation × {factor:g}, board broken off"
+    plotter = pyvista.Plotter(title=f"{result.package.name} {about}")
+    plotter.add_text(f"{about}\n{MESH_DEPENDENT if colours == 'von_mises' else ''}".rstrip(), font_size=9)
+    x, y = stage.critical
+    plotter.add_mesh_clip_plane(grid, normal="y", origin=(x, y, 0.0), **look)
+    eye = CAMERA.axes[2]
+    plotter.camera_position = [tuple(10.0 * stage.half.max() * eye), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0)]
+    plotter.reset_camera()
+    plotter.camera.zoom(1.4)
     plotter.show_axes()
     return plotter
 
@@ -95,14 +109,10 @@ def _pyvista() -> Any:
     return pyvista
 
 
-def _turns(field: ArrayField) -> Floats:
+def _turns(stage: Stage) -> Floats:
     """Images that are shown: all, or the meshed part where these would be too many."""
-    cells = len(field.mesh.cells) * len(_pieces(field))
-    return field.turns if cells * len(field.turns) <= MOST_CELLS else field.turns[:1]
-
-
-def _everything(centres: Floats, regions: Ints, places: Ints) -> Bools:
-    return np.ones(len(centres), dtype=bool)
+    cells = len(stage.field.mesh.cells) * len(_pieces(stage.field))
+    return np.asarray(stage.turns if cells * len(stage.turns) <= MOST_CELLS else stage.turns[:1])
 
 
 def _pieces(field: ArrayField) -> Ints:
@@ -125,7 +135,3 @@ def _cells(bodies: list[Body]) -> tuple[Ints, Ints, Floats]:
     every = np.concatenate(cells)
     counted = np.column_stack([np.full(len(every), pieces.shape[1]), every])
     return counted.ravel(), np.full(len(every), kind), np.concatenate(points)
-
-
-def _title(field: ArrayField, factor: float) -> str:
-    return f"at {celsius(field.temperature)}, deformation × {factor:g}"

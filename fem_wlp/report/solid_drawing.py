@@ -120,7 +120,7 @@ def plot_deformed(result: Result, ax: Axes, colours: Colours = "part") -> Axes:
     ConfigError
         C206: the array was not resolved.
     """
-    stage = _stage(result)
+    stage = stage_of(result)
     field, mesh = stage.field, stage.field.mesh
     width, height = size_in_inches(ax)
     in_inches(ax, width, height)
@@ -167,7 +167,7 @@ def plot_resolved_joint(result: Result, ax: Axes) -> Axes:
     Axes
         The same axes, in inches.
     """
-    stage = _stage(result)
+    stage = stage_of(result)
     field, mesh = stage.field, stage.field.mesh
     width, height = size_in_inches(ax)
     in_inches(ax, width, height)
@@ -194,12 +194,12 @@ def plot_resolved_joint(result: Result, ax: Axes) -> Axes:
 def deformed_height(result: Result, width: float, colours: Colours) -> float:
     """Return the height of the picture of the array for a width of the axes [inch]."""
     beside = NAMES if colours == "part" else BAR
-    return (width - beside) * min(TALLEST, proportion(CAMERA, _stage(result).corners)) + HEAD + FOOT
+    return (width - beside) * min(TALLEST, proportion(CAMERA, stage_of(result).corners)) + HEAD + FOOT
 
 
 def joint_height(result: Result, width: float) -> float:
     """Return the height of the picture of the joint for a width of the axes [inch]."""
-    cell = _cell_of(_stage(result))
+    cell = _cell_of(stage_of(result))
     return (width - NAMES - BAR) * proportion(cell.camera, cell.corners) + HEAD + FOOT
 
 
@@ -207,7 +207,7 @@ def joint_height(result: Result, width: float) -> float:
 
 
 @dataclass(frozen=True)
-class _Stage:
+class Stage:
     """A resolved array turned so that its critical joint stands in front on the right.
 
     Parameters
@@ -262,12 +262,17 @@ class _Stage:
 
     def shown(self, centres: Floats, regions: Ints, places: Ints) -> Bools:
         """Return which elements are drawn."""
-        x, y, z = centres.T
+        x, y, _ = centres.T
         left, back = self.opened
         names = self.field.mesh.names
         lid = np.isin(regions, [names.index(name) for name in TAKEN_OFF if name in names])
-        within = (np.abs(x) < self.half[0]) & (np.abs(y) < self.half[1]) & (z > -DEEP * self.pitch)
-        return np.asarray(within & (y > self.critical[1]) & ~(lid & (x > left) & (y < back)))
+        opened = (y <= self.critical[1]) | (lid & (x > left) & (y < back))
+        return np.asarray(self.unbroken(centres, regions, places) & ~opened)
+
+    def unbroken(self, centres: Floats, regions: Ints, places: Ints) -> Bools:
+        """Return which elements are there where the board is broken off."""
+        x, y, z = centres.T
+        return np.asarray((np.abs(x) < self.half[0]) & (np.abs(y) < self.half[1]) & (z > -DEEP * self.pitch))
 
     def displacement_at(self, point: Floats, moved: Floats) -> Floats:
         """Return a displacement of the nodes at the image of a node nearest to a point, shape (3,) [mm]."""
@@ -315,11 +320,12 @@ def array_of(result: Result) -> ArrayField:
     )
 
 
-def _stage(result: Result) -> _Stage:
+def stage_of(result: Result) -> Stage:
+    """Return a resolved array turned so that its critical joint stands in front on the right."""
     field, joint = array_of(result), _critical(result)
     quarters = round((-pi / 4 - atan2(joint.y, joint.x)) / (pi / 2)) if joint.dnp > 0.0 else 0
     front = np.linalg.matrix_power(QUARTER, quarters % 4)
-    return _Stage(result, field, joint_section(result.package), front)
+    return Stage(result, field, joint_section(result.package), front)
 
 
 def _box(low: Floats, high: Floats) -> Floats:
@@ -370,7 +376,7 @@ class _Cell:
         return np.asarray((places == self.number) & (centres[:, 2] > self.lowest))
 
 
-def _cell_of(stage: _Stage) -> _Cell:
+def _cell_of(stage: Stage) -> _Cell:
     field, mesh, pitch = stage.field, stage.field.mesh, stage.pitch
     axis = np.array([*field.axes[field.critical], 0.0])
     turns = field.turns[np.linalg.norm(field.turns @ axis - axis, axis=1) < ON_AXIS * pitch]
@@ -542,7 +548,7 @@ def _head(ax: Axes, left: float, title: str, words: str) -> None:
     )
 
 
-def _mark_critical(ax: Axes, view: View, stage: _Stage, moved: Floats) -> None:
+def _mark_critical(ax: Axes, view: View, stage: Stage, moved: Floats) -> None:
     """Name the critical joint on the board below it."""
     x, y = stage.critical
     place = stage.result.decoupling.critical_joint

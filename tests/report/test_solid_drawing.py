@@ -20,7 +20,7 @@ from fem_wlp.package import loads, replace_all, template
 from fem_wlp.report import solid_drawing, solid_view
 from fem_wlp.report.raster import Camera, Floats, Frame, Scene, Skin, seen
 from fem_wlp.report.shading import edges, hollows, lit
-from fem_wlp.report.solid_drawing import FOLDED, FOLDED_SHARE, _cell_of, _stage, deformation_factor
+from fem_wlp.report.solid_drawing import FOLDED, FOLDED_SHARE, _cell_of, deformation_factor, stage_of
 from fem_wlp.results import ArrayField, Result
 
 MakeResolved = Callable[..., Result]
@@ -136,7 +136,7 @@ def test_the_critical_joint_stands_in_front_on_the_right(resolved_result: Result
     for row, column in ((1, 1), (1, 4), (4, 1), (4, 4)):
         dnp = result.decoupling.critical_joint.dnp
         place = replace(result.decoupling.critical_joint, row=row, column=column, dnp=dnp)
-        stage = _stage(replace(result, decoupling=replace(result.decoupling, critical_joint=place)))
+        stage = stage_of(replace(result, decoupling=replace(result.decoupling, critical_joint=place)))
         assert np.allclose(stage.critical, (0.75, -0.75), atol=1e-9)
         low, high = stage.corners[0], stage.corners[-1]
         assert low[1] == pytest.approx(-0.75, abs=1e-9)
@@ -145,7 +145,7 @@ def test_the_critical_joint_stands_in_front_on_the_right(resolved_result: Result
 
 def test_the_load_points_to_the_right_in_the_picture_of_the_joint(resolved_result: Result) -> None:
     """The cut goes through the joint's axis along its shear force, and faces the eye."""
-    stage = _stage(resolved_result)
+    stage = stage_of(resolved_result)
     cell = _cell_of(stage)
     axis = stage.field.axes[stage.field.critical]
     force = next(
