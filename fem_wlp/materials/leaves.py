@@ -34,9 +34,9 @@ def did_you_mean(written: str, known: Collection[str]) -> str:
     >>> did_you_mean("Copper", ["copper", "nickel"])
     'did you mean "copper"? known: copper, nickel'
     """
-    lowered = {word.lower(): word for word in known}
-    worth_it = len(written) <= LONGEST_VALUE and len(lowered) <= MANY_WORDS
-    close = get_close_matches(written.lower(), lowered, 1, 0.5) if worth_it else []
+    worth_it = len(written) <= LONGEST_VALUE and len(known) <= MANY_WORDS  # else many faults cost their square
+    lowered = {word.lower(): word for word in known} if worth_it else {}
+    close = get_close_matches(written.lower(), lowered, 1, 0.5)
     question = f'did you mean "{lowered[close[0]]}"?' if close else ""
     listing = f"known: {', '.join(known)}" if len(known) <= (FEW_WORDS if close else MANY_WORDS) else ""
     return " ".join(filter(None, (question, listing)))
