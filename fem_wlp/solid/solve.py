@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -16,7 +16,7 @@ from ..mesh.solid import Bools, Floats
 from .direct import Factors, factors
 from .multigrid import Multigrid, multigrid
 from .operator import Operator, displacement_of
-from .supports import require_held
+from .supports import idle, require_held
 
 Method = Literal["auto", "direct", "multigrid"]
 Progress = Callable[[int, float], None]
@@ -54,7 +54,7 @@ class Displacement:
     iterations
         Steps of the iteration; 0 where it was solved directly.
     method
-        "direct" or "multigrid".
+        "direct", "multigrid" or "distributed".
     levels
         Unknowns of each multigrid level, finest first.
     seconds
@@ -72,6 +72,23 @@ class Displacement:
     def __str__(self) -> str:
         how = f"{self.iterations} iterations on {' > '.join(map(str, self.levels))} unknowns" if self.iterations else ""
         return f"{self.method} solver, residual {self.residual:.1e}, {self.seconds:.1f} s {how}".rstrip()
+
+
+class LinearSolver(Protocol):
+    """An operator with its supports, ready for loads, wherever it is solved."""
+
+    @property
+    def operator(self) -> Operator:
+        """Stiffness."""
+
+    def solve(
+        self,
+        load: Floats,
+        values: Floats | None = None,
+        tolerance: float = TOLERANCE,
+        progress: Progress | None = None,
+    ) -> Displacement:
+        """Solve for one load, as `Solver.solve` does."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +149,7 @@ class Solver:
         else:
             x, iterations = self._refine(self.inverse, load, scale, tolerance), 0
         residual = float(np.linalg.norm(self._rest(load, x))) / scale
-        _require(residual, tolerance, iterations)
+        require_small(residual, tolerance, iterations)
         return self._answer(u + x, residual, iterations, start)
 
     def _rest(self, load: Floats, x: Floats) -> Floats:
@@ -192,6 +209,10 @@ class Solver:
         )
 
 
+Solvers = Callable[[Operator, Bools, Method], LinearSolver]
+"""What sets up a solver: from a stiffness, what is held, and a method."""
+
+
 def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
     """Set up a solver.
 
@@ -209,7 +230,7 @@ def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
     SolveError
         S505: a rigid motion is free.
     """
-    fixed = fixed | _idle(operator)
+    fixed = fixed | idle(operator)
     require_held(operator, fixed)
     if method == "direct" or (method == "auto" and operator.size <= DIRECT_BELOW):
         return Solver(operator, fixed, factors(operator, fixed))
@@ -230,12 +251,21 @@ def solve(
     return solver(operator, fixed, method).solve(load, values, tolerance, progress)
 
 
-def _idle(operator: Operator) -> Bools:
-    """Return nodes that are no element's unknowns: tied ones."""
-    return np.asarray((np.diff(operator.connectivity.begin) == 0)[:, None] & np.ones(3, dtype=bool))
+def require_small(residual: float, tolerance: float, iterations: int) -> None:
+    """Check that a solution solves its equations.
 
+    Parameters
+    ----------
+    residual, tolerance
+        What is left and what may be left of the load, relative to it [-].
+    iterations
+        Steps that were taken [-].
 
-def _require(residual: float, tolerance: float, iterations: int) -> None:
+    Raises
+    ------
+    SolveError
+        S502: the residual stays above the tolerance; S508: the answer is not finite.
+    """
     if not math.isfinite(residual):
         raise SolveError("S508", "the displacement is not finite", hint="look for materials of extreme stiffness")
     if residual > tolerance:

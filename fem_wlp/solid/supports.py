@@ -75,6 +75,11 @@ def require_held(operator: Operator, fixed: Bools) -> None:
             )
 
 
+def idle(operator: Operator) -> Bools:
+    """Return the components, shape (n, 3), of nodes that are no element's unknowns: tied ones."""
+    return np.asarray((np.diff(operator.connectivity.begin) == 0)[:, None] & np.ones(3, dtype=bool))
+
+
 def _name_of(free: Floats) -> str:
     """Name one of some free motions, combinations of the six of shape (f, 6): a translation, if one is free by itself.
 
