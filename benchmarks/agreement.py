@@ -28,7 +28,7 @@ sys.path.insert(0, str(HERE / "peers"))
 
 import exchange  # noqa: E402
 from problems import hexahedra, inverted, tetrahedra  # noqa: E402
-from programs import Way, installed, run  # noqa: E402
+from programs import Limits, Way, installed, run  # noqa: E402
 
 AGREE = 1e-6
 """Largest difference that is agreement [-]; CalculiX prints seven digits."""
@@ -106,7 +106,7 @@ def compared(template: str, found: dict[str, str]) -> list[dict[str, Any]]:
 def solved(way: Way, python: str, problem: Path) -> tuple[np.ndarray, dict[str, Any]]:
     """Return an answer and its report."""
     path = problem.with_name("answer.npz")
-    report = run(way, python, problem, path, patience=1800.0)
+    report = run(way, python, problem, path, Limits(1800.0))
     if "failed" in report:
         raise SystemExit(f"{way.label}: {report['failed']}")
     with np.load(path) as data:

@@ -1,13 +1,16 @@
 """The 3D solver against its peers: identical meshes, the same residual, every answer checked.
 
     python benchmarks/peers.py [--sides 3 6 12] [--template paste] [--only fem_wlp dolfinx ...]
-                               [--rounds 3 2 1] [--pythons ~/ngsolve/bin/python ...]
+                               [--rounds 3 2 1] [--pythons ~/ngsolve/bin/python ...] [--folder DIR]
 
 A quarter of n x n joints of a template is written once, and every program that is installed solves it in a process of
 its own, one after the other and round after round. Where elements differ, the outermost joint's shift tells how far off
 each is: we solve it on a mesh refined by ``--finer`` too. ``peers.json`` has versions, wall and processor seconds,
 phases, peak memory, iterations and how far the answers are apart; ``peers.png`` the plot. Interpreters that have a
 peer are given by ``--pythons`` or in the environment variable PEER_PYTHONS, separated by colons.
+
+With ``--folder`` problems, answers and reports are kept there, and a run that is in it is not done again: hours of runs
+can be taken in pieces, ``--minutes`` long, whenever a machine is quiet.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ import argparse
 import json
 import os
 import platform
+import re
 import statistics
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +36,7 @@ sys.path.insert(0, str(HERE / "peers"))
 
 import exchange  # noqa: E402
 from problems import TOLERANCE, Case, completed, hexahedra, inverted, tetrahedra  # noqa: E402
-from programs import CORES, NEEDED, WAYS, Way, installed, run  # noqa: E402
+from programs import CORES, NEEDED, WAYS, Limits, Way, installed, run  # noqa: E402
 
 APART = 1e-5
 """Largest difference between answers of one discrete problem that passes, relative to the largest displacement [-]."""
@@ -54,34 +59,47 @@ class Comparison(NamedTuple):
         Interpreter of every program.
     finer
         By which the mesh is refined that says how far off a shift is; 1 for none.
-    patience
-        Seconds after which a run is ended.
+    limits
+        When a run is ended.
     folder
-        For problems and answers.
+        For problems, answers and reports.
+    until
+        When no further run is begun, on the clock of `time.monotonic` [s].
     """
 
     template: str
     ways: list[Way]
     found: dict[str, str]
     finer: float
-    patience: float
+    limits: Limits
     folder: Path
+    until: float
+
+    def file(self, side: int, name: str) -> Path:
+        """Return the path of a file that belongs to one size."""
+        return self.folder / f"{side}-{re.sub('[^a-z0-9]+', '-', name.lower())}.npz"
 
 
 def main() -> None:
     """Run all and write record and plot."""
     options = arguments()
+    if options.plot:
+        plot(json.loads(options.output.read_text(encoding="utf-8"))["runs"], options.output.with_suffix(".png"))
+        return
     found = installed([*options.pythons, *filter(None, os.environ.get("PEER_PYTHONS", "").split(":"))])
     for program in NEEDED:
         print(f"{program}: {found.get(program, 'not found')}", flush=True)
     ways = [way for way in WAYS if way.program in found and way.program in (options.only or NEEDED)]
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        comparison = Comparison(options.template, ways, found, options.finer, options.patience, Path(folder))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        limits, until = Limits(options.patience, 1e3 * options.memory), time.monotonic() + 60 * options.minutes
+        comparison = Comparison(options.template, ways, found, options.finer, limits, folder, until)
         for number, side in enumerate(options.sides):
             rounds = options.rounds[min(number, len(options.rounds) - 1)]
-            rows += one_size(comparison, side, rounds, warm=number == 0)
-            options.output.write_text(json.dumps(record(options.template, rows), indent=1) + "\n", encoding="utf-8")
+            rows += one_size(comparison, side, rounds, warm=number == 0 and not options.folder)
+            options.output.write_text(json.dumps(record(options, rows), indent=1) + "\n", encoding="utf-8")
     plot(rows, options.output.with_suffix(".png"))
 
 
@@ -93,11 +111,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, nargs="+", default=[3, 2, 1], help="runs at every size")
     parser.add_argument("--only", nargs="+", choices=NEEDED)
     parser.add_argument("--pythons", nargs="+", default=[], help="interpreters to look for peers in")
-    parser.add_argument("--patience", type=float, default=3600.0, help="seconds after which a run is ended")
+    parser.add_argument("--patience", type=float, default=600.0, help="seconds after which a run is ended")
+    parser.add_argument("--memory", type=float, default=18.0, help="gigabytes beyond which a run is ended")
+    parser.add_argument("--folder", type=Path, help="where problems, answers and reports are kept and looked for")
+    parser.add_argument("--minutes", type=float, default=1e9, help="after which no further run is begun")
     parser.add_argument(
         "--finer", type=float, default=1.5, help="refinement of the mesh for the shift's error; 1: none"
     )
     parser.add_argument("--output", type=Path, default=HERE / "peers.json")
+    parser.add_argument("--plot", action="store_true", help="only draw the plot of the record that is there")
     return parser.parse_args()
 
 
@@ -105,34 +127,48 @@ def one_size(comparison: Comparison, side: int, rounds: int, warm: bool) -> list
     """Run every way on one size, and compare the answers; warm: after a lap that is not counted, which compiles."""
     case = hexahedra(comparison.template, side)
     cases = {"hexahedra": case, "tetrahedra": tetrahedra(case)}
-    files = {name: comparison.folder / f"{name}.npz" for name in cases}
-    for name, path in files.items():
-        exchange.write(path, cases[name].problem)
+    for name, one in cases.items():
+        exchange.write(comparison.file(side, name), one.problem)
     unknowns = case.problem.points.size
     print(f"{side} x {side} joints, {unknowns} unknowns, meshed in {case.mesh_seconds:.1f} s", flush=True)
     ways = [way for way in comparison.ways if unknowns <= way.largest]
     if inverted(cases["tetrahedra"].problem):
         print("  straight tetrahedra of this mesh are inverted: left out")
         ways = [way for way in ways if way.elements != "tetrahedra"]
-    answers = {way: comparison.folder / f"answer-{number}.npz" for number, way in enumerate(ways)}
     reports: dict[Way, list[dict[str, Any]]] = {way: [] for way in ways}
     for lap in range(-int(warm), rounds):
         for way in ways:
-            report = run(way, comparison.found[way.program], files[way.elements], answers[way], comparison.patience)
-            print(f"  {way.label:62s} {report.get('wall', report.get('failed'))}", flush=True)
-            if lap >= 0 or "failed" in report:
+            if any("failed" in report for report in reports[way]):
+                continue
+            report = one_run(comparison, side, way, lap)
+            if report and (lap >= 0 or "failed" in report):
                 reports[way].append(report)
-        ways = [way for way in ways if not any("failed" in report for report in reports[way])]
-    converged = converged_shift(comparison, side)
+    answers = {way: comparison.file(side, way.label) for way, made in reports.items() if made}
+    converged = converged_shift(comparison, side) if answers else None
     rows = []
-    for way, made in reports.items():
-        row = summary(way, made) | {"side": side, "mesh_unknowns": unknowns, "mesh_seconds": case.mesh_seconds}
+    for way in answers:
+        row = summary(way, reports[way])
+        row |= {"side": side, "mesh_unknowns": unknowns, "mesh_seconds": round(case.mesh_seconds, 2)}
         if "failed" not in row:
             row |= judged(way, cases[way.elements], answers)
             if converged:
                 row["shift_error"] = row["shift_um"] / converged - 1
         rows.append(row)
     return rows
+
+
+def one_run(comparison: Comparison, side: int, way: Way, lap: int) -> dict[str, Any] | None:
+    """Return the report of one run, made now or before; None where the time for it is over."""
+    kept = comparison.file(side, f"{way.label}, {lap}").with_suffix(".report.json")
+    if kept.exists():
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+    if time.monotonic() > comparison.until:
+        return None
+    answer, problem = comparison.file(side, way.label), comparison.file(side, way.elements)
+    report = run(way, comparison.found[way.program], problem, answer, comparison.limits)
+    kept.write_text(json.dumps(report), encoding="utf-8")
+    print(f"  {way.label:62s} {report.get('wall', report.get('failed'))}", flush=True)
+    return report
 
 
 def converged_shift(comparison: Comparison, side: int) -> float | None:
@@ -142,10 +178,13 @@ def converged_shift(comparison: Comparison, side: int) -> float | None:
     case = hexahedra(comparison.template, side, comparison.finer)
     if case.problem.points.size > MOST_UNKNOWNS:
         return None
-    problem, solution = comparison.folder / "finer.npz", comparison.folder / "finer-answer.npz"
-    exchange.write(problem, case.problem)
-    report = run(WAYS[0], comparison.found["fem_wlp"], problem, solution, comparison.patience)
-    return None if "failed" in report else 1e3 * case.shift(answer(solution))
+    problem, solution = (comparison.file(side, name) for name in ("finer", "finer answer"))
+    if not solution.exists():
+        exchange.write(problem, case.problem)
+        report = run(WAYS[0], comparison.found["fem_wlp"], problem, solution, comparison.limits)
+        if "failed" in report:
+            return None
+    return 1e3 * case.shift(answer(solution))
 
 
 def summary(way: Way, reports: list[dict[str, Any]]) -> dict[str, Any]:
@@ -185,15 +224,16 @@ def answer(path: Path) -> np.ndarray:
         return np.asarray(data["u"])
 
 
-def record(template: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def record(options: argparse.Namespace, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what is kept."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("fem-wlp", "numpy", "scipy", "numba")},
-        "template": template,
+        "template": options.template,
         "tolerance": TOLERANCE,
+        "limits": {"seconds": options.patience, "memory_GB": options.memory},
         "runs": rows,
     }
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,25 +65,25 @@ GAMG = f"-pc_gamg_threshold 0.01 {SMOOTHED.format('')}"
 PMG = f"-mg_coarse_pc_gamg_threshold 0.01 {SMOOTHED.format('')} {SMOOTHED.format('mg_coarse_')}"
 """PETSc's options, the best of those that were tried; peers/README.md has the others."""
 
-DIRECT = 300e3
-"""Unknowns up to which a direct solver has the memory [-]."""
+MIDDLE = 300e3
+"""Unknowns up to which a way is run that has done worse than another way of the same program, or tells no more [-]."""
 
 WAYS = (
     Way("fem_wlp", "fem_wlp", "hexahedra", "projected", "multigrid"),
-    Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 1, options=GAMG),
+    Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 1, 100e3, GAMG),
     Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 2, options=GAMG),
     Way("DOLFINx, two levels and GAMG", "dolfinx", "hexahedra", "projected", "pmg", 2, options=PMG),
-    Way("DOLFINx, MUMPS", "dolfinx", "hexahedra", "projected", "mumps", 2, DIRECT),
+    Way("DOLFINx, MUMPS", "dolfinx", "hexahedra", "projected", "mumps", 2),
     Way("fem_wlp", "fem_wlp", "hexahedra", "plain", "multigrid"),
     Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "plain", "gamg", 2, options=GAMG),
-    Way("NGSolve, Cholesky", "ngsolve", "hexahedra", "plain", "cholesky", 1, DIRECT),
-    Way("CalculiX, 20-node bricks", "calculix", "hexahedra", "plain", "spooles", 1, DIRECT),
-    Way("fem_wlp", "fem_wlp", "tetrahedra", "plain", "multigrid", 1, DIRECT),
-    Way("DOLFINx, GAMG", "dolfinx", "tetrahedra", "plain", "gamg", 2, DIRECT, options=GAMG),
-    Way("DOLFINx, MUMPS", "dolfinx", "tetrahedra", "plain", "mumps", 2, DIRECT),
-    Way("NGSolve, Cholesky", "ngsolve", "tetrahedra", "plain", "cholesky", 1, DIRECT),
-    Way("CalculiX, SPOOLES", "calculix", "tetrahedra", "plain", "spooles", 1, DIRECT),
-    Way("SfePy, MUMPS", "sfepy", "tetrahedra", "plain", "mumps", 1, DIRECT),
+    Way("NGSolve, Cholesky", "ngsolve", "hexahedra", "plain", "cholesky"),
+    Way("CalculiX, 20-node bricks", "calculix", "hexahedra", "plain", "spooles"),
+    Way("fem_wlp", "fem_wlp", "tetrahedra", "plain", "multigrid", 1, MIDDLE),
+    Way("DOLFINx, GAMG", "dolfinx", "tetrahedra", "plain", "gamg", 2, MIDDLE, GAMG),
+    Way("DOLFINx, MUMPS", "dolfinx", "tetrahedra", "plain", "mumps", 2, MIDDLE),
+    Way("NGSolve, Cholesky", "ngsolve", "tetrahedra", "plain", "cholesky", 1, MIDDLE),
+    Way("CalculiX, SPOOLES", "calculix", "tetrahedra", "plain", "spooles", 1, MIDDLE),
+    Way("SfePy, MUMPS", "sfepy", "tetrahedra", "plain", "mumps", 1, MIDDLE),
 )
 
 
@@ -108,7 +110,22 @@ def installed(pythons: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def run(way: Way, python: str, problem: Path, answer: Path, patience: float) -> dict[str, Any]:
+class Limits(NamedTuple):
+    """When a run is ended.
+
+    Parameters
+    ----------
+    seconds
+        Wall time [s].
+    memory
+        Resident memory of all its processes [MB].
+    """
+
+    seconds: float = 600.0
+    memory: float = 18e3
+
+
+def run(way: Way, python: str, problem: Path, answer: Path, limits: Limits) -> dict[str, Any]:
     """Solve in a process of its own; return its report and what the process took, or why there is none.
 
     Parameters
@@ -119,8 +136,8 @@ def run(way: Way, python: str, problem: Path, answer: Path, patience: float) -> 
         Its interpreter.
     problem, answer
         Files.
-    patience
-        Seconds after which it is ended.
+    limits
+        When it is ended.
     """
     command = [python, str(HERE / f"{way.program}_run.py"), str(problem), str(answer)]
     command += ["--method", way.method, "--form", way.form, f"--options={way.options}"]
@@ -134,16 +151,50 @@ def run(way: Way, python: str, problem: Path, answer: Path, patience: float) -> 
         process = subprocess.Popen(
             command, stdout=stream, stderr=stream, env=environment(CORES // way.processes), start_new_session=True
         )
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 15)
-            process.wait()
-            return {"failed": f"not done after {patience:.0f} s"}
+        over = ended(process, limits)
     wall = time.perf_counter() - begun
+    if over:
+        return {"failed": over}
     if process.returncode or not answer.with_suffix(".json").exists():
         return {"failed": log.read_text(errors="replace").strip()[-300:] or f"exit status {process.returncode}"}
     return {"wall": round(wall, 2)} | json.loads(answer.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def ended(process: subprocess.Popen[bytes], limits: Limits) -> str:
+    """Wait for a process and end it beyond a limit; return which limit, "" for none."""
+    begun = time.perf_counter()
+    while True:
+        try:
+            process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            family = resident(process.pid)
+            if time.perf_counter() - begun > limits.seconds:
+                over = f"not done after {limits.seconds:.0f} s"
+            elif sum(family.values()) > limits.memory:
+                over = f"more than {limits.memory / 1e3:.0f} GB after {time.perf_counter() - begun:.0f} s"
+            else:
+                continue
+            for one in family:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+            process.wait()
+            return over
+        return ""
+
+
+def resident(ancestor: int) -> dict[int, float]:
+    """Return the resident memory of a process and of all that it started [MB]."""
+    parents, memory = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            fields = path.read_text().rsplit(")", 1)[1].split()
+            number = int(path.parent.name)
+            parents[number] = int(fields[1])
+            memory[number] = int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    family = {ancestor}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return {number: memory.get(number, 0.0) for number in family}
 
 
 def environment(threads: int) -> Mapping[str, str]:
