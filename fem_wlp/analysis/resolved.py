@@ -28,6 +28,7 @@ from ..array.layout import ArrayLayout, array_mesh
 from ..array.model import (
     TOLERANCE,
     How,
+    LateralFace,
     Materials,
     Solved,
     energy_mismatch,
@@ -70,6 +71,7 @@ from ..results import (
     Result,
     Warpage,
 )
+from ..solid.solve import THIS_PROCESS, Workshop
 from .answer import assumptions, joint_result, place_of
 from .comparison import compared
 from .job import solve
@@ -119,14 +121,14 @@ class Array:
         Its joints that the mesh knows.
     gauges
         Where it is read.
-    straight
-        Nodes of a lateral face that stays straight and moves freely, None without such a face.
+    face
+        The outer face of a strip, None elsewhere.
     """
 
     package: Package
     joints: tuple[JointPlace, ...]
     gauges: Gauges
-    straight: NDArray[np.bool_] | None
+    face: LateralFace | None
 
 
 @dataclass(frozen=True)
@@ -198,18 +200,23 @@ def prepared(package: Package, layout: ArrayLayout) -> Array:
     gauges = Gauges(
         Sector(layout.mesh, layout.section, axes, np.array(turns)), np.array([[joint.x, joint.y] for joint in joints])
     )
-    straight = None
-    if strip and package.model.lateral == "free":
+    face = None
+    if strip:
         y = layout.mesh.points[:, 1]
-        straight = y > y.max() - NEAR * gauges.sector.extent
-    return Array(package, joints, gauges, straight)
+        face = LateralFace(y > y.max() - NEAR * gauges.sector.extent, package.model.lateral == "free")
+    return Array(package, joints, gauges, face)
 
 
 def _among(turn: Floats, turns: Sequence[Floats]) -> bool:
     return any(np.abs(turn - other).max() < 0.5 for other in turns)
 
 
-def solve_resolved(package: Package, progress: Callable[[str], None] | None = None, mesh: Path | None = None) -> Result:
+def solve_resolved(
+    package: Package,
+    progress: Callable[[str], None] | None = None,
+    mesh: Path | None = None,
+    workshop: Workshop = THIS_PROCESS,
+) -> Result:
     """Solve a package with all joints resolved in one three-dimensional model.
 
     Parameters
@@ -221,6 +228,8 @@ def solve_resolved(package: Package, progress: Callable[[str], None] | None = No
     mesh
         Gmsh's file of a part of the array, which is solved instead of the program's fine mesh; its outlines tell the
         extent. The coarse one, which answers variants and estimates the error, is the program's all the same.
+    workshop
+        Where systems are solved.
 
     Returns
     -------
@@ -241,8 +250,8 @@ def solve_resolved(package: Package, progress: Callable[[str], None] | None = No
     if layout is not None:
         package = package.replace("model.extent", layout.extent)
     _refuse_single_joint(package)
-    require_array_memory(package)
-    step = _Steps(progress)
+    require_array_memory(package, workshop.processes, workshop.here)
+    step = _Steps(progress, workshop)
     step.begin("joint cell and assembly")
     flat = solve(package)
     step.begin("mesh")
@@ -268,7 +277,7 @@ def _refuse_single_joint(package: Package) -> None:
 def _joined(array: Array, package: Package, step: _Steps, name: str) -> Solved:
     states = service_states(package, array.gauges.sector)
     step.begin(name)
-    return solve_states(array.gauges.sector, states, step.how(package, name), array.straight)
+    return solve_states(array.gauges.sector, states, step.how(package, name), array.face)
 
 
 def _variants(package: Package, step: _Steps) -> Variants:
@@ -278,11 +287,11 @@ def _variants(package: Package, step: _Steps) -> Variants:
     sector, gauges = array.gauges.sector, array.gauges
     joined = _joined(array, package, step, "joined, coarse mesh")
     step.begin("severed")
-    cut = solve_severed(sector, service_states(package, sector), step.how(package, "severed"), array.straight)
+    cut = solve_severed(sector, service_states(package, sector), step.how(package, "severed"), array.face)
     step.begin("rigid joints")
     stiff = with_rigid_joints(sector)
     states = _change_of(service_states(package, stiff))
-    rigid = solve_states(stiff, states, step.how(package, "rigid joints", RIGID_TOLERANCE), array.straight)
+    rigid = solve_states(stiff, states, step.how(package, "rigid joints", RIGID_TOLERANCE), array.face)
     return Variants(
         array,
         joined,
@@ -304,8 +313,8 @@ def _reference(package: Package, fineness: float, step: _Steps) -> tuple[float, 
     gauges = array.gauges
     states = _change_of(service_states(other, gauges.sector))
     how = step.how(package, "reference package")
-    joined = solve_states(gauges.sector, states, how, array.straight)
-    cut = solve_severed(gauges.sector, states, how, array.straight)
+    joined = solve_states(gauges.sector, states, how, array.face)
+    cut = solve_severed(gauges.sector, states, how, array.face)
     critical = critical_joint(array.joints)
     response, free = _read(gauges, joined), Series(tuple(read_severed(gauges, *sides) for sides in cut.sides))
     return (
@@ -447,10 +456,10 @@ def _at(fine: Array, joined: Solved, response: Series, variants: Variants, index
 
 
 def _bows(array: Array, field: Field) -> tuple[float, float]:
-    """Warpage of chip and board under the chip."""
-    package = array.package
-    outline = (package.chip.width, package.chip.length)
-    steps = (max(2, round(outline[0] / package.array.pitch)), max(2, round(outline[1] / package.array.pitch)))
+    """Warpage of chip and board under the chip; of a strip over its own pitch."""
+    package, pitch = array.package, array.package.array.pitch
+    outline = (package.chip.width, package.chip.length if array.face is None else pitch)
+    steps = (max(2, round(outline[0] / pitch)), max(2, round(outline[1] / pitch)))
     middle = middles(array.gauges.sector.section)
     chip, board = (deflections(field, outline, middle[plate], steps).warpage for plate in ("chip", "board"))
     return chip, board
@@ -465,7 +474,7 @@ def _warpage(array: Array, joined: Solved) -> Warpage:
 
 def _certificates(fine: Array, joined: Solved, response: Series, variants: Variants, critical: int) -> Certificates:
     """Collect the checks of every solve, and refuse the whole result where one fails."""
-    equilibrium = max(force_imbalance(fine.gauges, field, fine.straight) for field in joined.fields)
+    equilibrium = max(force_imbalance(fine.gauges, field, fine.face) for field in joined.fields)
     energy = max(energy_mismatch(field) for field in joined.fields)
     for code, name, value in (("S503", "forces", equilibrium), ("S504", "energies", energy)):
         if not value <= BALANCED:
@@ -512,8 +521,9 @@ def _provenance(fine: Array, joined: Solved, variants: Variants, step: _Steps) -
 class _Steps:
     """Tells the caller what begins and how a solver gets on, and keeps the seconds of every step."""
 
-    def __init__(self, progress: Callable[[str], None] | None) -> None:
+    def __init__(self, progress: Callable[[str], None] | None, workshop: Workshop) -> None:
         self._progress = progress
+        self._workshop = workshop
         self._begun: list[tuple[str, float]] = []
 
     def begin(self, name: str) -> None:
@@ -528,7 +538,7 @@ class _Steps:
             if self._progress is not None and iteration % 10 == 0:
                 self._progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
 
-        return How(package.model.solver, tolerance, tell)
+        return How(package.model.solver, tolerance, tell, self._workshop)
 
     def seconds(self) -> dict[str, float]:
         ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]

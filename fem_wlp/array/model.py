@@ -12,7 +12,7 @@ from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
 from ..solid.operator import energies, nodal_forces, operator, strains_of, thermal_load
-from ..solid.solve import Displacement, Method, Progress, solver
+from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop
 from .readings import Field, Gauges, read_joints
 from .sector import NEAR, Sector
 
@@ -259,14 +259,60 @@ class How:
         Relative residual asked of an iterative solution [-].
     progress
         Called with the number of iterations and the residual.
+    workshop
+        Where systems are solved.
     """
 
     method: Method = "auto"
     tolerance: float = TOLERANCE
     progress: Progress | None = None
+    workshop: Workshop = THIS_PROCESS
 
 
-def solve_states(sector: Sector, states: Sequence[Materials], how: How, straight: Bools | None = None) -> Solved:
+@dataclass(frozen=True)
+class LateralFace:
+    """The outer face of a strip, which stays straight.
+
+    Parameters
+    ----------
+    nodes
+        Which nodes of the mesh, shape (n,).
+    free
+        Whether it moves along y as a whole until no force pulls at it; one that is held stands still.
+    """
+
+    nodes: Bools
+    free: bool
+
+    @property
+    def components(self) -> Bools:
+        """What does not move by itself, shape (n, 3)."""
+        return np.asarray(self.nodes[:, None] & [False, True, False])
+
+
+@dataclass(frozen=True)
+class _Still:
+    """A field whose outer face stands still, and what moves this face.
+
+    Parameters
+    ----------
+    field
+        The field.
+    pull
+        Force at the face along y [N].
+    unit
+        Displacement where the face moves by 1 mm along y, shape (n, 3); zero without a face that moves.
+    resistance
+        Its force [N/mm].
+    """
+
+    field: Field
+    pull: float
+    unit: Floats
+    resistance: float
+
+
+def solve_states(sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None = None) -> Solved:
     """Solve for the displacement at every temperature.
 
     Parameters
@@ -277,33 +323,47 @@ def solve_states(sector: Sector, states: Sequence[Materials], how: How, straight
         Its materials, one a temperature; where the stiffness is the same its operator is made once.
     how
         Solver.
-    straight
-        Nodes of a lateral face that stays straight and moves freely along y, shape (n,).
+    face
+        The outer face of a strip.
     """
+    found, answers = _solve_still(sector, states, how, face)
+    return Solved(tuple(field for one in found for field in _let_go([one])), tuple(answers))
+
+
+def _solve_still(
+    sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None
+) -> tuple[list[_Still], list[Displacement]]:
     held, host = supports(sector), _host(sector.mesh)
-    face = None if straight is None else _along_y(straight)
-    fields: list[Field] = []
+    moves = np.zeros_like(held)
+    if face is not None:
+        held |= face.components
+        moves |= face.components & face.free
+    found: list[_Still] = []
     answers: list[Displacement] = []
-    ready, unit = None, None
+    ready: LinearSolver | None = None
+    unit, resistance = np.zeros_like(sector.mesh.points), 0.0
     for state in states:
         if ready is None or not np.array_equal(ready.operator.tensors, state.tensors):
-            stiff = operator(sector.mesh, state.tensors)
-            ready = solver(stiff, held if face is None else held | face, how.method)
-            if face is not None:
-                unit = ready.solve(np.zeros(face.shape), face.astype(float), how.tolerance, how.progress)
-                answers.append(unit)
+            ready = how.workshop.solver(operator(sector.mesh, state.tensors), held, how.method)
+            if moves.any():
+                answer = ready.solve(np.zeros(moves.shape), moves.astype(float), how.tolerance, how.progress)
+                answers.append(answer)
+                unit, resistance = answer.u, float((ready.operator.stiffness @ answer.unknowns)[moves].sum())
         # what expands with its host needs no solution: loads are small, and stiff parts don't drown them
         grown = sector.mesh.points * state.free[host, :3]
         load = thermal_load(ready.operator, state.free - state.free[host])
         answer = ready.solve(load, -_turned(sector.mesh, grown), how.tolerance, how.progress)
         answers.append(answer)
-        u = answer.u + grown
-        if unit is not None and face is not None:
-            pull = (ready.operator.stiffness @ answer.unknowns - load)[face].sum()
-            resistance = (ready.operator.stiffness @ unit.unknowns)[face].sum()
-            u = u - pull / resistance * unit.u
-        fields.append(Field(sector, ready.operator, state.free, u))
-    return Solved(tuple(fields), tuple(answers))
+        pull = float((ready.operator.stiffness @ answer.unknowns - load)[moves].sum())
+        found.append(_Still(Field(sector, ready.operator, state.free, answer.u + grown), pull, unit, resistance))
+    return found, answers
+
+
+def _let_go(parts: Sequence[_Still]) -> list[Field]:
+    """Move the face that parts of a strip have in common until nothing pulls at it."""
+    resistance = sum(part.resistance for part in parts)
+    way = -sum(part.pull for part in parts) / resistance if resistance else 0.0
+    return [replace(part.field, u=part.field.u + way * part.unit) for part in parts]
 
 
 def _host(mesh: SolidMesh) -> int:
@@ -311,22 +371,24 @@ def _host(mesh: SolidMesh) -> int:
     return mesh.names.index("chip" if mesh.within("chip").any() else "board")
 
 
-def solve_severed(sector: Sector, states: Sequence[Materials], how: How, straight: Bools | None = None) -> Severed:
-    """Solve for chip and board side by side, every joint cut at its land; what stays on a plate still bends it."""
-    sides = []
+def solve_severed(sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None = None) -> Severed:
+    """Solve for chip and board side by side, every joint cut at its land; what stays on a plate still bends it.
+
+    The outer face of a strip is still one: the next strip's chip and board go with it.
+    """
+    numbers, sides, answers = [], [], []
     for elements in (sector.chip_side, ~sector.chip_side):
         mesh, nodes = part_of(sector.mesh, elements)
-        face = None if straight is None else straight[nodes]
-        sides.append((nodes, solve_states(replace(sector, mesh=mesh), states, how, face)))
-    answers = tuple(answer for _, solved in sides for answer in solved.answers)
-    moved = np.full((len(sides), len(states), *sector.mesh.points.shape), np.nan)
-    for number, (nodes, solved) in enumerate(sides):
-        moved[number][:, nodes] = [field.u for field in solved.fields]
-    return Severed(tuple(zip(*moved, strict=True)), answers)
-
-
-def _along_y(nodes: Bools) -> Bools:
-    return np.asarray(nodes[:, None] & [False, True, False])
+        own = None if face is None else replace(face, nodes=face.nodes[nodes])
+        still, answered = _solve_still(replace(sector, mesh=mesh), states, how, own)
+        numbers.append(nodes)
+        sides.append(still)
+        answers += answered
+    moved = np.full((len(states), len(sides), *sector.mesh.points.shape), np.nan)
+    for at, parts in enumerate(zip(*sides, strict=True)):
+        for side, field in enumerate(_let_go(parts)):
+            moved[at, side, numbers[side]] = field.u
+    return Severed(tuple((upper, lower) for upper, lower in moved), tuple(answers))
 
 
 def energy_mismatch(field: Field) -> float:
@@ -365,18 +427,18 @@ def _in_unknowns(mesh: SolidMesh, forces: Floats) -> Floats:
     return total
 
 
-def force_imbalance(gauges: Gauges, field: Field, straight: Bools | None = None) -> float:
+def force_imbalance(gauges: Gauges, field: Field, face: LateralFace | None = None) -> float:
     """Return the larger resultant of what chip and board exert on nothing, against the sum of all joints' forces [-].
 
     Chip and board with what stands on them are each in balance under the joints' forces and what acts on them across
-    the mirror planes. Both are sums of nodal forces, and what is left over at all other nodes is the imbalance, a
-    force at the supports included: they should carry none.
+    the mirror planes or at a strip's outer face. These are sums of nodal forces, and what is left over at all other
+    nodes is the imbalance, a force at the supports included: they should carry none.
     """
     sector, mesh = gauges.sector, gauges.sector.mesh
     balanced = _on_mirrors(sector)
     balanced[gauges.contact[0]] = True
-    if straight is not None:
-        balanced |= _along_y(straight)
+    if face is not None:
+        balanced |= face.components
     left = []
     for elements in (sector.chip_side, ~sector.chip_side):
         on_node = nodal_forces(field.operator, field.u, field.free, elements)

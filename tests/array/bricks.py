@@ -37,17 +37,22 @@ def small_package(changes: dict[str, object] | None = None, layer: str = "soft_l
     return loads(DECOUPLED % (layer, "soft_adhesive") + COMMON % "solder", {**SMALL, **(changes or {})})
 
 
-def brick_sector(package: Package, extent: str = "quarter") -> Sector:
-    """Return the meshed quarter, half (x > 0), strip (0 < y < half a pitch round the axes), or all of a package."""
+def brick_sector(package: Package, extent: str = "quarter", halves: int = 1) -> Sector:
+    """Return the meshed quarter, half (x > 0), strip (from the axes on, `halves` of a pitch wide), or all of a package.
+
+    A strip of more than one half has a row of joints at every pitch.
+    """
     section, pitch = joint_section(package), package.array.pitch
     joints = np.array([[joint.x, joint.y] for joint in package.array.joints])
     mirrors = {"quarter": "xy", "half": "x", "strip": "xy", "full": ""}[extent]
     if extent == "strip":
-        joints = np.unique(joints * [1.0, 0.0], axis=0)
+        row = np.unique(joints * [1.0, 0.0], axis=0)
+        joints = np.concatenate([row + np.array([0.0, number * pitch]) for number in range((halves + 1) // 2)])
     x = _lines(package, package.chip.width, package.board.width, list(joints[:, 0]))
     y = _lines(package, package.chip.length, package.board.length, list(joints[:, 1]))
     if extent == "strip":
-        y = np.array([0.0, HALF_SIDE, pitch / 2])
+        y = np.concatenate([np.array([0.0, HALF_SIDE, pitch / 2 - HALF_SIDE]) + n * pitch / 2 for n in range(halves)])
+        y = np.unique(np.round([*y, halves * pitch / 2], 9))
     inside = np.ones(len(joints), dtype=bool)
     for column, name in enumerate("xy"):
         if name in mirrors:
