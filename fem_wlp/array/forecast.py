@@ -15,6 +15,9 @@ MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN = 220.0, 0.0045
 SECONDS_AT_REST, SECONDS_AN_UNKNOWN = 8.0, 2.0e-4
 # Fitted to whole runs on two cores of 2.5 GHz.
 
+MEGABYTES_KEPT, MEGABYTES_SHARED = 0.002, 0.008
+# An unknown, across processes: by the first of them, and by all together.
+
 
 @dataclass(frozen=True)
 class ArrayForecast:
@@ -75,12 +78,29 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
     )
 
 
-def require_array_memory(package: Package) -> None:
+def require_array_memory(package: Package, processes: int = 1, here: int = 1) -> None:
     """Check that a resolved solve fits into the memory that is left, before anything is meshed.
+
+    Parameters
+    ----------
+    package
+        What would be solved.
+    processes
+        That share its systems [-].
+    here
+        Of these, on this machine, the first among them [-].
 
     Raises
     ------
     ResourceError
         R301, with the fineness that would fit.
     """
-    require_fitting(lambda fineness: array_forecast(package, fineness).memory, package.model.fineness)
+
+    def memory(fineness: float) -> float:
+        forecast = array_forecast(package, fineness)
+        if processes == 1:
+            return forecast.memory
+        shared = MEGABYTES_KEPT + MEGABYTES_SHARED * here / processes
+        return MEGABYTES_AT_REST * here + shared * forecast.unknowns
+
+    require_fitting(memory, package.model.fineness)

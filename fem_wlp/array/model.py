@@ -143,9 +143,13 @@ def with_rigid_joints(sector: Sector) -> Sector:
     return replace(sector, mesh=replace(mesh, regions=regions, names=(*mesh.names, RIGID_JOINT)))
 
 
-def part_of(mesh: SolidMesh, elements: Bools) -> tuple[SolidMesh, Ints]:
-    """Return the mesh of some of its elements, and the number in the whole mesh of each of its nodes."""
-    nodes, cells = np.unique(mesh.cells[elements], return_inverse=True)
+def part_of(mesh: SolidMesh, elements: Bools | Ints) -> tuple[SolidMesh, Ints]:
+    """Return the mesh of some of its elements, and the number in the whole mesh of each of its nodes.
+
+    Nodes whose unknowns move others are among them, also where they are no element's.
+    """
+    cells = mesh.cells[elements]
+    nodes = np.unique(cells if mesh.ties is None else [cells, mesh.ties.master[cells]])
     _, first, twins = np.unique(mesh.twins[elements], return_index=True, return_inverse=True)
     ties = mesh.ties
     if ties is not None:
@@ -155,7 +159,7 @@ def part_of(mesh: SolidMesh, elements: Bools) -> tuple[SolidMesh, Ints]:
     part = replace(
         mesh,
         points=mesh.points[nodes],
-        cells=cells.reshape(-1, mesh.cells.shape[1]),
+        cells=np.searchsorted(nodes, cells),
         regions=mesh.regions[elements],
         places=mesh.places[elements],
         twins=first[twins],

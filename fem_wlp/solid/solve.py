@@ -209,10 +209,6 @@ class Solver:
         )
 
 
-Solvers = Callable[[Operator, Bools, Method], LinearSolver]
-"""What sets up a solver: from a stiffness, what is held, and a method."""
-
-
 def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
     """Set up a solver.
 
@@ -236,6 +232,28 @@ def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
         return Solver(operator, fixed, factors(operator, fixed))
     with one_thread_in_blas():
         return Solver(operator, fixed, multigrid(operator, fixed))
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where systems are solved.
+
+    Parameters
+    ----------
+    solver
+        What sets up a solver there, from a stiffness, what is held, and a method.
+    processes
+        That share a system [-].
+    here
+        Of these, on this machine [-].
+    """
+
+    solver: Callable[[Operator, Bools, Method], LinearSolver]
+    processes: int
+    here: int
+
+
+THIS_PROCESS = Workshop(solver, 1, 1)
 
 
 def solve(
