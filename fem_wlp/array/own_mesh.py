@@ -29,7 +29,10 @@ NEAR = 1e-6
 """Places nearer to each other than this share of the mesh's extent are one [-]."""
 
 FOOTPRINT = 0.05
-"""By which share a joint's footprint in the mesh may differ from the package's circle [-]: sides of polygons do."""
+"""By which share a joint's footprint in the mesh may differ in area from the package's circle [-]: polygons do."""
+
+BEYOND = 0.01
+"""By which share of the radius its nodes may lie beyond that circle [-]."""
 
 PLATES = ("chip", "first_layer", "second_layer", "board")
 """Regions that go on beyond the joints."""
@@ -193,7 +196,9 @@ def _extent(package: Package, mesh: SolidMesh, plates: dict[str, Floats], near: 
             "E414",
             f"the mesh is a {extent}, and the package's model asks for another part",
             value=asked,
-            hint=f'model.extent = "{extent}"',
+            hint="one pitch of chip and board around one joint is loaded: fem-wlp mesh FILE --model 3d --extent cell"
+            if asked == "cell"
+            else f'model.extent = "{extent}"',
         )
     return extent
 
@@ -256,39 +261,52 @@ def _turned_on_diagonal(mesh: SolidMesh, near: float) -> SolidMesh:
 
 
 def _refuse_other_footprints(layout: ArrayLayout, near: float) -> None:
-    """Raise where no lines of the mesh bound the circles on chip and board over which the shift is averaged."""
+    """Raise where no lines of the mesh bound the circles on chip and board over which the shift is averaged.
+
+    What lies in a circle and fills it is round, of its radius, and in its place; polygons in a circle nearly fill it.
+    """
     section = layout.section
     for plate, level, radius, part in (
         ("chip", section.levels.chip, section.base_radius, "base region"),
         ("board", 0.0, section.land_radius, "land"),
     ):
-        areas = _areas_at(layout.mesh, plate, level, radius, layout.joints, near)
+        areas, reach = _footprints_at(layout.mesh, plate, level, radius, layout.joints, near)
         off = areas / (np.pi * radius**2 * np.array(layout.fractions)) - 1.0
-        worst = int(np.abs(off).argmax())
+        beyond = reach / radius - 1.0
+        worst = int(np.maximum(np.abs(off) / FOOTPRINT, beyond / BEYOND).argmax())
+        joint = layout.joints[worst]
         if not abs(off[worst]) < FOOTPRINT:
-            joint = layout.joints[worst]
-            raise MeshError(
-                "E414",
-                f"the faces of the {plate} over the {part} at x = {joint.x:.6g}, y = {joint.y:.6g} mm are "
-                f"{100 * off[worst]:+.3g} % off the circle of radius {radius:.6g} mm",
-                hint=f"draw that circle on the {plate}, so that the mesh has its line",
-            )
+            fault = f"are {100 * off[worst]:+.3g} % off the circle of radius {radius:.6g} mm"
+        elif not beyond[worst] < BEYOND:
+            fault = f"reach {100 * beyond[worst]:.3g} % beyond the circle of radius {radius:.6g} mm"
+        else:
+            continue
+        raise MeshError(
+            "E414",
+            f"the faces of the {plate} over the {part} at x = {joint.x:.6g}, y = {joint.y:.6g} mm {fault}",
+            hint=f"draw that circle on the {plate}, so that the mesh has its line",
+        )
 
 
-def _areas_at(
+def _footprints_at(
     mesh: SolidMesh, plate: str, level: float, radius: float, joints: Sequence[JointPlace], near: float
-) -> Floats:
-    """Area of a plate's faces at a level within a distance from the axis of their joint, for every joint [mm2]."""
+) -> tuple[Floats, Floats]:
+    """For every joint the area of a plate's faces at a level about its axis [mm2], and how far they reach [mm].
+
+    Those count whose middle is within a distance from the axis.
+    """
     kind = kind_of(mesh.cells)
     elements = np.flatnonzero(mesh.within(plate) & (mesh.places >= 0))
     axes = np.array([[joint.x, joint.y] for joint in joints])
-    total = np.zeros(len(joints))
+    total, reach = np.zeros(len(joints)), np.zeros(len(joints))
     for face in kind.faces:
         rim = np.array(face[: 2 * kind.face_corners]).reshape(2, -1).T.ravel()  # corners and middles in turn
         places = mesh.points[mesh.cells[elements][:, rim]]
         flat = np.abs(places[..., 2] - level).max(axis=1) < near
-        own, x, y = mesh.places[elements[flat]], places[flat, :, 0], places[flat, :, 1]
+        own = mesh.places[elements[flat]]
+        x, y = np.moveaxis(places[flat, :, :2] - axes[own][:, None], 2, 0)
         area = 0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1))
-        inside = np.hypot(x.mean(axis=1) - axes[own, 0], y.mean(axis=1) - axes[own, 1]) < radius
+        inside = np.hypot(x.mean(axis=1), y.mean(axis=1)) < radius
         np.add.at(total, own[inside], area[inside])
-    return total
+        np.maximum.at(reach, own[inside], np.hypot(x, y).max(axis=1)[inside])
+    return total, reach
