@@ -108,7 +108,7 @@ def level_surface(sector: Sector, elements: Bools, height: float, radius: float,
     height
         Of the plane [mm].
     radius
-        Largest distance of a face's centre from the axis of its joint [mm].
+        Largest distance of a face from the axis of its joint, the mean over the face [mm].
     name
         How a message calls the surface.
 
@@ -123,10 +123,11 @@ def level_surface(sector: Sector, elements: Bools, height: float, radius: float,
     found = []
     for face in element_faces(element):
         numbers = chosen[at_level[:, face.nodes].all(axis=1)]
-        corners = np.intersect1d(face.nodes, element.corner_nodes)
-        centre = mesh.points[mesh.cells[numbers][:, corners], :2].mean(axis=1)
-        near = np.linalg.norm(centre - sector.axis_of[numbers], axis=1) < radius
-        found.append(_integrated(mesh, face, numbers[near]))
+        numbers, shape, points, areas = _integrated(mesh, face, numbers)
+        # not the corners' centre: that of a thin face outside an arc lies on the inner side of the arc
+        distance = np.linalg.norm(points[..., :2] - sector.axis_of[numbers][:, None], axis=2)
+        near = (areas * distance).sum(axis=1) < radius * areas.sum(axis=1)
+        found.append((numbers[near], shape[near], points[near], areas[near]))
     surface = Surface(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
     if not len(surface.elements):
         raise MeshError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fem_wlp.analysis.resolved import meshed
 from fem_wlp.array.readings import (
     Field,
     Gauges,
@@ -22,7 +23,9 @@ from fem_wlp.array.sector import Sector
 from fem_wlp.array.surfaces import element_faces
 from fem_wlp.errors import MeshError
 from fem_wlp.joint.recover import shift_budget
+from fem_wlp.joint.section import joint_section
 from fem_wlp.mesh.solid import Floats
+from fem_wlp.package import loads, template, template_names
 from fem_wlp.solid.elements import HEXAHEDRON, TETRAHEDRON, SolidElement
 from fem_wlp.solid.operator import operator
 
@@ -213,3 +216,17 @@ def test_faces_of_an_element_close(element: SolidElement) -> None:
         flux += outward * float((points[:, 0] * normal[:, 0]).sum())
     assert normals == pytest.approx(np.zeros(3), abs=1e-6)
     assert flux == pytest.approx(volume, rel=1e-3 if len(nodes) == 10 else 1e-9)
+
+
+@pytest.mark.parametrize("name", template_names())
+@pytest.mark.parametrize("fineness", [0.3, 1.0])
+def test_footprints_have_the_areas_of_their_circles(name: str, fineness: float) -> None:
+    """Pi r^2 of every joint, within 1e-4 for the arcs' quadratic sides; thin faces round a circle are not in it."""
+    package = loads(template(name), {"model.kind": "3d", "model.extent": "eighth"})
+    section = joint_section(package)
+    gauges = meshed(package, fineness).gauges
+    shares = np.array([1 / len(gauges.sector.stabiliser(number)) for number in range(len(gauges.sector.axes))])
+    for surface, radius in ((gauges.chip, section.base_radius), (gauges.board, section.land_radius)):
+        place = gauges.sector.mesh.places[surface.elements]
+        areas = np.bincount(place, weights=surface.areas.sum(axis=1))
+        assert areas == pytest.approx(shares * np.pi * radius**2, rel=1e-3)
