@@ -20,7 +20,7 @@ from ..errors import MeshError
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh
 from . import kernels
 from .elements import SolidElement, element_of
-from .product import Connectivity, ElementMatrices, connectivity, element_matrices
+from .product import Connectivity, ElementMatrices, connectivity, element_matrices, one_thread_in_blas
 
 CHUNK = 256
 """Elements whose strain-displacement matrices are held at once [-]."""
@@ -89,7 +89,8 @@ def operator(mesh: SolidMesh, tensors: Floats, projected: bool = True) -> Operat
     """
     element = element_of(mesh.cells)
     first, kinds = _distinct(mesh)
-    matrices = _matrices(mesh, element, tensors, first, projected)
+    with one_thread_in_blas():
+        matrices = _matrices(mesh, element, tensors, first, projected)
     unknowns = mesh.cells if mesh.ties is None else mesh.ties.master[mesh.cells]
     joined = connectivity(unknowns, len(mesh.points))
     return Operator(mesh, element, tensors, projected, element_matrices(joined, kinds, matrices))
@@ -117,11 +118,12 @@ def thermal_load(operator: Operator, strains: Floats) -> Floats:
     kinds = operator.kinds
     first = np.unique(kinds, return_index=True)[1]
     loads = np.empty((len(first), mesh.cells.shape[1], 3))
-    for part in _chunks(first):
-        B, volume = _strain_matrices(mesh, operator.element, part, operator.projected)
-        stress = np.einsum("eij,ej->ei", operator.tensors[mesh.regions[part]], strains[mesh.regions[part]])
-        local = np.einsum("eqif,ei,eq->ef", B, stress, volume * mesh.shares[part, None], optimize=True)
-        loads[kinds[part]] = _turned_vectors(mesh, part, local)
+    with one_thread_in_blas():
+        for part in _chunks(first):
+            B, volume = _strain_matrices(mesh, operator.element, part, operator.projected)
+            stress = np.einsum("eij,ej->ei", operator.tensors[mesh.regions[part]], strains[mesh.regions[part]])
+            local = np.einsum("eqif,ei,eq->ef", B, stress, volume * mesh.shares[part, None], optimize=True)
+            loads[kinds[part]] = _turned_vectors(mesh, part, local)
     return operator.connectivity.sum(loads[kinds].reshape(len(kinds), -1))
 
 
@@ -154,12 +156,14 @@ def strains_of(operator: Operator, u: Floats, elements: Bools | Ints | None = No
     starts = np.flatnonzero(np.diff(kinds, prepend=-1))
     ends = np.append(starts[1:], len(kinds))
     local = u[operator.mesh.cells[chosen[order]]].reshape(len(chosen), 3 * operator.mesh.cells.shape[1])
-    for lot in _chunks(np.arange(len(starts))):
-        B, volume = _strain_matrices(operator.mesh, operator.element, chosen[order[starts[lot]]], operator.projected)
-        for number, row in enumerate(lot):
-            copies = slice(starts[row], ends[row])
-            strains[order[copies]] = np.tensordot(local[copies], B[number], axes=(1, 2))
-            volumes[order[copies]] = volume[number]
+    with one_thread_in_blas():
+        for lot in _chunks(np.arange(len(starts))):
+            first = chosen[order[starts[lot]]]
+            B, volume = _strain_matrices(operator.mesh, operator.element, first, operator.projected)
+            for number, row in enumerate(lot):
+                copies = slice(starts[row], ends[row])
+                strains[order[copies]] = np.tensordot(local[copies], B[number], axes=(1, 2))
+                volumes[order[copies]] = volume[number]
     return strains, volumes
 
 

@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from . import kernels
 from .kernels import Ints, Numbers
 
 LONGEST_RUN = 64
 """Most elements in one dense product: more would leave threads idle [-]."""
+
+
+def one_thread_in_blas() -> threadpool_limits:
+    """Return a context in which dense products start no threads: small ones only wait for them."""
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ..errors import SolveError
 from ..mesh.solid import Bools, Floats
 from .direct import Factors, factors
 from .multigrid import Multigrid, multigrid
 from .operator import Operator, displacement_of
+from .product import one_thread_in_blas
 from .supports import idle, require_held
 
 Method = Literal["auto", "direct", "multigrid"]
@@ -32,11 +32,6 @@ MOST_ITERATIONS = 600
 
 RESTARTS = 4
 """Times that the iteration starts anew from the true residual, after round-off has parted it from the recursion."""
-
-
-def one_thread_in_blas() -> threadpool_limits:
-    """Return a context in which small dense products don't start threads: the loops around them have their own."""
-    return threadpool_limits(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)
