@@ -403,9 +403,7 @@ def _solve(options: argparse.Namespace) -> None:
     from fem_wlp.results import as_data
 
     package = _load(options)
-    if options.mesh is not None and not options.mesh.is_file():
-        hint = "fem-wlp mesh FILE writes one to begin with"
-        raise ConfigError("F101", "there is no such mesh file", where=str(options.mesh), hint=hint)
+    _require_mesh(options)
     environment.require_libraries()
     folder = None if options.json and options.out is None else _folder(options)
     if folder is not None:
@@ -421,6 +419,12 @@ def _solve(options: argparse.Namespace) -> None:
         print(result)
     if folder is not None:
         print(f"Report: {folder / 'report.html'}", file=sys.stderr if options.json else sys.stdout)
+
+
+def _require_mesh(options: argparse.Namespace) -> None:
+    if options.mesh is not None and not options.mesh.is_file():
+        hint = "fem-wlp mesh FILE writes one to begin with"
+        raise ConfigError("F101", "there is no such mesh file", where=str(options.mesh), hint=hint)
 
 
 @contextlib.contextmanager
@@ -480,7 +484,8 @@ def _add_cell(verbs: "_Verbs[_Parser]") -> None:
         '  fem-wlp cell device.toml --shift "1 um"\n'
         '  fem-wlp cell device.toml --pull "0.1 N" --rock "1 mrad"\n'
         '  fem-wlp cell device.toml --temperature "-40 degC" --json\n'
-        '  fem-wlp cell device.toml --shift "1 um" --model 3d\n\n'
+        '  fem-wlp cell device.toml --shift "1 um" --model 3d\n'
+        '  fem-wlp cell device.toml --shift "1 um" --model 3d --mesh cell.msh\n\n'
         "The joint stands on one pitch of the board, which is held, and carries one pitch of the chip, which is moved\n"
         "as a whole. Without --elongation the chip rises freely, or as --pull lets it. Stiffness is always printed.",
     )
@@ -494,6 +499,9 @@ def _add_cell(verbs: "_Verbs[_Parser]") -> None:
     _add_quantity(load, "--rock", "angle", "ANGLE", "about the chip's upper face, e.g. 1 mrad")
     thermal = 'thermal strains from assembly to it, e.g. "-40 degC"; without it none'
     _add_quantity(load, "--temperature", "temperature", "TEMPERATURE", thermal, default=None)
+    parser.add_argument(
+        "--mesh", metavar="FILE", type=Path, help="3d: solve on this mesh of your own, of one pitch around the joint"
+    )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON, and nothing else")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
@@ -507,9 +515,10 @@ def _cell(options: argparse.Namespace) -> None:
 
     package = _load(options)
     load = JointLoad(options.shift, options.elongation, options.pull, options.rock, options.temperature)
+    _require_mesh(options)
     environment.require_libraries()
     with _progress(options.quiet) as progress:
-        loaded = load_joint(package, load, progress=progress)
+        loaded = load_joint(package, load, progress, options.mesh)
     print(json.dumps(loaded.as_data(), indent=2, allow_nan=False) if options.json else loaded)
 
 

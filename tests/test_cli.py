@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
@@ -373,10 +374,27 @@ def test_a_solve_on_the_mesh_that_was_written_is_the_same(folder: Path, capsys: 
 
 
 def test_a_mesh_that_is_not_there_is_refused_before_any_work(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for missing in ("nowhere.msh", "."):
-        exit_code, code, message = refused(["solve", str(device), "--mesh", missing], capsys)
+    for verb, missing in product(("solve", "cell"), ("nowhere.msh", ".")):
+        exit_code, code, message = refused([verb, str(device), "--mesh", missing], capsys)
         assert (exit_code, code) == (2, "F101")
         assert missing in message
+
+
+def test_a_mesh_that_a_cell_wrote_is_loaded_as_it_was(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The line and the pad are in the file; in 2D such a mesh is refused."""
+    coarse, file = [str(device), "--model", "3d", "--fineness", "0.25"], str(device.parent / "cell.msh")
+    assert main(["mesh", *coarse, "--extent", "cell", "--quiet", "--out", file]) == 0
+    capsys.readouterr()
+    found = []
+    for own in ([], ["--mesh", file]):
+        assert main(["cell", *coarse, "--shift", "1 um", "--quiet", "--json", *own]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert found[1]["unknowns"] == found[0]["unknowns"]
+    assert found[1]["lateral"] == pytest.approx(found[0]["lateral"], rel=1e-6)
+    assert found[1]["energy"]["line"] == pytest.approx(found[0]["energy"]["line"], rel=1e-6)
+    exit_code, code, message = refused(["cell", str(device), "--shift", "1 um", "--mesh", file, "--quiet"], capsys)
+    assert (exit_code, code) == (2, "C202")
+    assert "--model 3d" in message
 
 
 def test_a_joint_cell_has_no_decoupling_figure(device: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from ..array import loads
 from ..array.blocks import Fineness
 from ..array.forecast import ArrayForecast, array_forecast, require_array_memory
 from ..array.layout import array_mesh
+from ..errors import ConfigError
 from ..joint.forecast import Forecast, forecast
 from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
 from ..joint.section import grading_of, joint_section
@@ -53,7 +54,12 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, mesh:
     return resolved.solve_resolved(package, progress, mesh)
 
 
-def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None] | None = None) -> LoadedJoint:
+def load_joint(
+    package: Package,
+    load: JointLoad,
+    progress: Callable[[str], None] | None = None,
+    mesh: Path | None = None,
+) -> LoadedJoint:
     """Load a package's joint by itself between chip and board.
 
     Parameters
@@ -64,6 +70,8 @@ def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None
         What the chip does against the board.
     progress
         Called with the name of each step when it begins.
+    mesh
+        A user's own mesh of one joint in gmsh's file, on which a 3D model is solved.
 
     Returns
     -------
@@ -72,17 +80,27 @@ def load_joint(package: Package, load: JointLoad, progress: Callable[[str], None
     Raises
     ------
     ConfigError
-        A load that makes no sense, or a temperature at which a material is molten or not known.
+        A load that makes no sense, a temperature at which a material is molten or not known, or a mesh for a 2D model
+        (C202).
     ResourceError
         R301: less memory is left than the solve was foretold to take.
     MeshError
-        A joint that cannot be meshed.
+        A joint that cannot be meshed, or a mesh of the user's that cannot be read or is not this joint's.
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
     if package.model.kind == "3d":
-        require_array_memory(package.replace("model.extent", "cell"))
-        return loads.solve_joint_cell(package, load, package.model.fineness, progress)
+        if mesh is None:
+            require_array_memory(package.replace("model.extent", "cell"))
+        return loads.solve_joint_cell(package, load, package.model.fineness, progress, mesh)
+    if mesh is not None:
+        raise ConfigError(
+            "C202",
+            "a mesh of one's own is loaded in three dimensions, the section of a joint is not",
+            where="--mesh",
+            value=str(mesh),
+            hint="--model 3d with a mesh of one pitch of chip and board, or no mesh",
+        )
     if progress is not None:
         progress("joint cell")
     return solve_joint_cell(package, load, package.model.fineness)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from ..solid.solve import Method, Solver, solver
 from .blocks import Fineness
 from .layout import array_mesh
 from .model import TOLERANCE, Materials, materials_at
+from .own_mesh import read_own_mesh
 from .sector import NEAR
 
 BALANCED = 1e-6
@@ -65,7 +67,11 @@ class Answer:
 
 
 def solve_joint_cell(
-    package: Package, load: JointLoad, fineness: float = 1.0, progress: Progress | None = None
+    package: Package,
+    load: JointLoad,
+    fineness: float = 1.0,
+    progress: Progress | None = None,
+    mesh_file: Path | None = None,
 ) -> LoadedJoint:
     """Solve a package's joint on a square of one pitch, between two plates.
 
@@ -79,6 +85,8 @@ def solve_joint_cell(
         The element sizes are divided by it [-].
     progress
         Called with the name of each step when it begins; iteration and residual follow a colon.
+    mesh_file
+        Gmsh's file of one pitch of chip and board around the joint, which is solved instead of the program's mesh.
 
     Raises
     ------
@@ -86,7 +94,7 @@ def solve_joint_cell(
         An elongation and a pull together (C202), a load that is not finite (U104), a temperature at which a solder is
         molten (T106) or a material not known (M108).
     MeshError
-        A joint that cannot be meshed.
+        A joint that cannot be meshed, or a mesh of the user's that cannot be read or is not this joint's.
     SolveError
         A certificate that fails.
     """
@@ -94,7 +102,10 @@ def solve_joint_cell(
     tell = _silent if progress is None else progress
     tell("mesh")
     section, temperatures = joint_section(package), package.temperatures
-    mesh = array_mesh(package, section, "cell", Fineness().refined(fineness)).mesh
+    if mesh_file is None:
+        mesh = array_mesh(package, section, "cell", Fineness().refined(fineness)).mesh
+    else:
+        mesh = read_own_mesh(package.replace("model.extent", "cell"), mesh_file).mesh
     temperature = temperatures.points[-1] if load.temperature is None else load.temperature
     state = materials_at(section, mesh.names, temperatures.assembly, temperature)
     if load.temperature is None:

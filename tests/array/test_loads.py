@@ -1,17 +1,21 @@
 """A package's joint between two plates in three dimensions: exact laws, and the body of revolution."""
 
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fem_wlp.analysis import load_joint
 from fem_wlp.array.blocks import Fineness
-from fem_wlp.array.layout import array_mesh
+from fem_wlp.array.layout import Extent, array_mesh
 from fem_wlp.array.loads import plates_of, solve_joint_cell
-from fem_wlp.errors import ConfigError
+from fem_wlp.errors import ConfigError, MeshError
 from fem_wlp.joint import loads as flat
 from fem_wlp.joint.loads import JointLoad, LoadedJoint
 from fem_wlp.joint.section import joint_section
+from fem_wlp.mesh.files import write_solid
 from fem_wlp.package import Package, loads, template
 
 COARSE = 0.3
@@ -131,3 +135,58 @@ def test_progress_names_each_step_and_counts_its_iterations() -> None:
     _, steps = followed(JointLoad(pull=2.0, temperature=COLD))
     assert [step for step in steps if ": " not in step] == ["mesh", "pull", "temperature", "shift", "rocking"]
     assert any(step.startswith("shift: iteration 10, residual ") for step in steps)
+
+
+# A mesh of the user's
+
+
+def written(folder: Path, extent: Extent = "cell", factor: float = 1.0) -> Path:
+    """A file with the program's mesh of a part of the package; what a file does not say is lost."""
+    mesh = array_mesh(package(), joint_section(package()), extent, Fineness().refined(COARSE)).mesh
+    write_solid(folder / "own.msh", replace(mesh, points=factor * mesh.points))
+    return folder / "own.msh"
+
+
+def in_3d() -> Package:
+    return package().replace("model.kind", "3d").replace("model.fineness", 2.0)
+
+
+def test_a_joint_on_a_users_mesh_is_the_one_on_the_programs_where_these_are_one(tmp_path: Path) -> None:
+    """The same mesh through a file, whatever the package's own fineness: force, moment, stiffness, energies to 1e-7."""
+    load = JointLoad(shift=2e-3)
+    ours, own = solved(load), load_joint(in_3d(), load, mesh=written(tmp_path))
+    assert (own.unknowns, own.model) == (ours.unknowns, "3d")
+    for name in ("lateral", "moment"):
+        assert getattr(own, name) == pytest.approx(getattr(ours, name), rel=1e-7)
+    assert own.stiffness.rocking == pytest.approx(ours.stiffness.rocking, rel=1e-7)
+    assert own.energy == pytest.approx(ours.energy, rel=1e-7, abs=1e-7 * sum(ours.energy.values()))
+
+
+@pytest.mark.parametrize(
+    ("extent", "factor", "message", "hint"),
+    [
+        ("quarter", 1.0, "the mesh is a quarter", "one pitch of chip and board"),
+        ("strip", 1.0, "the mesh is a strip", "one pitch of chip and board"),
+        ("cell", 1e-3, "the chip of the mesh lies at z", "the mesh is in metres"),
+    ],
+)
+def test_a_mesh_that_is_not_one_joint_is_refused(
+    extent: Extent, factor: float, message: str, hint: str, tmp_path: Path
+) -> None:
+    """E414, with the file, before anything is solved."""
+    steps: list[str] = []
+    path = written(tmp_path, extent, factor)
+    with pytest.raises(MeshError) as caught:
+        load_joint(in_3d(), JointLoad(shift=1e-3), steps.append, path)
+    assert (caught.value.code, caught.value.where) == ("E414", str(path))
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert steps == ["mesh"]
+
+
+def test_a_mesh_for_the_joint_of_revolution_is_refused(tmp_path: Path) -> None:
+    """Its section is not loaded on a user's mesh: C202 names the way."""
+    with pytest.raises(ConfigError) as caught:
+        load_joint(package(), JointLoad(shift=1e-3), mesh=tmp_path / "own.msh")
+    assert caught.value.code == "C202"
+    assert "--model 3d" in caught.value.hint
