@@ -51,7 +51,7 @@ class ArrayForecast:
 
 
 def array_forecast(package: Package, fineness: float | None = None) -> ArrayForecast:
-    """Foretell elements, unknowns, memory and seconds of a resolved solve; elements exactly, unknowns within 15 %.
+    """Foretell elements, unknowns, memory and seconds of a resolved solve; elements and unknowns exactly.
 
     Parameters
     ----------

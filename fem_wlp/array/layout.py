@@ -109,10 +109,7 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
 
 
 def array_size(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[int, int]:
-    """Return how many elements a mesh of `array_mesh` has, and about how many nodes, without making all of it.
-
-    Nodes on faces where two blocks are welded count half for each; the few at the mesh's own sides are too few then.
-    """
+    """Return how many elements and nodes a mesh of `array_mesh` has; only the sides of its blocks are put in place."""
     grid = _grid(package, extent, fineness)
     lead = lead_of(package, section) if extent == "cell" else None
     if lead is not None:
@@ -121,7 +118,9 @@ def array_size(package: Package, section: JointSection, extent: Extent, fineness
     quads = _quads(grid, section, fineness)
     placed = _placed(grid, quads, fineness, extent == "eighth")
     elements = sum(len(block.mesh.cells) for block, *_ in placed)
-    return elements, round(sum(len(block.mesh.points) - len(block.sides) / 2 for block, *_ in placed))
+    sides = np.concatenate([block.mesh.points[block.sides] + np.array([x, y, 0.0]) for block, x, y, _ in placed])
+    inner = sum(len(block.mesh.points) - len(block.sides) for block, *_ in placed)
+    return elements, inner + len(numbered(sides)[1])
 
 
 def _quads(grid: _Grid, section: JointSection, fineness: Fineness) -> JointQuads:

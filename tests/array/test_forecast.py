@@ -15,22 +15,35 @@ from fem_wlp.joint.section import joint_section
 from fem_wlp.package import Package, loads, template
 from fem_wlp.package.geometry import extent_of
 
+from .bricks import small_package
+
+TEMPLATES = ("compliant", "conventional", "micro-smd", "paste")
+
 
 def package(name: str = "micro-smd", **model: object) -> Package:
     return loads(template(name), {"model.kind": "3d", **{f"model.{key}": value for key, value in model.items()}})
 
 
-@pytest.mark.parametrize("name", ["micro-smd", "compliant"])
+@pytest.mark.parametrize("name", TEMPLATES)
 @pytest.mark.parametrize("extent", ["cell", "strip", "eighth", "quarter", "full"])
 def test_the_mesh_is_the_one_that_was_foretold(name: str, extent: str) -> None:
-    """Elements exactly; nodes within 15 %, those on a narrow mesh's own sides being counted by halves."""
-    solid = package(name, extent=extent, fineness=0.5)
+    """Elements and unknowns, exactly, of every part of every template."""
+    solid = package(name, extent=extent, fineness=0.25)
     foretold = array_forecast(solid)
-    mesh = array_mesh(solid, joint_section(solid), extent_of(solid), Fineness().refined(0.5)).mesh
-    assert foretold.elements == len(mesh.cells)
-    assert foretold.unknowns == pytest.approx(3 * len(mesh.points), rel=0.15)
+    mesh = array_mesh(solid, joint_section(solid), extent_of(solid), Fineness().refined(0.25)).mesh
+    assert (foretold.elements, foretold.unknowns) == (len(mesh.cells), 3 * len(mesh.points))
     assert str(foretold.unknowns) in str(foretold)
     assert extent in str(foretold)
+
+
+def test_holes_margins_and_a_board_beyond_are_foretold() -> None:
+    """Plain columns are counted as they are welded; elements and unknowns exactly."""
+    changes = {"array.map": "OOO\nO.O\nOOO", "array.rows": None, "array.columns": None, "model.kind": "3d"}
+    sizes = {"chip.width": "1.55 mm", "chip.length": "1.8 mm", "board.width": "3 mm", "board.length": "2.6 mm"}
+    solid = small_package({**changes, **sizes, "model.extent": "full", "model.fineness": 0.25})
+    mesh = array_mesh(solid, joint_section(solid), "full", Fineness().refined(0.25)).mesh
+    foretold = array_forecast(solid)
+    assert (foretold.elements, foretold.unknowns) == (len(mesh.cells), 3 * len(mesh.points))
 
 
 def test_an_open_extent_is_foretold_as_the_smallest() -> None:
