@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from ..errors import MeshError
 from ..joint.section import JointSection, joint_section
 from ..mesh.gmsh_files import read_solid
-from ..mesh.kinds import kind_of
 from ..mesh.solid import SolidMesh, Ties
 from ..package.geometry import middle_row
 from ..package.model import JointPlace, Package
 from .layout import FRAMES, ArrayLayout, Extent, Plane, refuse_asymmetry, shares_of
+from .sector import Sector
+from .surfaces import level_surface
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,7 +33,7 @@ FOOTPRINT = 0.05
 """By which share a joint's footprint in the mesh may differ in area from the package's circle [-]: polygons do."""
 
 BEYOND = 0.01
-"""By which share of the radius its nodes may lie beyond that circle [-]."""
+"""By which share of the radius points of it may lie beyond that circle [-]."""
 
 PLATES = ("chip", "first_layer", "second_layer", "board")
 """Regions that go on beyond the joints."""
@@ -73,7 +74,7 @@ def read_own_mesh(package: Package, path: Path) -> ArrayLayout:
     ConfigError
         G138: the package does not have the symmetry that this part needs.
     MeshError
-        What `fem_wlp.mesh.gmsh_files.read_solid` refuses; E414: a mesh that does not fit the package.
+        What `fem_wlp.mesh.gmsh_files.read_solid` refuses; E403, E414: a mesh that does not fit the package.
     """
     section = joint_section(package)
     mesh = read_solid(path, section.names, OPTIONAL)
@@ -101,7 +102,7 @@ def own_layout(package: Package, section: JointSection, mesh: SolidMesh) -> Arra
     ConfigError
         G138: the package does not have the symmetry that this part needs.
     MeshError
-        E414: outlines, heights or joints are not those of the package.
+        E414: outlines, heights, joints or footprints are not those of the package; E403: no joint has a footprint.
     """
     near = NEAR * float(np.ptp(mesh.points, axis=0).max())
     plates = {name: mesh.points[np.unique(mesh.cells[mesh.within(name)])] for name in ("chip", "board")}
@@ -121,7 +122,7 @@ def own_layout(package: Package, section: JointSection, mesh: SolidMesh) -> Arra
         PLANES[extent],
         *((float(plates[name][:, 0].max()), float(plates[name][:, 1].max())) for name in ("chip", "board")),
     )
-    _refuse_other_footprints(layout, near)
+    _refuse_other_footprints(layout)
     return layout
 
 
@@ -260,7 +261,7 @@ def _turned_on_diagonal(mesh: SolidMesh, near: float) -> SolidMesh:
     return replace(mesh, ties=Ties(own, np.where(on_plane, 2, 0).astype(np.int64), FRAMES))
 
 
-def _refuse_other_footprints(layout: ArrayLayout, near: float) -> None:
+def _refuse_other_footprints(layout: ArrayLayout) -> None:
     """Raise where no lines of the mesh bound the circles on chip and board over which the shift is averaged.
 
     What lies in a circle and fills it is round, of its radius, and in its place; polygons in a circle nearly fill it.
@@ -270,7 +271,7 @@ def _refuse_other_footprints(layout: ArrayLayout, near: float) -> None:
         ("chip", section.levels.chip, section.base_radius, "base region"),
         ("board", 0.0, section.land_radius, "land"),
     ):
-        areas, reach = _footprints_at(layout.mesh, plate, level, radius, layout.joints, near)
+        areas, reach = _footprints_at(layout, plate, level, radius, part)
         off = areas / (np.pi * radius**2 * np.array(layout.fractions)) - 1.0
         beyond = reach / radius - 1.0
         worst = int(np.maximum(np.abs(off) / FOOTPRINT, beyond / BEYOND).argmax())
@@ -288,25 +289,13 @@ def _refuse_other_footprints(layout: ArrayLayout, near: float) -> None:
         )
 
 
-def _footprints_at(
-    mesh: SolidMesh, plate: str, level: float, radius: float, joints: Sequence[JointPlace], near: float
-) -> tuple[Floats, Floats]:
-    """For every joint the area of a plate's faces at a level about its axis [mm2], and how far they reach [mm].
-
-    Those count whose middle is within a distance from the axis.
-    """
-    kind = kind_of(mesh.cells)
-    elements = np.flatnonzero(mesh.within(plate) & (mesh.places >= 0))
-    axes = np.array([[joint.x, joint.y] for joint in joints])
-    total, reach = np.zeros(len(joints)), np.zeros(len(joints))
-    for face in kind.faces:
-        rim = np.array(face[: 2 * kind.face_corners]).reshape(2, -1).T.ravel()  # corners and middles in turn
-        places = mesh.points[mesh.cells[elements][:, rim]]
-        flat = np.abs(places[..., 2] - level).max(axis=1) < near
-        own = mesh.places[elements[flat]]
-        x, y = np.moveaxis(places[flat, :, :2] - axes[own][:, None], 2, 0)
-        area = 0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1))
-        inside = np.hypot(x.mean(axis=1), y.mean(axis=1)) < radius
-        np.add.at(total, own[inside], area[inside])
-        np.maximum.at(reach, own[inside], np.hypot(x, y).max(axis=1)[inside])
-    return total, reach
+def _footprints_at(layout: ArrayLayout, plate: str, level: float, radius: float, part: str) -> tuple[Floats, Floats]:
+    """For every joint the area of the faces over which its shift is averaged [mm2], and how far they reach [mm]."""
+    mesh, axes = layout.mesh, np.array([[joint.x, joint.y] for joint in layout.joints])
+    sector = Sector(mesh, layout.section, axes, np.eye(3)[None])
+    surface = level_surface(sector, mesh.within(plate), level, radius, f"the {part}s' footprints")
+    place = mesh.places[surface.elements]
+    areas = np.bincount(place, surface.areas.sum(axis=1), minlength=len(axes))
+    reach = np.zeros(len(axes))
+    np.maximum.at(reach, place, np.linalg.norm(surface.points[..., :2] - axes[place][:, None], axis=2).max(axis=1))
+    return areas, reach
