@@ -2,16 +2,21 @@
 
     python3 bootstrap.py solve
     python3 bootstrap.py test [options of pytest]
+    python3 bootstrap.py distributed
 
 Needs git's checkout and Python 3.11 or later, nothing else; the first run takes a minute or two, later ones start at
 once. Everything is installed in ``.venv`` inside the checkout, in the locked versions. Only gmsh's shared libraries and
 Python's venv module belong to the system: as root they are installed, otherwise the command to do so is printed.
+
+The last one makes an environment of its own, ``.venv-distributed``, in which processes of one or more machines solve
+one package by PETSc and MPI. These are Debian's or Ubuntu's, and so is the Python.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,12 +27,16 @@ VENV = CHECKOUT / ".venv"
 PYTHON = VENV / "bin" / "python"
 FIRST_RUN = CHECKOUT / "first-run"
 LOCKS = {"solve": "requirements.lock", "test": "requirements-dev.lock"}
+DISTRIBUTED = CHECKOUT / ".venv-distributed"
+SYSTEM_PYTHON = "/usr/bin/python3"
+OF_THE_SYSTEM = ("petsc4py", "mpi4py")  # no wheels; the system's are made for the system's Python
 RESOURCES = 3  # exit code of the program for what the machine lacks
 
 
 def main(arguments: list[str]) -> int:
     """Run the verb given on the command line and return its exit code."""
-    if not arguments or arguments[0] not in LOCKS or (arguments[0] == "solve" and arguments[1:]):
+    verbs = (*LOCKS, "distributed")
+    if not arguments or arguments[0] not in verbs or (arguments[0] != "test" and arguments[1:]):
         print(__doc__.strip())
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     verb, *rest = arguments
@@ -35,6 +44,8 @@ def main(arguments: list[str]) -> int:
         return refuse(
             "this is Python {}.{}; fem_wlp needs 3.11 or later: python3.11 bootstrap.py".format(*sys.version_info[:2])
         )
+    if verb == "distributed":
+        return provide_distributed()
     code = provide_system_packages() or provide_environment(CHECKOUT / LOCKS[verb])
     if code:
         return code
@@ -59,9 +70,11 @@ def provide_system_packages() -> int:
     from fem_wlp import environment
 
     missing = [*environment.missing_libraries(), *environment.missing_modules()]
-    if not missing:
-        return 0
-    line = environment.installation_line()
+    return install(missing, environment.installation_line()) if missing else 0
+
+
+def install(missing: list[str], line: str) -> int:
+    """Install by the given line what the system lacks, as root, or print it."""
     print(f"bootstrap.py: this system lacks {', '.join(missing)}", file=sys.stderr)
     if os.geteuid() != 0:
         print(f"Run this line as root, then the same command again:\n\n    {line}\n", file=sys.stderr)
@@ -77,21 +90,71 @@ def provide_environment(lock: Path) -> int:
     state = state_of(lock)
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == state:
         return 0
-    print("bootstrap.py: installing the locked packages in .venv, a minute or two", file=sys.stderr, flush=True)
-    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install", "--no-deps"]
-    commands = [
-        [INTERPRETER, "-m", "venv", str(VENV)],
-        [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)],
-        [*pip, "--no-build-isolation", "--editable", str(CHECKOUT)],
-    ]
-    for command in commands:
-        if run(command):
-            return RESOURCES
+    if fill(VENV, [INTERPRETER, "-m", "venv"], lock):
+        return RESOURCES
     # the developers' lock holds the users' one, so its environment serves both verbs
     for name in LOCKS.values():
         if lock.name == name or lock.name == LOCKS["test"]:
             (VENV / f"installed-{Path(name).stem}").write_text(state_of(CHECKOUT / name))
     return 0
+
+
+def fill(folder: Path, venv: list[str], lock: Path) -> int:
+    """Make an environment in a folder, with the locked packages and this checkout."""
+    where = f"in {folder.name}, a minute or two"
+    print(f"bootstrap.py: installing the locked packages {where}", file=sys.stderr, flush=True)
+    python = str(folder / "bin" / "python")
+    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install", "--no-deps"]
+    commands = [
+        [*venv, str(folder)],
+        [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)],
+        [*pip, "--no-build-isolation", "--editable", str(CHECKOUT)],
+    ]
+    return next((code for code in map(run, commands) if code), 0)
+
+
+def provide_distributed() -> int:
+    """Make ``.venv-distributed`` on the system's Python, PETSc and MPI, and say how it is used."""
+    from fem_wlp import environment
+
+    lock, stamp = CHECKOUT / "requirements-distributed.lock", DISTRIBUTED / "installed"
+    state = state_of(lock)
+    if not stamp.exists() or stamp.read_text() != state:
+        missing = [*environment.missing_libraries(), *missing_for_processes()]
+        code = install(missing, environment.installation_line(*environment.DISTRIBUTED)) if missing else 0
+        code = code or fill(DISTRIBUTED, [SYSTEM_PYTHON, "-m", "venv", "--clear"], lock)
+        if code:
+            return code
+        link_system_modules()
+        if not imports(str(DISTRIBUTED / "bin" / "python"), "from petsc4py import PETSc; from mpi4py import MPI"):
+            return refuse("the system's petsc4py does not load with the locked packages, see docs/distributed.md")
+        stamp.write_text(state)
+    print(f"mpirun -n 2 {DISTRIBUTED / 'bin' / 'fem-wlp-mpi'} solve FILE --model 3d")
+    return 0
+
+
+def link_system_modules() -> None:
+    """Let the environment see these two of the system's modules, and no other that its own would clash with."""
+    (packages,) = (DISTRIBUTED / "lib").glob("python3*/site-packages")
+    for name in OF_THE_SYSTEM:
+        command = [SYSTEM_PYTHON, "-c", f"import {name}; print({name}.__path__[0])"]
+        folder = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+        (packages / name).symlink_to(folder.strip())
+
+
+def missing_for_processes() -> list[str]:
+    """Return what the system lacks of MPI, PETSc and their Python."""
+    missing = [] if shutil.which("mpirun") else ["mpirun"]
+    modules = (*OF_THE_SYSTEM, "venv", "ensurepip")
+    return missing + [name for name in modules if not imports(SYSTEM_PYTHON, f"import {name}")]
+
+
+def imports(python: str, statement: str) -> bool:
+    """Tell whether an interpreter carries out an import."""
+    try:
+        return subprocess.run([python, "-c", statement], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def state_of(lock: Path) -> str:

@@ -21,6 +21,9 @@ LIBRARIES = {
     "libgomp.so.1": "libgomp1",
 }
 
+# Debian and Ubuntu packages by which processes share a solve: PETSc and MPI for Python have no wheels.
+DISTRIBUTED = ("openmpi-bin", "python3", "python3-venv", "python3-mpi4py", "python3-petsc4py")
+
 MEMINFO = Path("/proc/meminfo")
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 OWN_CONTROL_GROUPS = Path("/proc/self/cgroup")
@@ -42,9 +45,9 @@ def system_packages() -> tuple[str, ...]:
     return (*LIBRARIES.values(), *([venv] if missing_modules() else []))
 
 
-def installation_line() -> str:
-    """Return the shell line that installs the missing system packages, for root on Debian and Ubuntu."""
-    return f"apt-get update && apt-get install -y --no-install-recommends {' '.join(system_packages())}"
+def installation_line(*more: str) -> str:
+    """Return the shell line that installs the missing system packages and ``more``, for root on Debian and Ubuntu."""
+    return f"apt-get update && apt-get install -y --no-install-recommends {' '.join((*system_packages(), *more))}"
 
 
 def require_libraries() -> None:

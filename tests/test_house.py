@@ -37,6 +37,7 @@ STREET = (
     "results",
     "array",
     "analysis",
+    "distributed",
     "report",
     "cli",
     "__main__",
@@ -48,7 +49,9 @@ OWNERS = {
     "tomllib": {"materials", "package"},
     "gmsh": {"mesh"},
     "meshio": {"mesh"},
-    "skfem": {"elasticity", "solid", "joint", "assembly"},
+    "skfem": {"elasticity", "solid", "joint", "assembly", "distributed"},
+    "petsc4py": {"distributed"},
+    "mpi4py": {"distributed"},
     "numba": {"solid"},
     "pyamg": {"solid"},
     "matplotlib": {"report"},
@@ -61,6 +64,9 @@ OWNERS = {
 
 # Distributions that are not named like what they install.
 DISTRIBUTIONS = {"skfem": "scikit-fem", "pydantic_core": "pydantic"}
+
+# Libraries without wheels, which bootstrap.py takes from the system.
+OF_THE_SYSTEM = {"petsc4py", "mpi4py"}
 
 PUBLIC_NAMES = {
     "__version__",
@@ -191,7 +197,7 @@ def test_a_heavy_library_is_used_by_its_owners_only(module: str) -> None:
 def test_every_library_that_is_imported_is_a_declared_dependency() -> None:
     """And none is declared that is not used; what only an extra needs is declared there."""
     used = {name.split(".")[0] for module in modules() for name, _ in imports(module)}
-    used -= {*sys.stdlib_module_names, "fem_wlp"}
+    used -= {*sys.stdlib_module_names, *OF_THE_SYSTEM, "fem_wlp"}
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     assert {DISTRIBUTIONS.get(name, name) for name in used} == {
         Requirement(each).name for each in (*project["dependencies"], *project["optional-dependencies"]["interactive"])
