@@ -29,6 +29,7 @@ from fem_wlp.errors import ConfigError, ResourceError, WlpError
 
 if TYPE_CHECKING:
     from fem_wlp.package.model import Package
+    from fem_wlp.solid.solve import Workshop
     from fem_wlp.units import Kind
 
 PIPE_WIDTH = 160
@@ -53,13 +54,15 @@ class _Terminated(BaseException):
     """The process was asked to end by SIGTERM."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, workshop: "Workshop | None" = None) -> int:
     """Run the command line and return its exit code.
 
     Parameters
     ----------
     arguments
         What stands behind the program's name; by default that of this process.
+    workshop
+        Where ``solve`` solves systems; by default in this process.
 
     Returns
     -------
@@ -72,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _ending_on_request():
             options = _parser().parse_args(arguments)
+            options.workshop = workshop
             options.verb(options)
             sys.stdout.flush()
     except BrokenPipeError:
@@ -85,6 +89,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(message, file=sys.stderr)
         return code
     return 0
+
+
+def main_across_processes() -> int:
+    """Run the command line on the first process of ``mpirun``, all others solving with it; return the exit code [-]."""
+    from fem_wlp.distributed.ranks import across_processes
+
+    try:
+        with across_processes() as workshop:
+            return 0 if workshop is None else main(workshop=workshop)
+    except ResourceError as missing:
+        print(missing, file=sys.stderr)
+        return missing.exit_code
 
 
 def _told(failure: BaseException) -> tuple[str, int]:
@@ -401,6 +417,7 @@ def _solve(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import solve
     from fem_wlp.report.folder import require_folder
     from fem_wlp.results import as_data
+    from fem_wlp.solid.solve import THIS_PROCESS
 
     package = _load(options)
     _require_mesh(options)
@@ -409,7 +426,7 @@ def _solve(options: argparse.Namespace) -> None:
     if folder is not None:
         require_folder(package, folder, options.overwrite)
     with _progress(options.quiet) as progress:
-        result = solve(package, progress, options.mesh)
+        result = solve(package, progress, options.mesh, options.workshop or THIS_PROCESS)
         if folder is not None:
             progress("report")
             report.write(result, folder, overwrite=options.overwrite)

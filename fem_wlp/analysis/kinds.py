@@ -18,10 +18,16 @@ from ..mesh.solid import SolidMesh
 from ..package.geometry import extent_of
 from ..package.model import Package
 from ..results import Result
+from ..solid.solve import THIS_PROCESS, Workshop
 from . import job, resolved
 
 
-def solve(package: Package, progress: Callable[[str], None] | None = None, mesh: Path | None = None) -> Result:
+def solve(
+    package: Package,
+    progress: Callable[[str], None] | None = None,
+    mesh: Path | None = None,
+    workshop: Workshop = THIS_PROCESS,
+) -> Result:
     """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
 
     Parameters
@@ -33,6 +39,8 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, mesh:
         20, residual 1e-05".
     mesh
         A user's own mesh in gmsh's file, on which the joint's section or the array is solved.
+    workshop
+        Where the systems of a 3D model are solved.
 
     Returns
     -------
@@ -41,7 +49,7 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, mesh:
     Raises
     ------
     ConfigError
-        Nothing to decouple (T103), or a single joint, which has no figure (G130).
+        Nothing to decouple (T103), a single joint, which has no figure (G130), or a 2D model for many processes (C208).
     ResourceError
         R301: less memory is left than the solve was foretold to take.
     MeshError
@@ -49,9 +57,17 @@ def solve(package: Package, progress: Callable[[str], None] | None = None, mesh:
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
-    if package.model.kind == "2d":
-        return job.solve(package, progress, mesh=mesh)
-    return resolved.solve_resolved(package, progress, mesh)
+    if package.model.kind == "3d":
+        return resolved.solve_resolved(package, progress, mesh, workshop)
+    if workshop is not THIS_PROCESS:
+        raise ConfigError(
+            "C208",
+            "the joint cell and assembly are solved in seconds by one process",
+            where="model.kind",
+            value="2d",
+            hint="--model 3d, or in one process: fem-wlp solve FILE",
+        )
+    return job.solve(package, progress, mesh=mesh)
 
 
 def load_joint(
