@@ -273,3 +273,17 @@ def test_the_locks_agree_and_satisfy_the_project() -> None:
     assert "://" not in "".join(
         (CHECKOUT / name).read_text() for name in ("requirements.lock", "requirements-dev.lock")
     )
+
+
+def test_the_environment_of_many_processes_is_locked_too() -> None:
+    """Every version that a Python may get satisfies the project and the extra; numpy 1 before Python 3.13."""
+    text = (CHECKOUT / "requirements-distributed.lock").read_text()
+    versions = re.findall(r"^([a-z0-9._-]+)==([^ ;]+)(?: ; python_full_version (<|>=) '3.13')? ", text, re.MULTILINE)
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    for requirement in map(Requirement, [*project["dependencies"], *extras["build"], *extras["distributed"]]):
+        found = [(version, side) for name, version, side in versions if name == requirement.name]
+        assert found
+        early = requirement.marker is not None
+        assert all(requirement.specifier.contains(version) for version, side in found if not (early and side == ">="))
+    assert "://" not in text

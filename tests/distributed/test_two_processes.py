@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(
         not (PROGRAMS.parent / "installed").exists(),
-        reason="no environment with PETSc and MPI: python3 bootstrap.py distributed makes one where they can be installed",
+        reason="no environment with PETSc and MPI: python3 bootstrap.py distributed makes one where it can",
     ),
 ]
 
@@ -41,13 +41,13 @@ import sys
 from fem_wlp import cli
 from fem_wlp.distributed import system
 operator = system.operator
-def softer(mesh, tensors, projected):
+def stiffer(mesh, tensors, projected):
     from mpi4py import MPI
-    return operator(mesh, (1.0 - 1e-6 * MPI.COMM_WORLD.rank) * tensors, projected)
-system.operator = softer
+    return operator(mesh, (1.0 + MPI.COMM_WORLD.rank) * tensors, projected)
+system.operator = stiffer
 sys.exit(cli.main_across_processes())
 """
-"""The program with a millionth of the stiffness missing in the second process's part."""
+"""The program with twice the stiffness in the second process's part."""
 
 
 def commands() -> list[list[str]]:
@@ -77,13 +77,12 @@ def both(folder: Path) -> tuple[dict, dict]:
     """The results of two processes, and of this one by a direct solution."""
     words = commands()[-1]
     settings = dict(words[at + 1].split("=", 1) for at, word in enumerate(words) if word == "--set")
-    options = {words[words.index(f"--{key}") + 1] for key in ("extent",)}
     package = load(
         folder / "device.toml",
         {
             **settings,
             "model.kind": "3d",
-            "model.extent": options.pop(),
+            "model.extent": words[words.index("--extent") + 1],
             "model.fineness": words[words.index("--fineness") + 1],
             "model.solver": "direct",
         },
@@ -116,7 +115,7 @@ def test_a_distributed_result_says_so_and_what_is_left(both: tuple[dict, dict]) 
 
 
 def test_a_part_that_is_wrongly_assembled_is_refused(folder: Path) -> None:
-    """A millionth of the stiffness missing on one process: the iteration ends happily, the certificate does not pass."""
+    """Twice the stiffness on one process: its iteration ends happily, the operator of one process does not agree."""
     (folder / "spoiled.py").write_text(SPOILED)
     words = [str(PROGRAMS / "python") if word.endswith("fem-wlp-mpi") else word for word in commands()[-1]]
     words.insert(words.index(str(PROGRAMS / "python")) + 1, "spoiled.py")
