@@ -41,7 +41,7 @@ def test_the_stiffness_of_the_parts_adds_up_to_that_of_the_mesh() -> None:
 
 
 def test_scikit_fem_gets_elements_that_are_not_inverted() -> None:
-    """Corners in its order: Jacobians of its unit cube's sign, faces shared by two elements but those outside. Exact."""
+    """Corners in its order: Jacobians of its unit cube's sign, faces shared by two unless outside. Exact."""
     mesh = meshed(loads(template("conventional"), SMALL), 0.25).gauges.sector.mesh
     topology, dofs = piecewise_constants(mesh)
     middle = np.full((3, 1), 0.5)
