@@ -295,7 +295,8 @@ def _footprints_at(layout: ArrayLayout, plate: str, level: float, radius: float,
     sector = Sector(mesh, layout.section, axes, np.eye(3)[None])
     surface = level_surface(sector, mesh.within(plate), level, radius, f"the {part}s' footprints")
     place = mesh.places[surface.elements]
-    areas = np.bincount(place, surface.areas.sum(axis=1), minlength=len(axes))
+    areas = np.zeros(len(axes))
+    np.add.at(areas, place, surface.areas.sum(axis=1))
     reach = np.zeros(len(axes))
     np.maximum.at(reach, place, np.linalg.norm(surface.points[..., :2] - axes[place][:, None], axis=2).max(axis=1))
     return areas, reach
