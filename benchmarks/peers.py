@@ -98,9 +98,13 @@ def main() -> None:
         comparison = Comparison(options.template, ways, found, options.finer, limits, folder, until)
         for number, side in enumerate(options.sides):
             rounds = options.rounds[min(number, len(options.rounds) - 1)]
-            rows += one_size(comparison, side, rounds, warm=number == 0 and not options.folder)
+            size = measured(comparison, side, rounds, warm=number == 0 and not options.folder)
+            if options.runs_only:
+                continue
+            rows += compared(comparison, size)
             options.output.write_text(json.dumps(record(options, rows), indent=1) + "\n", encoding="utf-8")
-    plot(rows, options.output.with_suffix(".png"))
+    if rows:
+        plot(rows, options.output.with_suffix(".png"))
 
 
 def arguments() -> argparse.Namespace:
@@ -119,12 +123,31 @@ def arguments() -> argparse.Namespace:
         "--finer", type=float, default=1.5, help="refinement of the mesh for the shift's error; 1: none"
     )
     parser.add_argument("--output", type=Path, default=HERE / "peers.json")
+    parser.add_argument("--runs-only", action="store_true", help="fill --folder; compare and record another time")
     parser.add_argument("--plot", action="store_true", help="only draw the plot of the record that is there")
     return parser.parse_args()
 
 
-def one_size(comparison: Comparison, side: int, rounds: int, warm: bool) -> list[dict[str, Any]]:
-    """Run every way on one size, and compare the answers; warm: after a lap that is not counted, which compiles."""
+class Size(NamedTuple):
+    """What the runs of one size gave.
+
+    Parameters
+    ----------
+    side
+        Joints along the whole array's side.
+    cases
+        The problem on every kind of elements.
+    reports
+        Of every way that was run, one for each round.
+    """
+
+    side: int
+    cases: dict[str, Case]
+    reports: dict[Way, list[dict[str, Any]]]
+
+
+def measured(comparison: Comparison, side: int, rounds: int, warm: bool) -> Size:
+    """Run every way on one size; warm: after a lap that is not counted, which compiles."""
     case = hexahedra(comparison.template, side)
     cases = {"hexahedra": case, "tetrahedra": tetrahedra(case)}
     for name, one in cases.items():
@@ -143,14 +166,21 @@ def one_size(comparison: Comparison, side: int, rounds: int, warm: bool) -> list
             report = one_run(comparison, side, way, lap)
             if report and (lap >= 0 or "failed" in report):
                 reports[way].append(report)
-    answers = {way: comparison.file(side, way.label) for way, made in reports.items() if made}
-    converged = converged_shift(comparison, side) if answers else None
+    return Size(side, cases, {way: made for way, made in reports.items() if made})
+
+
+def compared(comparison: Comparison, size: Size) -> list[dict[str, Any]]:
+    """Return a row for every way: medians, and how far its answer is from ours and from the converged one."""
+    case = size.cases["hexahedra"]
+    answers = {way: comparison.file(size.side, way.label) for way in size.reports}
+    converged = converged_shift(comparison, size.side) if answers else None
     rows = []
-    for way in answers:
-        row = summary(way, reports[way])
-        row |= {"side": side, "mesh_unknowns": unknowns, "mesh_seconds": round(case.mesh_seconds, 2)}
+    for way, reports in size.reports.items():
+        row = summary(way, reports)
+        row |= {"side": size.side, "mesh_unknowns": case.problem.points.size}
+        row["mesh_seconds"] = round(case.mesh_seconds, 2)
         if "failed" not in row:
-            row |= judged(way, cases[way.elements], answers)
+            row |= judged(way, size.cases[way.elements], answers)
             if converged:
                 row["shift_error"] = row["shift_um"] / converged - 1
         rows.append(row)
@@ -246,27 +276,39 @@ def machine() -> dict[str, Any]:
     return {"processor": name, "cores": os.cpu_count(), "cores_used": CORES, "memory_GB": round(memory, 1)}
 
 
+SHOWN = {
+    "fem_wlp, projected hexahedra": ("fem_wlp, 27-node bricks", "C0o-"),
+    "fem_wlp, plain tetrahedra": ("fem_wlp, 10-node tetrahedra", "C0o:"),
+    "DOLFINx, GAMG, projected hexahedra, 2 processes": ("DOLFINx, GAMG, 27-node bricks", "C1s-"),
+    "DOLFINx, two levels and GAMG, projected hexahedra, 2 processes": ("the same under linear elements", "C1s--"),
+    "DOLFINx, two levels and MUMPS, projected hexahedra, 2 processes": ("MUMPS under linear elements", "C1^--"),
+    "DOLFINx, MUMPS of low rank, projected hexahedra, 2 processes": ("MUMPS of low rank", "C1v:"),
+    "NGSolve, Cholesky, plain hexahedra": ("NGSolve, Cholesky, 27-node bricks", "C2D-"),
+    "CalculiX, 20-node bricks, plain hexahedra": ("CalculiX, SPOOLES, 20-node bricks", "C3P-"),
+    "CalculiX, SPOOLES, plain tetrahedra": ("CalculiX, 10-node tetrahedra", "C3P:"),
+    "SfePy, MUMPS, plain tetrahedra": ("SfePy, MUMPS, 10-node tetrahedra", "C4X:"),
+}
+"""What the plot shows, with label and style; the record has the rest."""
+
+
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw wall time and memory against unknowns."""
+    """Draw wall time of the whole process and peak memory against the mesh's unknowns."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
-    done = [row for row in rows if "failed" not in row]
-    marks = {"projected hexahedra": "o-", "plain hexahedra": "s--", "plain tetrahedra": "^:"}
-    programs = {program: f"C{number}" for number, program in enumerate(NEEDED)}
-    for name in dict.fromkeys(row["name"] for row in done):
-        mine = [row for row in done if row["name"] == name]
-        style = marks[f"{mine[0]['form']} {mine[0]['elements']}"]
-        unknowns = [row["mesh_unknowns"] for row in mine]
+    figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.4), layout="constrained", sharex=True)
+    for name, (label, style) in SHOWN.items():
+        mine = [row for row in rows if row["name"] == name and "failed" not in row]
         for axis, key, scale in ((axes[0], "wall", 1.0), (axes[1], "memory", 1 / 1024)):
-            values = [scale * row[key] for row in mine]
-            axis.loglog(unknowns, values, style, color=programs[mine[0]["program"]], ms=4, lw=1.2, label=name)
-    axes[0].set(xlabel="unknowns [-]", ylabel="whole process, wall time [s]")
-    axes[1].set(xlabel="unknowns [-]", ylabel="peak memory [GB]")
+            unknowns, values = [row["mesh_unknowns"] for row in mine], [scale * row[key] for row in mine]
+            width = 2.4 if name.startswith("fem_wlp, projected") else 1.1
+            axis.loglog(unknowns, values, style, ms=5, lw=width, label=label)
+    axes[0].set(title="Wall time of the whole process", ylabel="[s]")
+    axes[1].set(title="Peak memory", ylabel="[GB]")
     for axis in axes:
+        axis.set_xlabel("unknowns of the mesh [-]")
         axis.grid(True, which="both", lw=0.3)
-    axes[0].legend(frameon=False, fontsize=6)
-    figure.savefig(path, dpi=150)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize=9)
+    figure.savefig(path, dpi=130)
 
 
 if __name__ == "__main__":

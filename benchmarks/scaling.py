@@ -72,6 +72,7 @@ def main() -> None:
         "python": platform.python_version(),
         "template": options.template,
         "exponent_of_seconds_in_joints": exponent(rows),
+        "exponent_of_the_largest_three": exponent(rows[-3:]),
         "sizes": rows,
     }
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -63,6 +63,8 @@ NEEDED = {"fem_wlp": "fem_wlp", "dolfinx": "dolfinx_solver", "ngsolve": "ngsolve
 SMOOTHED = "-{0}mg_levels_ksp_type richardson -{0}mg_levels_ksp_max_it 1 -{0}mg_levels_pc_type sor"
 GAMG = f"-pc_gamg_threshold 0.01 {SMOOTHED.format('')}"
 PMG = f"-mg_coarse_pc_gamg_threshold 0.01 {SMOOTHED.format('')} {SMOOTHED.format('mg_coarse_')}"
+PMG_DIRECT = f"-mg_coarse_pc_type cholesky -mg_coarse_pc_factor_mat_solver_type mumps {SMOOTHED.format('')}"
+LOW_RANK = "-ksp_type cg -mat_mumps_icntl_35 2 -mat_mumps_icntl_36 1 -mat_mumps_cntl_7 1e-4"
 """PETSc's options, the best of those that were tried; peers/README.md has the others."""
 
 MIDDLE = 300e3
@@ -73,7 +75,9 @@ WAYS = (
     Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 1, 100e3, GAMG),
     Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "projected", "gamg", 2, options=GAMG),
     Way("DOLFINx, two levels and GAMG", "dolfinx", "hexahedra", "projected", "pmg", 2, options=PMG),
+    Way("DOLFINx, two levels and MUMPS", "dolfinx", "hexahedra", "projected", "pmg", 2, options=PMG_DIRECT),
     Way("DOLFINx, MUMPS", "dolfinx", "hexahedra", "projected", "mumps", 2),
+    Way("DOLFINx, MUMPS of low rank", "dolfinx", "hexahedra", "projected", "mumps", 2, options=LOW_RANK),
     Way("fem_wlp", "fem_wlp", "hexahedra", "plain", "multigrid"),
     Way("DOLFINx, GAMG", "dolfinx", "hexahedra", "plain", "gamg", 2, options=GAMG),
     Way("NGSolve, Cholesky", "ngsolve", "hexahedra", "plain", "cholesky"),
