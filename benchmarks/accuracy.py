@@ -35,7 +35,7 @@ from fem_wlp.analysis.response import (
 from fem_wlp.assembly.plate import PlateMesh
 from fem_wlp.decoupling import critical_joint
 from fem_wlp.joint.condense import cell_model
-from fem_wlp.joint.section import joint_section
+from fem_wlp.joint.section import cell_section
 from fem_wlp.mesh.section import Grading
 from fem_wlp.package import Package, loads, template, template_names
 
@@ -70,7 +70,7 @@ class Answers:
 
 def answers(package: Package, grading: Grading, plates: PlateMesh) -> Answers:
     """Solve a package on a mesh of its own, without the estimates, the reference and the curves."""
-    section, joint = joint_section(package), critical_joint(package.array.joints)
+    section, joint = cell_section(package), critical_joint(package.array.joints)
     model = cell_model(section, grading)
     around = surroundings(package, section, mesh=plates)
     free = respond_severed(around, package, model, cell_states(model, package))

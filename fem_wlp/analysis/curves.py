@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..decoupling import critical_joint
 from ..joint.condense import CellModel, cell_model, cell_state, condense, condense_severed, thickened
-from ..joint.section import joint_section, with_materials
+from ..joint.section import cell_section, with_materials
 from ..materials.model import plane_constants, scaled
 from ..mesh.section import Grading
 from ..package.model import Package
@@ -33,7 +33,7 @@ def curves_of(package: Package, around: Surroundings, grading: Grading) -> tuple
     """
     index = coldest(package)
     around = around.at(index)
-    section, temperature = joint_section(package), around.temperatures[0]
+    section, temperature = cell_section(package), around.temperatures[0]
     sketch = cell_model(section, grading)
     state = cell_state(sketch, package.temperatures.assembly, temperature)
     planar = condense(sketch, state)[1].planar

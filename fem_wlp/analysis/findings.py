@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..joint.condense import cell_model
-from ..joint.section import joint_section
+from ..joint.section import cell_section
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..package.reference import reference_package
@@ -63,7 +63,7 @@ def solved_reference(package: Package, around: Surroundings, grading: Grading) -
     other = reference_package(package)
     if other is None:
         return None
-    section = joint_section(other)
+    section = cell_section(other)
     same_plates = other.chip == package.chip and other.board == package.board and other.array == package.array
     if not (same_plates and other.temperatures == package.temperatures):
         around = surroundings(other, section)

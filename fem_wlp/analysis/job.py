@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from ..joint.condense import cell_model
 from ..joint.forecast import forecast, require_fitting
 from ..joint.own_section import read_own_section
-from ..joint.section import FINE, grading_of, joint_section
+from ..joint.section import FINE, cell_section, grading_of
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..results import Result
@@ -83,7 +83,7 @@ def solve(
 
 def _solve(package: Package, step: _Clock, grading: Grading, mesh: Path | None) -> Result:
     step.begin("mesh")
-    section = joint_section(package)
+    section = cell_section(package)
     fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
     coarse = cell_model(section, grading.refined(0.5))
     step.begin("plates")

@@ -12,7 +12,7 @@ from ..array.layout import array_mesh
 from ..errors import ConfigError
 from ..joint.forecast import Forecast, forecast
 from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
-from ..joint.section import grading_of, joint_section
+from ..joint.section import cell_section, grading_of, joint_section
 from ..mesh.section import SectionMesh, mesh_section
 from ..mesh.solid import SolidMesh
 from ..package.geometry import extent_of
@@ -139,14 +139,13 @@ def mesh_of(package: Package, progress: Callable[[str], None] | None = None) -> 
     MeshError
         A joint that cannot be meshed.
     """
-    solid = package.model.kind == "3d"
-    if solid:
-        require_array_memory(package)
+    if package.model.kind == "2d":
+        section = cell_section(package)
+        return mesh_section(section.painting, grading_of(package), wall=section.radius)
+    require_array_memory(package)
     if progress is not None:
         progress("mesh")
     section = joint_section(package)
-    if not solid:
-        return mesh_section(section.painting, grading_of(package), wall=section.radius)
     return array_mesh(package, section, extent_of(package), Fineness().refined(package.model.fineness)).mesh
 
 

@@ -132,7 +132,13 @@ def surroundings(
     chip_outline = (package.chip.width, package.chip.length)
     bare = bare_cells(chip_outline, joint_cells(chip_outline, places, pitch))
     plates: dict[str, list[CondensedPlate]] = {"chip": [], "board": []}
+    levels = section.levels
     for name, part, cells in (("chip", package.chip, bare), ("board", package.board, NO_CELLS)):
+        half = part.thickness / 2
+        height, band = {
+            "chip": (levels.chip + half, (-half, levels.chip_top - levels.chip - half)),
+            "board": (-half, (levels.board_bottom + half, half)),
+        }[name]
         for temperature in temperatures:
             plate = Plate(
                 part.width,
@@ -140,7 +146,8 @@ def surroundings(
                 part.thickness,
                 stiffness(part.material, temperature),
                 thermal_strain(part.material, package.temperatures.assembly, temperature),
-                middles(section)[name],
+                height,
+                band,
             )
             done = plates[name]
             if done and np.array_equal(done[-1].plate.stiffness, plate.stiffness):
@@ -199,7 +206,7 @@ def respond(
         around.chips, around.boards, elements, around.temperatures, strict=True
     ):
         solution = join(
-            _lifted(chip, middles(section)["chip"]),
+            _lifted(chip, levels.chip + chip.plate.thickness / 2),
             board,
             [element if cut else balanced(element, chip.plate, board.plate)],
             edges,

@@ -14,6 +14,9 @@ from skfem.helpers import grad
 
 from fem_wlp.assembly.cells import FloatArray
 
+_MASS = np.array([[4.0, 2.0, -1.0], [2.0, 16.0, 2.0], [-1.0, 2.0, 4.0]]) / 30.0
+"""Integrals of products of the three quadratic functions over a line of length 1 [-]."""
+
 
 @BilinearForm
 def value_value(u, v, _):  # type: ignore[no-untyped-def]
@@ -65,10 +68,16 @@ class Axis:
         integrals: FloatArray = self.parity[left].T @ self.products[orders] @ self.parity[right]
         return integrals
 
-    def moment(self, power: int, parity: int) -> FloatArray:
-        """Return the integrals of coordinate^power N over the line, power 0 or 1."""
-        integrals: FloatArray = self.nodes**power @ self.products[0, 0] @ self.parity[parity]
-        return integrals
+    def moment(self, power: int, parity: int, start: float, end: float) -> FloatArray:
+        """Return the integrals of (coordinate - middle)^power N from `start` to `end`, power 0 or 1."""
+        inside = np.flatnonzero((self.middles > start) & (self.middles < end))
+        nodes = self.nodes[2 * inside[:, None] + np.arange(3)]
+        lengths = nodes[:, 2] - nodes[:, 0]
+        arms = nodes - (start + end) / 2
+        integrals = np.zeros(len(self.nodes))
+        np.add.at(integrals, 2 * inside[:, None] + np.arange(3), lengths[:, None] * (arms**power @ _MASS))
+        moments: FloatArray = integrals @ self.parity[parity]
+        return moments
 
     def interval(self, order: int, start: float, end: float, parity: int) -> FloatArray:
         """Return the integral of D^order N from `start` to `end`; a negative `start` is folded about 0 by parity."""

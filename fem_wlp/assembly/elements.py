@@ -123,7 +123,7 @@ def balanced(element: JointElement, chip: Plate, board: Plate) -> JointElement:
     SolveError
         S503 where the resistance is more than round-off.
     """
-    arm = element.height + (chip.thickness + board.thickness) / 2
+    arm = element.height + (chip.depth + board.depth) / 2
     scale = np.array([1.0, 1 / arm, 1.0, 1 / arm])
     lateral = _projector(np.array([[1.0, 0.0, 1.0, 0.0], [arm / 2, 1.0, -arm / 2, 1.0]]), scale)
     axial = _projector(np.array([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]), np.ones(6))

@@ -23,6 +23,7 @@ from fem_wlp.elasticity.solve import factorise
 
 Parity = tuple[int, int, int]
 Axes = tuple[Axis, Axis, Axis]
+Band = tuple[float, float]
 
 COORDINATES = ("u_x", "phi_x", "u_y", "phi_y", "w", "e", "k", "d1", "k1", "d2", "k2")
 """Generalised displacements of a plate cell: means u [mm], rotations phi [rad], w [mm], strains e, d1, d2 [-] and
@@ -43,7 +44,7 @@ _TERMS: tuple[tuple[tuple[float, int, int | None], ...], ...] = (
 )
 # taken as mean over the cell (0), or as the slope over its thickness (1),
 _POWER = np.array([0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1])
-# and even (stretching) or odd (bending) about the mid-plane.
+# and, over the whole thickness, even (stretching) or odd (bending) about the mid-plane.
 _PARITY_Z = np.where(np.arange(11) == 4, -1, 1 - 2 * _POWER)
 
 # Rigid motions: name, parity, and (component, factor, coordinate) of each term.
@@ -69,7 +70,7 @@ class ParityAnswer:
     Parameters
     ----------
     columns
-        (f,) index of the coordinates that have this parity about the mid-plane.
+        (f,) index of the coordinates that a field of this parity moves.
     flexibility
         (f, f) between unit forces and these coordinates of the quarter [mm/N and derived].
     surface
@@ -118,7 +119,7 @@ class Coordinates:
     quadrant: FloatArray
 
 
-def solve_parity(axes: Axes, C: FloatArray, coordinates: Coordinates, parity: Parity) -> ParityAnswer:
+def solve_parity(axes: Axes, C: FloatArray, coordinates: Coordinates, parity: Parity, band: Band) -> ParityAnswer:
     """Solve the quarter plate for unit forces on all coordinates that a field of this parity moves.
 
     Parameters
@@ -131,12 +132,15 @@ def solve_parity(axes: Axes, C: FloatArray, coordinates: Coordinates, parity: Pa
         Of the plate.
     parity
         Of the field, about x = 0, y = 0, z = 0.
+    band
+        Lower and upper end in z of the means [mm]. Over the whole thickness a mean is either even or odd about z = 0.
     """
-    columns = np.flatnonzero(_PARITY_Z[coordinates.kind] == parity[2])
+    whole = np.allclose(band, (axes[2].nodes[0], axes[2].nodes[-1]), rtol=1e-9, atol=0.0)
+    columns = np.flatnonzero((_PARITY_Z[coordinates.kind] == parity[2]) | (not whole))
     cell, kind = coordinates.cell[columns], coordinates.kind[columns]
     keys, spread = np.unique(np.column_stack([kind, cell]), axis=0, return_inverse=True)
     wanted = [(k, coordinates.cells[keys[keys[:, 0] == k, 1]]) for k in np.unique(kind)]
-    Q = np.concatenate([functional(axes, parity, k, cells) for k, cells in wanted])
+    Q = np.concatenate([functional(axes, parity, k, cells, band) for k, cells in wanted])
     L = mid_plane(axes, parity)
     name, R = rigid_motion(axes, parity)
     response, roundoff = _respond(axes, C, parity, Q, sp.vstack([sp.csr_matrix(Q), L], format="csr"))
@@ -201,18 +205,17 @@ def stiffness(axes: Axes, C: FloatArray, parity: Parity) -> sp.csr_matrix:
     return sp.bmat(blocks, format="csr")
 
 
-def functional(axes: Axes, parity: Parity, kind: int, cells: FloatArray) -> FloatArray:
+def functional(axes: Axes, parity: Parity, kind: int, cells: FloatArray, band: Band) -> FloatArray:
     """Return the rows (cells, unknowns) whose product with the displacement is coordinate `kind` of each cell."""
     x0, x1, y0, y1 = cells.T
-    z = axes[2].nodes
-    depth = (z[-1] - z[0]) ** (1 + 2 * _POWER[kind]) / 12.0 ** _POWER[kind]
-    weight = 1 / ((x1 - x0) * (y1 - y0) * depth)
+    spread = (band[1] - band[0]) ** (1 + 2 * _POWER[kind]) / 12.0 ** _POWER[kind]
+    weight = 1 / ((x1 - x0) * (y1 - y0) * spread)
     rows = [np.zeros((len(cells), size)) for size in _sizes(axes, parity)]
     for factor, component, direction in _TERMS[kind]:
         px, py, pz = component_parity(parity, component)
         along_x = np.array([axes[0].interval(int(direction == 0), a, b, px) for a, b in zip(x0, x1, strict=True)])
         along_y = np.array([axes[1].interval(int(direction == 1), a, b, py) for a, b in zip(y0, y1, strict=True)])
-        along_z = axes[2].moment(int(_POWER[kind]), pz)
+        along_z = axes[2].moment(int(_POWER[kind]), pz, *band)
         term = np.einsum("ci,cj,k,c->cijk", along_x, along_y, along_z, factor * weight)
         rows[component] += term.reshape(len(cells), -1)
     return np.concatenate(rows, axis=1)

@@ -12,7 +12,7 @@ force is balanced by the plate's inertia, and the mean motion of its mass is tak
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -53,6 +53,10 @@ class Plate:
         (3,) free strain in x, y, z since the assembly was free of stress [-].
     height
         Height of the mid-plane, z up, chip above board [mm].
+    band
+        Lower and upper end, from the mid-plane, of the part next to the joints over which the cells' means are taken
+        [mm]; by default the whole thickness. The load of a joint does not reach through a plate much thicker than the
+        pitch.
     """
 
     width: float
@@ -61,6 +65,17 @@ class Plate:
     stiffness: FloatArray
     thermal_strain: FloatArray
     height: float
+    band: tuple[float, float] | None = None
+
+    @property
+    def means(self) -> tuple[float, float]:
+        """Ends of the band of the means, from the mid-plane [mm]."""
+        return self.band or (-self.thickness / 2, self.thickness / 2)
+
+    @property
+    def depth(self) -> float:
+        """Thickness of that band [mm]."""
+        return self.means[1] - self.means[0]
 
     @property
     def outline(self) -> tuple[float, float]:
@@ -199,7 +214,11 @@ def condense_plate(
     coordinates = _coordinates(firsts, len(joints.first))
     axes = _axes(plate, np.concatenate([cells, bare]), pitch, mesh)
     plan = tuple(product(*((1,) if mirror else (1, -1) for mirror in (symmetry.x, symmetry.y))))
-    answers = {(x, y, z): solve_parity(axes, plate.stiffness, coordinates, (x, y, z)) for x, y in plan for z in (1, -1)}
+    answers = {
+        (x, y, z): solve_parity(axes, plate.stiffness, coordinates, (x, y, z), plate.means)
+        for x, y in plan
+        for z in (1, -1)
+    }
     roundoff = max(answer.roundoff for answer in answers.values())
     if not roundoff <= LARGEST_ROUNDOFF:
         raise SolveError(
@@ -241,7 +260,7 @@ def with_plate(condensed: CondensedPlate, plate: Plate) -> CondensedPlate:
         If outline, thickness or stiffness differ: they need `condense_plate`.
     """
     old = condensed.plate
-    same = (plate.outline, plate.thickness) == (old.outline, old.thickness)
+    same = (plate.outline, plate.thickness, plate.means) == (old.outline, old.thickness, old.means)
     if not (same and np.array_equal(plate.stiffness, old.stiffness)):
         raise ValueError("another outline, thickness or stiffness needs another condensation")
     return replace(condensed, plate=plate)
@@ -291,8 +310,15 @@ def _axes(plate: Plate, cells: FloatArray, pitch: float, mesh: PlateMesh) -> Axe
     return (
         half_axis(_lines(plate.width / 2, cells[:, :2], size, mesh.growth)),
         half_axis(_lines(plate.length / 2, cells[:, 2:], size, mesh.growth)),
-        whole_axis(np.linspace(-plate.thickness / 2, plate.thickness / 2, mesh.through + 1)),
+        whole_axis(_levels(plate, mesh.through)),
     )
+
+
+def _levels(plate: Plate, through: int) -> FloatArray:
+    """Mesh lines through the thickness, even about the mid-plane, with one at the end of the band of the means."""
+    ends = distinct(np.array([sign * end for end in plate.means for sign in (-1, 1)]))
+    parts = [np.linspace(low, high, through + 1) for low, high in pairwise(ends)]
+    return distinct(np.concatenate(parts))
 
 
 def _lines(end: float, edges: FloatArray, size: float, growth: float) -> FloatArray:

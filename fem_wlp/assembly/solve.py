@@ -258,7 +258,7 @@ def _solution(system: System, efforts: FloatArray, a: FloatArray) -> AssemblySol
         for element, row in zip(elements, motion, strict=True)
     ])  # fmt: skip
     height = elements[0].height
-    arm = -(height + board.plate.thickness) / 2  # of the board's mid-plane under the joint's mid-height
+    arm = -(height + board.plate.depth) / 2  # of the middle of the board's means under the joint's mid-height
     shear = on_joint[:, [11, 13]]
     bending = on_joint[:, [12, 14]] + arm * shear
     split = len(chip.flexibility)

@@ -252,7 +252,7 @@ def condense_severed(model: CellModel, state: CellState, like: JointElement | No
 
 
 def middles(section: JointSection) -> dict[str, float]:
-    """Return the heights of the mid-planes of chip and board [mm]."""
+    """Return the heights of the middles of the cell's portions of chip and board [mm]."""
     levels = section.levels
     return {"chip": 0.5 * (levels.chip + levels.chip_top), "board": 0.5 * levels.board_bottom}
 

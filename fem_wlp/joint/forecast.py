@@ -12,7 +12,7 @@ from ..mesh.outline import VOID, HalfDisc, Outline, Painted, extent
 from ..mesh.section import Grading, element_size
 from ..package.geometry import mirror_symmetries
 from ..package.model import Package
-from .section import grading_of, joint_section
+from .section import cell_section, grading_of
 
 TRIANGLE = 0.43
 """Area of an equilateral triangle of unit side [-]."""
@@ -70,7 +70,7 @@ def forecast(package: Package, grading: Grading | None = None) -> Forecast:
         Element sizes; None: those of the package's own fineness.
     """
     grading = grading or grading_of(package)
-    painting = [item for item in joint_section(package).painting if item.name != VOID]
+    painting = [item for item in cell_section(package).painting if item.name != VOID]
     largest = grading.largest * extent(painting)
     triangles = sum(_triangles(item, below, grading, largest) for item, below in _with_next(painting))
     corners = len({item.name for item in painting}) * TRIANGLES_A_REGION * (Grading().growth / grading.growth) ** 1.7

@@ -31,6 +31,9 @@ BOARD_SIDE = ("land", "board")
 CHIP_DEPTH = 5e-3
 """Depth of the disc in the chip over which stress is averaged [mm]."""
 
+REACH = 1.0
+"""Depth of chip and board that the joint cell holds, at most, as a share of the pitch [-]."""
+
 RING_WIDTH = 25e-3
 """Width of the base region's ring over which strain is averaged [mm]."""
 
@@ -116,9 +119,17 @@ class JointSection:
         )
 
 
-def joint_section(package: Package) -> JointSection:
-    """Return the section of a package's joint."""
-    levels = _levels(package)
+def joint_section(package: Package, depth: float = math.inf) -> JointSection:
+    """Return the section of a package's joint.
+
+    Parameters
+    ----------
+    package
+        The package.
+    depth
+        How much of chip and board belongs to the section, at most [mm].
+    """
+    levels = _levels(package, depth)
     radius = package.array.pitch / math.sqrt(math.pi)
     base = package.interconnect.base_region.diameter / 2
     inside = max(base - RING_WIDTH, 0.0)
@@ -158,6 +169,11 @@ def grading_of(package: Package) -> Grading:
     return FINE.refined(package.model.fineness) if package.model.kind == "2d" else FINE
 
 
+def cell_section(package: Package) -> JointSection:
+    """Return the section of the joint cell, with as much of chip and board as the joint's load reaches."""
+    return joint_section(package, REACH * package.array.pitch)
+
+
 def thicker_second_layer(section: JointSection, points: Floats, growth: float) -> tuple[JointSection, Floats]:
     """Return the levels and mesh points of a joint whose second layer and cylinder are ``growth`` [mm] higher.
 
@@ -179,14 +195,23 @@ def with_materials(section: JointSection, materials: Mapping[str, Material]) -> 
     return replace(section, materials={**section.materials, **materials})
 
 
-def _levels(package: Package) -> Levels:
+def _levels(package: Package, depth: float) -> Levels:
     ball, land = package.ball, package.land.thickness
     centre = land + contact_distance(ball, ball.land_side)
     free_end = centre + contact_distance(ball, ball.cylinder_side)
     base = free_end + cylinder_height(package)
     first = base + package.interconnect.thickness
     chip = first + package.first_layer.thickness
-    return Levels(-package.board.thickness, land, centre, free_end, base, first, chip, chip + package.chip.thickness)
+    return Levels(
+        board_bottom=-min(package.board.thickness, depth),
+        land=land,
+        ball_centre=centre,
+        free_end=free_end,
+        base_region=base,
+        first_layer=first,
+        chip=chip,
+        chip_top=chip + min(package.chip.thickness, depth),
+    )
 
 
 def _cylinder_radii(package: Package) -> tuple[float, float]:

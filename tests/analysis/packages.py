@@ -13,7 +13,7 @@ from fem_wlp.analysis.response import PLATES, Response, cell_states, respond, re
 from fem_wlp.assembly.plate import PlateMesh
 from fem_wlp.decoupling import decoupling_figures
 from fem_wlp.joint.condense import CellModel, CellState, cell_model, condense
-from fem_wlp.joint.section import joint_section
+from fem_wlp.joint.section import cell_section
 from fem_wlp.mesh.section import Grading
 from fem_wlp.package import Package, loads
 from fem_wlp.results import Result
@@ -99,7 +99,7 @@ def responses(
     package: Package, change: StateChange = unchanged, grading: Grading = COARSE, plates: PlateMesh = PLATES
 ) -> tuple[Response, Response]:
     """Return the package's response and its response with all joints severed, the joints' materials changed."""
-    section = joint_section(package)
+    section = cell_section(package)
     around = surroundings(package, section, mesh=plates)
     model = cell_model(section, grading)
     points = zip(cell_states(model, package), around.temperatures, strict=True)

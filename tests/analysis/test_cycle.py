@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.decoupling import decoupling_figures
-from fem_wlp.joint.section import joint_section
+from fem_wlp.joint.section import cell_section
 from fem_wlp.limits import layered_plate
 from fem_wlp.materials.model import is_temperature_dependent, plane_constants, thermal_strain
 from fem_wlp.package import Package, loads
@@ -43,7 +43,7 @@ def difference(extremes: tuple[Result, Result], name: str) -> np.ndarray:
 
 
 def test_the_package_of_these_tests_changes_with_temperature() -> None:
-    section = joint_section(package("paste", {**REAL, **OWN, **CYCLE}))
+    section = cell_section(package("paste", {**REAL, **OWN, **CYCLE}))
     assert is_temperature_dependent(section.materials["board"])
     assert is_temperature_dependent(section.materials["ball"])
 
@@ -124,7 +124,7 @@ def cured_chip() -> Package:
 def copper_stress(host_strain: bool) -> float:
     """Stress in a wide copper film over polyimide on the chip, all three layers bending together [MPa]."""
     one = cured_chip()
-    section, assembly, service = joint_section(one), one.temperatures.assembly, one.temperatures.points[0]
+    section, assembly, service = cell_section(one), one.temperatures.assembly, one.temperatures.points[0]
     names = ("base_region", "first_layer", "chip")
     moduli, strains = [], []
     for name in names:

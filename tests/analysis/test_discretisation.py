@@ -13,7 +13,7 @@ from fem_wlp.analysis.response import cell_states, condensed_cells, figure_of, r
 from fem_wlp.assembly.plate import PlateMesh
 from fem_wlp.decoupling import critical_joint
 from fem_wlp.joint.condense import cell_model
-from fem_wlp.joint.section import joint_section
+from fem_wlp.joint.section import cell_section
 from fem_wlp.package import Package, loads, template
 from fem_wlp.results import Result
 
@@ -43,7 +43,7 @@ def default(name: str) -> Result:
 def converged(name: str) -> tuple[float, float, float]:
     """D, shear force [N] and interconnect strain [-] of the critical joint on finer meshes."""
     one = named(name)
-    section, joint = joint_section(one), critical_joint(one.array.joints)
+    section, joint = cell_section(one), critical_joint(one.array.joints)
     model = cell_model(section, CONVERGED)
     around = surroundings(one, section, mesh=CONVERGED_PLATES)
     free = respond_severed(around, one, model, cell_states(model, one))
