@@ -278,7 +278,7 @@ def plot(rows: list[dict[str, Any]], power: float) -> None:
     import matplotlib.pyplot as plt
 
     joints = [row["joints"] for row in rows]
-    figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7.4, 4.2), layout="constrained")
     for phase in PHASES:
         axes.loglog(joints, [row["seconds"][phase] for row in rows], "o-", ms=4, lw=1, label=phase)
     axes.loglog(joints, [row["total"] for row in rows], "ko-", ms=5, lw=2, label=f"all, joints$^{{{power:.2f}}}$")
@@ -289,7 +289,8 @@ def plot(rows: list[dict[str, Any]], power: float) -> None:
             ha="center", fontsize=8,
         )  # fmt: skip
     axes.grid(True, which="both", lw=0.3)
-    axes.legend(frameon=False)
+    axes.set_title("above the points: unknowns", fontsize=9, loc="left")
+    figure.legend(loc="outside right center", frameon=False)
     figure.savefig(HERE / "scaling.png", dpi=150)
 
 
