@@ -13,6 +13,7 @@ from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
 from ..solid.operator import energies, nodal_forces, operator, strains_of, thermal_load
 from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop
+from .frame import Frame, frame_of
 from .readings import Field, Gauges, read_joints
 from .sector import NEAR, Sector
 
@@ -51,7 +52,7 @@ class Materials:
 
 @dataclass(frozen=True)
 class Solved:
-    """Fields at every service temperature and how they were found.
+    """Fields at every service temperature, in the frame of `fem_wlp.array.frame`, and how they were found.
 
     Parameters
     ----------
@@ -82,8 +83,8 @@ class Severed:
     Parameters
     ----------
     sides
-        At every temperature the displacement of the nodes on the chip's side and of those on the board's, each shape
-        (n, 3) [mm]; nan elsewhere.
+        At every temperature the displacement of the nodes on the chip's side and of those on the board's, each in its
+        own frame, shape (n, 3) [mm]; nan elsewhere.
     answers
         What the solver says of each system that was solved.
     """
@@ -302,6 +303,8 @@ class _Still:
     ----------
     field
         The field.
+    frame
+        Takes off what rigid motion the supports gave it.
     pull
         Force at the face along y [N].
     unit
@@ -311,6 +314,7 @@ class _Still:
     """
 
     field: Field
+    frame: Frame
     pull: float
     unit: Floats
     resistance: float
@@ -337,7 +341,7 @@ def solve_states(sector: Sector, states: Sequence[Materials], how: How, face: La
 def _solve_still(
     sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None
 ) -> tuple[list[_Still], list[Displacement]]:
-    held, host = supports(sector), _host(sector.mesh)
+    held, host, frame = supports(sector), _host(sector.mesh), frame_of(sector)
     moves = np.zeros_like(held)
     if face is not None:
         held |= face.components
@@ -359,15 +363,16 @@ def _solve_still(
         answer = ready.solve(load, -_turned(sector.mesh, grown), how.tolerance, how.progress)
         answers.append(answer)
         pull = float((ready.operator.stiffness @ answer.unknowns - load)[moves].sum())
-        found.append(_Still(Field(sector, ready.operator, state.free, answer.u + grown), pull, unit, resistance))
+        field = Field(sector, ready.operator, state.free, answer.u + grown)
+        found.append(_Still(field, frame, pull, unit, resistance))
     return found, answers
 
 
 def _let_go(parts: Sequence[_Still]) -> list[Field]:
-    """Move the face that parts of a strip have in common until nothing pulls at it."""
+    """Move the face that parts of a strip have in common until nothing pulls at it; leave out rigid motions."""
     resistance = sum(part.resistance for part in parts)
     way = -sum(part.pull for part in parts) / resistance if resistance else 0.0
-    return [replace(part.field, u=part.field.u + way * part.unit) for part in parts]
+    return [replace(part.field, u=part.frame.at_rest(part.field.u + way * part.unit)) for part in parts]
 
 
 def _host(mesh: SolidMesh) -> int:
