@@ -142,7 +142,8 @@ def _ending_on_request() -> Iterator[None]:
     def pass_on() -> None:
         while not done.is_set():
             request = signal.sigtimedwait(requests, POLL)
-            if request is not None:
+            # a process that was stopped and goes on gets a request that nobody made, of any number
+            if request is not None and request.si_signo in requests:
                 _thread.interrupt_main(signal.Signals(request.si_signo))
                 if not done.wait(PATIENCE):
                     os._exit(128 + request.si_signo)

@@ -484,13 +484,38 @@ def test_an_interrupted_solve_ends_within_five_seconds_and_leaves_nothing(
     assert [path.name for path in device.parent.iterdir()] == ["device.toml"]
 
 
+SLEEPING = (
+    "import time; from fem_wlp import cli; cli.PATIENCE = 0.2; cli._schema = lambda options: time.sleep(60); "
+    "print('begun', flush=True); cli.main(['schema'])"
+)
+"""A verb that sleeps in one call stands for a long factorisation: the handler cannot run."""
+
+
+def test_a_process_that_was_stopped_goes_on_and_ends_when_asked() -> None:
+    """Stopped for longer than a wait for signals takes, it says nothing of it, and still hears what it is asked."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SLEEPING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as solve:
+        assert solve.stdout is not None
+        solve.stdout.readline()
+        for _ in range(3):
+            time.sleep(0.3)
+            solve.send_signal(signal.SIGSTOP)
+            time.sleep(0.3)
+            solve.send_signal(signal.SIGCONT)
+        time.sleep(0.3)
+        assert solve.poll() is None
+        solve.send_signal(signal.SIGINT)
+        try:
+            _, said = solve.communicate(timeout=5)
+        finally:
+            solve.kill()
+        assert (solve.returncode, said) == (130, "")
+
+
 def test_compiled_code_that_does_not_return_is_left() -> None:
-    """A verb that sleeps in one call stands for a long factorisation: the handler cannot run, the process ends."""
-    code = (
-        "import time; from fem_wlp import cli; cli.PATIENCE = 0.2; cli._schema = lambda options: time.sleep(60); "
-        "print('begun', flush=True); cli.main(['schema'])"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as stuck:
+    """The process ends without clearing up."""
+    with subprocess.Popen([sys.executable, "-c", SLEEPING], stdout=subprocess.PIPE) as stuck:
         assert stuck.stdout is not None
         stuck.stdout.readline()
         time.sleep(0.3)
