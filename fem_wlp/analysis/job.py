@@ -9,7 +9,6 @@ reference package, the curves.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +24,7 @@ from ..mesh.section import Grading
 from ..package.model import Package
 from ..results import Result
 from .answer import result_of
+from .clock import Clock
 from .curves import curves_of
 from .findings import Findings, solved_reference
 from .response import WORKERS, condensed_cells, on_rough_plates, respond, respond_rigid, respond_severed, surroundings
@@ -78,10 +78,10 @@ def solve(
     require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).memory, fineness)
     # many small systems side by side: threads inside the linear algebra would only wait for each other
     with threadpool_limits(limits=1):
-        return _solve(package, _Clock(progress), sizes, mesh)
+        return _solve(package, Clock(progress), sizes, mesh)
 
 
-def _solve(package: Package, step: _Clock, grading: Grading, mesh: Path | None) -> Result:
+def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -> Result:
     step.begin("mesh")
     section = cell_section(package)
     fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
@@ -109,20 +109,3 @@ def _solve(package: Package, step: _Clock, grading: Grading, mesh: Path | None) 
         step.seconds,
     )
     return result if mesh is None else replace(result, notes=(*result.notes, OWN_MESH.format(mesh.name)))
-
-
-class _Clock:
-    """Tells the caller what begins, and keeps the seconds of every step."""
-
-    def __init__(self, progress: Callable[[str], None] | None) -> None:
-        self._progress = progress
-        self._begun: list[tuple[str, float]] = []
-
-    def begin(self, name: str) -> None:
-        self._begun.append((name, time.perf_counter()))
-        if self._progress is not None:
-            self._progress(name)
-
-    def seconds(self) -> dict[str, float]:
-        ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]
-        return {name: round(end - begun, 3) for (name, begun), end in zip(self._begun, ends, strict=True)}

@@ -10,7 +10,6 @@ few seconds, and everything is compared.
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -73,6 +72,7 @@ from ..results import (
 )
 from ..solid.solve import THIS_PROCESS, Workshop
 from .answer import assumptions, joint_result, place_of
+from .clock import Clock
 from .comparison import compared
 from .job import solve
 from .response import coldest
@@ -518,28 +518,18 @@ def _provenance(fine: Array, joined: Solved, variants: Variants, step: _Steps) -
     }
 
 
-class _Steps:
+class _Steps(Clock):
     """Tells the caller what begins and how a solver gets on, and keeps the seconds of every step."""
 
     def __init__(self, progress: Callable[[str], None] | None, workshop: Workshop) -> None:
-        self._progress = progress
+        super().__init__(progress)
         self._workshop = workshop
-        self._begun: list[tuple[str, float]] = []
-
-    def begin(self, name: str) -> None:
-        self._begun.append((name, time.perf_counter()))
-        if self._progress is not None:
-            self._progress(name)
 
     def how(self, package: Package, name: str, tolerance: float = TOLERANCE) -> How:
         """Return how systems of a step are solved."""
 
         def tell(iteration: int, residual: float) -> None:
-            if self._progress is not None and iteration % 10 == 0:
-                self._progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
+            if self.progress is not None and iteration % 10 == 0:
+                self.progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
 
         return How(package.model.solver, tolerance, tell, self._workshop)
-
-    def seconds(self) -> dict[str, float]:
-        ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]
-        return {name: round(end - begun, 3) for (name, begun), end in zip(self._begun, ends, strict=True)}

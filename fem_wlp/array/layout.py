@@ -307,7 +307,7 @@ def _placed(grid: _Grid, quads: JointQuads, fineness: Fineness, diagonal: bool) 
         on_diagonal = diagonal and abs(x.origin - y.origin) < NEAR * grid.pitch and x.key == y.key
         key = (key, on_diagonal)
         if key not in templates:
-            templates[key] = _template(make(), names, x.nodes, y.nodes, on_diagonal)
+            templates[key] = _template(make(), names, x.nodes, on_diagonal)
         placed.append((templates[key], x.origin, y.origin, number))
 
     for (x_chip, x_board), (y_chip, y_board), joint in grid.cells:
@@ -351,7 +351,7 @@ def _joint_maker(
     return make
 
 
-def _template(bricks: Bricks, names: tuple[str, ...], x: Floats, y: Floats, diagonal: bool) -> _Template:
+def _template(bricks: Bricks, names: tuple[str, ...], x: Floats, diagonal: bool) -> _Template:
     near = 1e-6 * (x[-1] - x[0])
     if diagonal:
         centre = bricks.nodes[:, [0, 2, 6, 8, 18, 20, 24, 26]].mean(axis=1)

@@ -129,7 +129,7 @@ def lines_above(section: JointSection, cuts: Sequence[float], half: float, rim: 
             knots.append((opening_base, opening_end))
         marks |= {"cylinder": at_base, "opening": opening_base}
         outermost = max(outermost, opening_end)
-    wall = _wall(section, outermost, half, "chip")
+    wall = _wall(outermost, half, "chip")
     if rim:
         _refuse_wide_opening(base, knots[1:], near)
         wall = base
@@ -144,7 +144,7 @@ def lines_above(section: JointSection, cuts: Sequence[float], half: float, rim: 
 def lines_below(section: JointSection, cuts: Sequence[float], half: float) -> Lines:
     """Return the lines of land and board; the arguments are those of `lines_above`."""
     land, contact = section.land_radius, section.contact_radii[1]
-    wall = _wall(section, land, half, "board")
+    wall = _wall(land, half, "board")
     radii = _distinct([0.0, *cuts, contact, land, wall], SAME * section.radius)
     marks = {"contact": contact, "land": land}
     return _lines(radii, tuple(marks.values()), cuts, marks, np.array([[0.0, wall]] * 2))
@@ -176,7 +176,7 @@ def _opening(section: JointSection) -> tuple[float, float]:
     return section.cylinder_radii
 
 
-def _wall(section: JointSection, outermost: float, half: float, what: str) -> float:
+def _wall(outermost: float, half: float, what: str) -> float:
     if half - outermost < NARROWEST * half:
         raise MeshError(
             "E410",

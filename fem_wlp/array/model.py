@@ -13,6 +13,7 @@ from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
 from ..solid.operator import energies, nodal_forces, operator, strains_of, thermal_load
 from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop
+from ..solid.supports import rigid_motions_of
 from .frame import Frame, frame_of
 from .readings import Field, Gauges, read_joints
 from .sector import NEAR, Sector
@@ -181,7 +182,7 @@ def supports(sector: Sector) -> Bools:
         Shape (n, 3), in the unknowns' frames.
     """
     held = _on_mirrors(sector)
-    left = _rigid_motions(sector.mesh)
+    left = rigid_motions_of(sector.mesh).reshape(-1, 6)
     middle, along, across = _three_nodes(sector.mesh)
     for node, component in (
         (middle, 2), (middle, 0), (middle, 1), (along, 1), (along, 2), (across, 2),
@@ -213,18 +214,6 @@ def _on_mirrors(sector: Sector) -> Bools:
         inside = np.linalg.norm(np.einsum("nij,ni->nj", normals, direction), axis=1)
         held[touched, component] = inside > 1.0 - 1e-9
     return held
-
-
-def _rigid_motions(mesh: SolidMesh) -> Floats:
-    """The six rigid motions in the unknowns' frames, shape (3 n, 6) [mm]."""
-    x, y, z = (mesh.points - mesh.points.mean(axis=0)).T
-    nothing, one = np.zeros_like(x), np.ones_like(x)
-    columns = [
-        (one, nothing, nothing), (nothing, one, nothing), (nothing, nothing, one),
-        (nothing, -z, y), (z, nothing, -x), (-y, x, nothing),
-    ]  # fmt: skip
-    motions = [_turned(mesh, np.stack(column, axis=1)).ravel() for column in columns]
-    return np.stack(motions, axis=1)
 
 
 def _resists(motions: Floats, held: Bools, row: int) -> bool:

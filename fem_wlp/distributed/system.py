@@ -17,7 +17,7 @@ from scipy import sparse
 
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh
 from ..solid.operator import operator
-from ..solid.supports import rigid_motions
+from ..solid.supports import rigid_motions_of
 from .messages import gathered, libraries, scattered
 from .parts import Part, parted
 
@@ -115,7 +115,7 @@ def assemble(comm: Any, mesh: SolidMesh | None, held: Bools | None, tensors: Flo
     matrix = _matrix(comm, part, tensors, projected)
     fixed = motions = None
     if mesh is not None and held is not None:
-        fixed, motions = held[order].astype(float), _motions(mesh)[order]
+        fixed, motions = held[order].astype(float), rigid_motions_of(mesh)[order]
     rows = np.flatnonzero(scattered(mpi, fixed, part.counts).ravel()) + matrix.getOwnershipRange()[0]
     matrix.zeroRowsColumns(rows.astype(np.int32), diag=matrix.getDiagonal().sum() / matrix.getSize()[0])
     _tell_rigid_motions(comm, matrix, scattered(mpi, motions, part.counts))
@@ -159,14 +159,6 @@ def _entries(comm: Any, part: Part) -> tuple[Ints, Ints]:
         total.assemble()
         found.append(3 * np.repeat(np.minimum(total.getArray(), most).astype(np.int32), 3))
     return found[0], found[1]
-
-
-def _motions(mesh: SolidMesh) -> Floats:
-    """Return the six rigid motions in the unknowns' frames, shape (n, 3, 6)."""
-    motions = rigid_motions(mesh.points)
-    if mesh.ties is None:
-        return motions
-    return np.asarray(np.einsum("nji,njm->nim", mesh.ties.frames[mesh.ties.frame], motions))
 
 
 def _tell_rigid_motions(comm: Any, matrix: Any, motions: Floats) -> None:

@@ -31,6 +31,7 @@ from . import kernels
 from .direct import factorized
 from .operator import Operator, displacement_of
 from .product import ElementMatrices, connectivity, element_matrices
+from .supports import rigid_motions
 
 Singles = NDArray[Any]  # of np.float32
 
@@ -310,9 +311,11 @@ def _aggregates(linear: ElementMatrices, points: Floats, held: Bools) -> tuple[A
     matrix = linear.assembled()
     free = sparse.diags_array((~held).ravel().astype(float))
     matrix = free @ matrix @ free + sparse.diags_array(matrix.diagonal().max() * held.ravel())
+    motions = rigid_motions(points)
+    motions[held] = 0.0
     hierarchy = pyamg.smoothed_aggregation_solver(
         matrix.tobsr((3, 3)),
-        B=_rigid_motions(points, held),
+        B=motions.reshape(-1, 6),
         strength=("symmetric", {"theta": STRENGTH}),
         improve_candidates=None,
         max_levels=2,
@@ -324,14 +327,3 @@ def _aggregates(linear: ElementMatrices, points: Floats, held: Bools) -> tuple[A
     coarse = coarse + sparse.diags_array((diagonal <= 1e-10 * diagonal.max()) * diagonal.max())
     P = (free @ P).astype(np.float32).tocsr()
     return Aggregates(P, P.T.tocsr(), factorized(coarse).solve), coarse.shape[0]
-
-
-def _rigid_motions(points: Floats, held: Bools) -> Floats:
-    """Return the six rigid motions at the corners, zero where held, shape (3 c, 6)."""
-    arm = points - points.mean(axis=0)
-    motions = np.zeros((len(points), 3, 6))
-    for axis in range(3):
-        motions[:, axis, axis] = 1.0
-        motions[:, :, 3 + axis] = np.cross(np.eye(3)[axis], arm)
-    motions[held] = 0.0
-    return motions.reshape(-1, 6)

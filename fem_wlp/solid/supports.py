@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from ..errors import SolveError
-from ..mesh.solid import Bools, Floats, Ints
+from ..mesh.solid import Bools, Floats, Ints, SolidMesh
 from .operator import Operator
 
 MOTIONS = (
@@ -35,6 +35,14 @@ def rigid_motions(points: Floats) -> Floats:
         motions[:, axis, axis] = 1.0
         motions[:, :, 3 + axis] = np.cross(np.eye(3)[axis], arm)
     return motions
+
+
+def rigid_motions_of(mesh: SolidMesh) -> Floats:
+    """Return the six rigid motions of a mesh in its unknowns' frames, shape (n, 3, 6); rotations scaled to its size."""
+    motions = rigid_motions(mesh.points)
+    if mesh.ties is None:
+        return motions
+    return np.asarray(np.einsum("nji,njm->nim", mesh.ties.frames[mesh.ties.frame], motions))
 
 
 def require_held(operator: Operator, fixed: Bools) -> None:
