@@ -1,8 +1,9 @@
 """Condensing a joint cell to the volume means of chip and board: the joint's element in the assembly.
 
-The cell has the pitch's area and holds chip and board at full thickness, so that their local give under the pads is
-in it; it is driven by the same means over chip and board by which the assembly's plates are attached, and the bare
-plates' stiffness is taken off again. Nothing is counted twice, and the result doesn't depend on the plates' mesh.
+The cell has the pitch's area and holds chip and board to a depth of at most one pitch (`fem_wlp.joint.section.REACH`),
+so that their local give under the pads is in it; it is driven by the same means over chip and board by which the
+assembly's plates are attached, and the bare plates' stiffness is taken off again. Nothing is counted twice, and the
+result doesn't depend on the plates' mesh.
 
 m = 1   shift <u_x> and rotation <z' u_x>/<z'^2> of each plate prescribed as means; W = -rotation R on its wall.
 m = 0   mean <u_z> of each plate prescribed; U = R (e + k z') on the wall of chip and layers, and of the board.
