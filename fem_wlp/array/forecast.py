@@ -62,8 +62,10 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
 
     Raises
     ------
+    ConfigError
+        G138: the package does not have the symmetry that the extent needs.
     MeshError
-        E408 … E410: a joint that cannot be meshed.
+        E407, E409, E410: a joint that cannot be meshed.
     """
     extent = extent_of(package)
     sizes = Fineness().refined(package.model.fineness if fineness is None else fineness)
