@@ -105,7 +105,11 @@ class Sector:
         missing = distance[np.arange(len(joints)), turn, place] > NEAR * self.extent
         if missing.any():
             x, y = joints[int(missing.argmax())]
-            raise MeshError("E403", f"the joint at x = {x:.4g}, y = {y:.4g} mm is no image of one in the mesh")
+            raise MeshError(
+                "E403",
+                f"the joint at x = {x:.4g}, y = {y:.4g} mm is no image of one in the mesh",
+                hint="mesh a part of the array whose mirror images have every joint of the package",
+            )
         return place.astype(np.int64), self.turns[turn]
 
     def values(self, u: Floats, points: Floats) -> Floats:
