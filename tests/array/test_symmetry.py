@@ -141,10 +141,11 @@ def off_the_turned(lines: list[str], extent: str, material_turned: bool) -> dict
 def test_a_package_turned_by_ninety_degrees_gives_turned_answers() -> None:
     """Three columns by two rows on an orthotropic board, of which a quarter is solved: vectors turn, to 1e-6.
 
-    Turned without its board's fibres everything is off by more than 1e-3.
+    Turned without its board's fibres everything is off by more than 1e-4: least the motion of the chip,
+    which mostly rises with the board.
     """
     assert max(off_the_turned(["OOO", "OOO"], "quarter", material_turned=True).values()) < 1e-6
-    assert min(off_the_turned(["OOO", "OOO"], "quarter", material_turned=False).values()) > 1e-3
+    assert min(off_the_turned(["OOO", "OOO"], "quarter", material_turned=False).values()) > 1e-4
 
 
 @pytest.mark.long
