@@ -11,7 +11,7 @@ import fem_wlp as wlp
 from fem_wlp.analysis import FINE
 from fem_wlp.array.blocks import Fineness
 from fem_wlp.array.layout import array_mesh
-from fem_wlp.joint.section import joint_section
+from fem_wlp.joint.section import cell_section, joint_section
 from fem_wlp.mesh.files import write_section, write_solid
 from fem_wlp.mesh.section import SectionMesh, mesh_section
 from fem_wlp.mesh.solid import SolidMesh
@@ -30,7 +30,7 @@ COARSE = Fineness().refined(0.5)
 
 def joint_mesh(template: str) -> SectionMesh:
     """Mesh one joint with its cell of chip and board, (r, z) [mm], as a solve does."""
-    section = joint_section(wlp.loads(wlp.template(template)))
+    section = cell_section(wlp.loads(wlp.template(template)))
     return mesh_section(section.painting, FINE, wall=section.radius)
 
 

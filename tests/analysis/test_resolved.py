@@ -58,7 +58,9 @@ def test_a_resolved_array_answers_as_joint_cell_and_assembly_do() -> None:
     assert sum(decoupling.shift_budget.values()) == pytest.approx(1.0)
     assert sum(decoupling.energy_budget.values()) == pytest.approx(1.0)
     assert 0.0 < decoupling.figure < 1.0
-    assert max(result.certificates.residual, result.certificates.energy) < 1e-8
+    assert result.certificates.residual < 1e-8
+    # |f| |u| is ten thousand times the strain energy here: most of u is free expansion; by a direct solver 1e-10
+    assert result.certificates.energy < 1e-7
     assert result.certificates.equilibrium < 1e-6
     assert isinstance(result.field, ArrayField)
     assert result.field.von_mises.shape == result.field.mesh.cells.shape
@@ -131,12 +133,20 @@ def test_a_result_compared_with_itself_differs_in_nothing() -> None:
     assert rows["shear force of the joint where both differ most"] == pytest.approx(0.1)
 
 
+RIM = pytest.mark.xfail(
+    strict=True, reason="the default mesh is too coarse at the line where a ball touches the rim of a stiff layer"
+)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("run", RUNS, ids=NAMES)
+@pytest.mark.parametrize(
+    "run", [pytest.param(run, marks=RIM) if run["case"] == "stiff-layer" else run for run in RUNS], ids=NAMES
+)
 def test_figures_and_forces_are_those_of_another_resolved_model(run: Run) -> None:
     """Stock forms on another mesh (`benchmarks/reference_3d.py`): D within 0.005, shear forces within 2 %.
 
-    Both are converged to about half of that; where the ball touches the rim of a stiff layer, more slowly.
+    Both are converged to about half of that. Where the ball touches the rim of a stiff layer, and nothing else of it,
+    the error falls with the size of the elements at the rim to the power 0.4 only.
     """
     changes = OVERHANG if run["board"] == "overhang" else {}
     array = meshed(package(run["case"], {**changes, "model.kind": "3d"}), 1.0)
@@ -145,10 +155,9 @@ def test_figures_and_forces_are_those_of_another_resolved_model(run: Run) -> Non
     read = read_joints(gauges, solve_states(sector, states, How()).fields[0])
     free = read_severed(gauges, *solve_severed(sector, states, How()).sides[0])
     known = resolved(run, gauges.joints)
-    loose = 2.0 if run["case"] == "stiff-layer" else 1.0
-    assert np.abs(decoupling_figures(read.shift, free.shift) - known["D"]).max() < 0.005 * loose
-    assert force_error(read.shear_force, known["shear"]) < 0.02 * loose
-    assert np.abs(read.axial_force - known["axial"]).max() < 0.03 * loose * np.abs(known["axial"]).max()
+    assert np.abs(decoupling_figures(read.shift, free.shift) - known["D"]).max() < 0.005
+    assert force_error(read.shear_force, known["shear"]) < 0.02
+    assert np.abs(read.axial_force - known["axial"]).max() < 0.03 * np.abs(known["axial"]).max()
     assert np.abs(free.shift - known["free"]).max() < 2e-3 * np.abs(known["free"]).max()
     largest = run["height"] / 2 * np.linalg.norm(known["shear"], axis=1).max()
-    assert np.abs(read.moment[:, :2] - known["moment"]).max() < 0.02 * loose * largest
+    assert np.abs(read.moment[:, :2] - known["moment"]).max() < 0.02 * largest
