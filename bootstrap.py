@@ -181,7 +181,7 @@ def solve() -> int:
 def test(options: list[str]) -> int:
     """Run all tests, one process a core and one thread a process."""
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [str(PYTHON), "-m", "pytest", "-n", "auto", *options]
+    command = [str(PYTHON), "-m", "pytest", "-n", "auto", "--dist", "worksteal", *options]
     return subprocess.run(command, cwd=CHECKOUT, env={**os.environ, **threads}, stdin=subprocess.DEVNULL).returncode
 
 

@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 
+# TBB, numba's first choice where it is found, waits for its threads at every fork, at worst for minutes
+numba.config.THREADING_LAYER_PRIORITY = ["omp", "workqueue", "tbb"]  # type: ignore[attr-defined]
+
 # reassociation lets loops be vectorised; nothing here relies on nan or on the sign of zero
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 _jit: Any = numba.njit(cache=True, nogil=True, fastmath=_FAST)
