@@ -35,7 +35,7 @@ CATALOGUE: dict[str, str] = {
     "E401": "mesh with inverted elements",
     "E402": "empty region",
     "E403": "no region or face of that name",
-    "E405": "point outside the section",
+    "E405": "point outside the section or the package",
     "E406": "section that encloses nothing",
     "E407": "section that gmsh cannot mesh",
     "E408": "elements of another kind",
