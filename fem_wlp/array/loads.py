@@ -17,7 +17,7 @@ from ..joint.loads import JointLoad, LoadedJoint, LoadedStiffness, refuse_sensel
 from ..joint.section import joint_section
 from ..mesh.solid import Bools, Floats, SolidMesh
 from ..package.model import Package
-from ..solid.operator import Operator, energies, operator, strains_of, thermal_load
+from ..solid.operator import Operator, energies, locked_energy, operator, thermal_load
 from ..solid.solve import Method, Solver, solver
 from .blocks import Fineness
 from .layout import array_mesh
@@ -216,9 +216,7 @@ def _energy_mismatch(stiff: Operator, state: Materials, u: Floats, load: Floats,
 
     W = 1/2 integral of eps_free : C : eps_free dV + 1/2 (K u - f) . u - 1/2 f . u
     """
-    volume = strains_of(stiff, np.zeros_like(u))[1].sum(axis=1)
-    density = np.einsum("ra,rab,rb->r", state.free, state.tensors, state.free)
-    locked = 0.5 * float(volume @ density[stiff.mesh.regions])
+    locked = locked_energy(stiff, state.free)
     by_forces = locked + 0.5 * float(((stiff.stiffness @ u - load) * u).sum()) - 0.5 * float((load * u).sum())
     mismatch = abs(by_forces - by_stress) / max(by_stress, 1e-7 * locked, 1e-300)
     if mismatch > BALANCED:

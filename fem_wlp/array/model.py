@@ -11,7 +11,7 @@ from ..joint.section import JointSection
 from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
-from ..solid.operator import energies, nodal_forces, operator, strains_of, thermal_load
+from ..solid.operator import energies, locked_energy, nodal_forces, operator, thermal_load
 from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop
 from ..solid.supports import rigid_motions_of
 from .frame import Frame, frame_of
@@ -395,9 +395,7 @@ def energy_mismatch(field: Field) -> float:
     W = 1/2 integral of sigma : (eps - eps_free) dV = 1/2 integral of eps_free : C : eps_free dV - 1/2 f . u
     """
     stiff, free, mesh = field.operator, field.free, field.operator.mesh
-    volume = strains_of(stiff, np.zeros_like(field.u))[1].sum(axis=1) * mesh.shares
-    density = np.einsum("ra,rab,rb->r", free, stiff.tensors, free)
-    locked = 0.5 * float(volume @ density[mesh.regions])
+    locked = locked_energy(stiff, free)
     load = _in_space(mesh, thermal_load(stiff, free))
     by_load = locked - 0.5 * float((load * field.u).sum())
     by_stress = float(energies(stiff, field.u, free).sum())
