@@ -21,15 +21,9 @@ from ..solid.operator import Operator, energies, locked_energy, operator, therma
 from ..solid.solve import Method, Solver, solver
 from .blocks import Fineness
 from .layout import array_mesh
-from .model import TOLERANCE, Materials, materials_at
+from .model import BALANCED, TOLERANCE, Materials, materials_at, telling
 from .own_mesh import read_own_mesh
 from .sector import NEAR
-
-BALANCED = 1e-6
-"""Largest acceptable difference between two formulas for the strain energy, of solutions by iteration [-]."""
-
-TOLD = 10
-"""Every so many iterations are told [-]."""
 
 Progress = Callable[[str], None]
 
@@ -178,12 +172,7 @@ class _Loading:
 
     def answer(self, name: str, load: Floats, values: Floats) -> Answer:
         """Solve for nodal forces and the displacements of what is held, both shape (n, 3)."""
-
-        def tell(iteration: int, residual: float) -> None:
-            if iteration % TOLD == 0:
-                self._tell(f"{name}: iteration {iteration}, residual {residual:.0e}")
-
-        found = self._solver.solve(load, values, TOLERANCE, tell)
+        found = self._solver.solve(load, values, TOLERANCE, telling(name, self._tell))
         return Answer(found.u, found.residual)
 
 

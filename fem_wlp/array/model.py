@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +30,12 @@ MADE_OF = {"line": "base_region", "pad": "base_region"}
 
 TOLERANCE = 1e-9
 """Relative residual asked of an iterative solution [-]."""
+
+BALANCED = 1e-6
+"""Largest imbalance of forces or energies that passes, of solutions by iteration [-]."""
+
+TOLD = 10
+"""Every so many iterations are told [-]."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +267,18 @@ class How:
     tolerance: float = TOLERANCE
     progress: Progress | None = None
     workshop: Workshop = THIS_PROCESS
+
+
+def telling(name: str, tell: Callable[[str], None] | None) -> Progress | None:
+    """Return what tells of every tenth iteration of a step and its residual; None where nobody listens."""
+    if tell is None:
+        return None
+
+    def progress(iteration: int, residual: float) -> None:
+        if iteration % TOLD == 0:
+            tell(f"{name}: iteration {iteration}, residual {residual:.0e}")
+
+    return progress
 
 
 @dataclass(frozen=True)
