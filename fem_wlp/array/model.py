@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..joint.section import JointSection
+from ..joint.section import MADE_OF, JointSection
 from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
@@ -24,9 +24,6 @@ RIGID_JOINT = "rigid_joint"
 RIGID = 1e3
 """Modulus of a rigid joint, in multiples of the stiffest one: its force is then 0.2 % below that of the 1e4 of
 `fem_wlp.joint.condense`, which iterations would not bear in three dimensions [-]."""
-
-MADE_OF = {"line": "base_region", "pad": "base_region"}
-"""Regions whose material is that of another: the whole interconnect is of one metal."""
 
 TOLERANCE = 1e-9
 """Relative residual asked of an iterative solution [-]."""

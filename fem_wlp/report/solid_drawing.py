@@ -21,7 +21,7 @@ from matplotlib.colors import Normalize, to_rgb
 from matplotlib.patheffects import Normal, Stroke
 
 from ..errors import ConfigError
-from ..joint.section import JointSection, joint_section
+from ..joint.section import MADE_OF, JointSection, joint_section
 from ..mesh.kinds import kind_of
 from ..mesh.solid import SolidMesh
 from ..results import ArrayField, JointResult, Result
@@ -76,9 +76,6 @@ METAL = ("ball", "core", "coat", "land", "cylinder_fillet", "base_region", "line
 
 TOO_SMALL = ("first_layer", "coat", "land_fillet", "cylinder_fillet", "line", "pad")
 """Beginnings of the names of parts that are too small to be named in the array."""
-
-MADE_OF = {"line": "base_region", "pad": "base_region"}
-"""Parts that look like another."""
 
 HALO = 0.6
 """Width of the white rim of lines on the picture [point]."""
