@@ -13,7 +13,7 @@ from ..mesh.solid import SolidMesh
 from ..results import Result
 from .outer_faces import Body, images
 from .raster import Floats, Ints
-from .solid_drawing import (
+from .solid_stage import (
     CAMERA,
     Colours,
     Stage,
