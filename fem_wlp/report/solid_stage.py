@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from ..errors import ConfigError
-from ..joint.section import MADE_OF, JointSection, joint_section
+from ..joint.section import MADE_OF, joint_section
 from ..mesh.kinds import kind_of
 from ..mesh.solid import SolidMesh
 from ..results import ArrayField, JointResult, Result
@@ -64,15 +64,12 @@ class Stage:
         What was solved.
     field
         Its field.
-    section
-        Of its joints.
     front
         The turn, shape (3, 3) [-].
     """
 
     result: Result
     field: ArrayField
-    section: JointSection
     front: Floats
 
     @property
@@ -173,7 +170,7 @@ def stage_of(result: Result) -> Stage:
     field, joint = array_of(result), _critical(result)
     quarters = round((-pi / 4 - atan2(joint.y, joint.x)) / (pi / 2)) if joint.dnp > 0.0 else 0
     front = np.linalg.matrix_power(QUARTER, quarters % 4)
-    return Stage(result, field, joint_section(result.package), front)
+    return Stage(result, field, front)
 
 
 def _box(low: Floats, high: Floats) -> Floats:
