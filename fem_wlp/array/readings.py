@@ -378,7 +378,7 @@ def interconnect_strain(fields: list[Field], place: int) -> float:
 
 
 def cylinder_shear_strain(fields: list[Field], place: int) -> float | None:
-    """Return a cylinder's mean shear strain away from the neutral point, of its change over a cycle [-]; None without one.
+    """Return a cylinder's mean shear strain off the neutral point, of its change over a cycle [-]; None without one.
 
     Its amount; only the component in the vertical plane through the neutral point has a mean on half a joint too.
     """

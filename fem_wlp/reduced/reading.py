@@ -50,7 +50,7 @@ def motion_of(state: State, model: ReducedAssembly, elements: Elements, outputs:
 def _shift_form(point: Point) -> Floats:
     """Row of the lateral form that gives -delta, shape (p, k)."""
     E = point.forms["lateral"]
-    return np.einsum("pr,prk->pk", shift_row(point.place.height), E[:, -4:])
+    return np.asarray(np.einsum("pr,prk->pk", shift_row(point.place.height), E[:, -4:]))
 
 
 def shift_rows(site: Site, state: State, point: Point) -> Floats:
@@ -73,7 +73,7 @@ def free_rows(site: Site, state: State, point: Point) -> Floats:
     if not size:
         return rows
     R = _rigid(state)
-    return rows - np.einsum("pkr,prc->pkc", rows @ R, placing)
+    return np.asarray(rows - np.einsum("pkr,prc->pkc", rows @ R, placing))
 
 
 def _rigid(state: State) -> Floats:
