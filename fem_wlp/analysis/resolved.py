@@ -77,6 +77,7 @@ from .comparison import compared
 from .job import solve
 from .response import coldest
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 COARSER = 1.5
@@ -160,9 +161,6 @@ class Variants:
     reference: tuple[float, float, float] | None
 
 
-RIGID_TOLERANCE = 1e-6
-"""Residual asked with rigid joints [-]: they slow the iteration, and only a force to three digits is read."""
-
 MIRRORS = {
     "x": np.diag([-1.0, 1.0, 1.0]),
     "y": np.diag([1.0, -1.0, 1.0]),
@@ -202,9 +200,14 @@ def prepared(package: Package, layout: ArrayLayout) -> Array:
     )
     face = None
     if strip:
-        y = layout.mesh.points[:, 1]
-        face = LateralFace(y > y.max() - NEAR * gauges.sector.extent, package.model.lateral == "free")
+        face = LateralFace(lateral_nodes(gauges.sector), package.model.lateral == "free")
     return Array(package, joints, gauges, face)
+
+
+def lateral_nodes(sector: Sector) -> Bools:
+    """Return which nodes lie on the outer face of a strip, shape (n,)."""
+    y = sector.mesh.points[:, 1]
+    return np.asarray(y > y.max() - NEAR * sector.extent)
 
 
 def _among(turn: Floats, turns: Sequence[Floats]) -> bool:
@@ -289,16 +292,17 @@ def _variants(package: Package, step: _Steps) -> Variants:
     step.begin("severed")
     cut = solve_severed(sector, service_states(package, sector), step.how(package, "severed"), array.face)
     step.begin("rigid joints")
-    stiff = with_rigid_joints(sector)
-    states = _change_of(service_states(package, stiff))
-    rigid = solve_states(stiff, states, step.how(package, "rigid joints", RIGID_TOLERANCE), array.face)
+    stiff = with_rigid_joints(gauges)
+    states = _change_of(service_states(package, stiff.sector))
+    face = None if array.face is None else replace(array.face, nodes=lateral_nodes(stiff.sector))
+    rigid = solve_states(stiff.sector, states, step.how(package, "rigid joints"), face, stiff.rigid)
     return Variants(
         array,
         joined,
         _read(gauges, joined),
         Series(tuple(read_severed(gauges, *sides) for sides in cut.sides)),
         cut.sides,
-        _read(gauges, rigid).change("shear_force"),
+        _read(stiff, rigid).change("shear_force"),
         _reference(package, fineness, step),
     )
 
@@ -525,11 +529,11 @@ class _Steps(Clock):
         super().__init__(progress)
         self._workshop = workshop
 
-    def how(self, package: Package, name: str, tolerance: float = TOLERANCE) -> How:
+    def how(self, package: Package, name: str) -> How:
         """Return how systems of a step are solved."""
 
         def tell(iteration: int, residual: float) -> None:
             if self.progress is not None and iteration % 10 == 0:
                 self.progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
 
-        return How(package.model.solver, tolerance, tell, self._workshop)
+        return How(package.model.solver, TOLERANCE, tell, self._workshop)
