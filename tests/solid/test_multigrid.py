@@ -10,7 +10,7 @@ from fem_wlp.solid import kernels
 from fem_wlp.solid import multigrid as module
 from fem_wlp.solid.multigrid import Level, Multigrid, multigrid
 from fem_wlp.solid.product import ElementMatrices
-from fem_wlp.solid.solve import Solver, solver
+from fem_wlp.solid.solve import solver
 
 from .loading import cooled
 from .meshes import mapped, sandwich, split, warped
