@@ -26,6 +26,10 @@ WALL = 0.4
 NARROWEST = 0.02
 """Least distance from the outermost line to the cell's side, as a share of the latter's [-]."""
 
+ONE_RING = 1.25
+"""Most wanted elements from the outermost line to where rings give way for which a graded mesh has one: beside that
+line a single one may carry as much error as all others [-]."""
+
 SLANT = 0.25
 """How far apart base region's ring and contact circle may be to lie on one line, in the cylinder's radius [-]."""
 
@@ -69,6 +73,8 @@ class Lines:
     def counted(self, sizes: Sizes, totals: Sequence[int]) -> Lines:
         """Return the lines with the elements between them; ``totals`` are the least numbers up to each cut."""
         wanted = sizes.wanted(list(self.radii), self.singular, self.sharp)
+        if sizes.growth > 0.0 and ONE_RING < wanted[-1] < 2.0:
+            wanted[-1] = 2.0
         counts = [1]
         ends, least = list(self.cuts), [totals[0] - 1, *totals[1:]]
         if self.marks["contact"] > self.cuts[-1]:
