@@ -161,6 +161,9 @@ class Variants:
     reference: tuple[float, float, float] | None
 
 
+RATIO_TOLERANCE = 1e-6
+"""Residual asked where only a ratio of forces, stresses or shifts is told, to three digits [-]."""
+
 MIRRORS = {
     "x": np.diag([-1.0, 1.0, 1.0]),
     "y": np.diag([1.0, -1.0, 1.0]),
@@ -295,7 +298,7 @@ def _variants(package: Package, step: _Steps) -> Variants:
     stiff = with_rigid_joints(gauges)
     states = _change_of(service_states(package, stiff.sector))
     face = None if array.face is None else replace(array.face, nodes=lateral_nodes(stiff.sector))
-    rigid = solve_states(stiff.sector, states, step.how(package, "rigid joints"), face, stiff.rigid)
+    rigid = solve_states(stiff.sector, states, step.how(package, "rigid joints", RATIO_TOLERANCE), face, stiff.rigid)
     return Variants(
         array,
         joined,
@@ -316,7 +319,7 @@ def _reference(package: Package, fineness: float, step: _Steps) -> tuple[float, 
     array = meshed(other, fineness)
     gauges = array.gauges
     states = _change_of(service_states(other, gauges.sector))
-    how = step.how(package, "reference package")
+    how = step.how(package, "reference package", RATIO_TOLERANCE)
     joined = solve_states(gauges.sector, states, how, array.face)
     cut = solve_severed(gauges.sector, states, how, array.face)
     critical = critical_joint(array.joints)
@@ -529,11 +532,11 @@ class _Steps(Clock):
         super().__init__(progress)
         self._workshop = workshop
 
-    def how(self, package: Package, name: str) -> How:
+    def how(self, package: Package, name: str, tolerance: float = TOLERANCE) -> How:
         """Return how systems of a step are solved."""
 
         def tell(iteration: int, residual: float) -> None:
             if self.progress is not None and iteration % 10 == 0:
                 self.progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
 
-        return How(package.model.solver, TOLERANCE, tell, self._workshop)
+        return How(package.model.solver, tolerance, tell, self._workshop)
