@@ -170,7 +170,7 @@ class Solver:
         """Preconditioned conjugate gradients (Saad 2003, algorithm 9.1), started anew where round-off asks for it."""
         x, r, steps = np.zeros_like(load), load, 0
         for _ in range(RESTARTS):
-            z = multigrid.cycle(r)
+            z = self.space.project(multigrid.cycle(r))
             p, rz = z, float(np.vdot(r, z))
             norm = math.inf
             while steps < MOST_ITERATIONS:
@@ -187,7 +187,7 @@ class Solver:
                     progress(steps, norm)
                 if norm <= 0.5 * tolerance:
                     break
-                z = multigrid.cycle(r)
+                z = self.space.project(multigrid.cycle(r))
                 before, rz = rz, float(np.vdot(r, z))
                 p = z + (rz / before) * p
             r = self._rest(load, x)
