@@ -138,8 +138,8 @@ class Solver:
 
     def _solved(self, load: Floats, values: Floats | None, tolerance: float, progress: Progress | None) -> Displacement:
         start = time.perf_counter()
-        u = np.zeros_like(load) if values is None else np.where(self.fixed, values, 0.0)
-        load = self.space.project(load - self.operator.stiffness @ u)
+        u, load = lifted(self.operator, self.fixed, load, values)
+        load = self.space.project(load)
         scale = float(np.linalg.norm(load))
         if scale == 0.0:
             return self._answer(u, 0.0, 0, start)
@@ -273,6 +273,36 @@ def solve(
 ) -> Displacement:
     """Set up a solver and solve for one load; the arguments are those of `solver` and `Solver.solve`."""
     return solver(operator, fixed, method).solve(load, values, tolerance, progress)
+
+
+def lifted(operator: Operator, fixed: Bools, load: Floats, values: Floats | None) -> tuple[Floats, Floats]:
+    """Lift prescribed displacements: what is left to find is zero where the mesh is held.
+
+    Parameters
+    ----------
+    operator
+        Stiffness.
+    fixed
+        Components that are held, in the unknowns' frames, shape (n, 3).
+    load
+        Nodal forces, shape (n, 3) [N].
+    values
+        Displacements of what is held, shape (n, 3) [mm]; zero by default.
+
+    Returns
+    -------
+    u
+        These displacements, zero where nothing is held, shape (n, 3) [mm].
+    load
+        What is left of the load under them, shape (n, 3) [N].
+    """
+    u = np.zeros_like(load) if values is None else np.where(fixed, values, 0.0)
+    return u, imbalance(operator, fixed, load, u)
+
+
+def imbalance(operator: Operator, fixed: Bools, load: Floats, u: Floats) -> Floats:
+    """Return the forces that are not in balance, f - K u where nothing is held, shape (n, 3) [N]."""
+    return np.where(fixed, 0.0, load - operator.stiffness @ u)
 
 
 def require_small(residual: float, tolerance: float, iterations: int) -> None:
