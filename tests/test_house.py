@@ -37,6 +37,7 @@ STREET = (
     "results",
     "array",
     "analysis",
+    "reduced",
     "distributed",
     "report",
     "cli",
@@ -59,7 +60,7 @@ OWNERS = {
     "jinja2": {"report"},
     "argparse": {"cli"},
     "rich": {"cli"},
-    "threadpoolctl": {"analysis", "solid"},
+    "threadpoolctl": {"analysis", "reduced", "solid"},
 }
 
 # Distributions that are not named like what they install.
