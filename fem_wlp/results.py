@@ -412,9 +412,7 @@ class Result:
 def as_data(result: Result) -> dict[str, Any]:
     """Return a result as plain data, the content of ``results.json``: units first, fields and package left out."""
     data = {
-        item.name: plain(getattr(result, item.name))
-        for item in fields(result)
-        if item.name not in ("package", "field")
+        item.name: plain(getattr(result, item.name)) for item in fields(result) if item.name not in ("package", "field")
     }
     return {"package": result.package.name, "units": dict(UNITS), **data}
 

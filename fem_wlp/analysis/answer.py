@@ -100,9 +100,7 @@ def against_reference(
     force = float(np.linalg.norm(response.change("shear_force")[critical]))
     stress = chip_stress(cells, response, critical)
     return {
-        "force_reduction": reduction(
-            force, float(np.linalg.norm(reference.response.change("shear_force")[other]))
-        ),
+        "force_reduction": reduction(force, float(np.linalg.norm(reference.response.change("shear_force")[other]))),
         "chip_stress_relief": reduction(stress, chip_stress(reference.rough, reference.response, other)),
         "reference_figure": figure_of(reference.response, reference.free, other),
     }

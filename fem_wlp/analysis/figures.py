@@ -251,9 +251,7 @@ _TREE: Mapping[str, Any] = {
     "joints": _joints,
     "warpage": lambda work: warpage_of(work.response),
     "interconnect": lambda work: Interconnect(work.local.interconnect_strain()),
-    "certificates": lambda work: certificates_of(
-        work.findings, discretisation_error(work.findings, work.critical)
-    ),
+    "certificates": lambda work: certificates_of(work.findings, discretisation_error(work.findings, work.critical)),
 }
 
 

@@ -28,16 +28,24 @@ class Solved(Protocol):
     """What a decoupling figure is made of."""
 
     @property
-    def package(self) -> Package: ...
+    def package(self) -> Package:
+        """What was solved."""
+        ...
 
     @property
-    def around(self) -> Surroundings: ...
+    def around(self) -> Surroundings:
+        """What stands round its joints."""
+        ...
 
     @property
-    def response(self) -> Response: ...
+    def response(self) -> Response:
+        """The assembly's answer."""
+        ...
 
     @property
-    def free(self) -> Response: ...
+    def free(self) -> Response:
+        """That with all joints severed."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Many variants of a package: which ones, what each answers, and a table of all.
 
-    package and [study] → Study: parameters, plan, recorded keys → points → (evaluator, journal) → Answers → report
+package and [study] → Study: parameters, plan, recorded keys → points → (evaluator, journal) → Answers → report
 """
 
 from .evaluators import BatchEvaluator, Evaluator, figures_of
@@ -8,6 +8,7 @@ from .journal import Journal
 from .outcome import Answer, Answers
 from .question import Study, study_of
 from .run import run, run_batches
+from .sweep import sweep
 
 __all__ = [
     "Answer",
@@ -20,4 +21,5 @@ __all__ = [
     "run",
     "run_batches",
     "study_of",
+    "sweep",
 ]

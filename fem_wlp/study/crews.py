@@ -57,7 +57,7 @@ class _Here(Executor):
 
 
 class Alone:
-    """This process by itself."""
+    """The study's own process, and nobody else."""
 
     lost: tuple[type[BaseException], ...] = ()
     most_losses = 1
@@ -176,7 +176,7 @@ def _machines(scheduler: str) -> Iterator[Machines]:
             hint='python -m pip install "fem-wlp[study]"',
         ) from missing
     try:
-        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+        client: Any = Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as fault:
         raise ResourceError(
             "R312",

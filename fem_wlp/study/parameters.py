@@ -457,4 +457,3 @@ def _paths_below(part: object, path: Path) -> Iterator[str]:
     elif isinstance(part, tuple):
         for number, item in enumerate(part):
             yield from _paths_below(item, (*path, number))
-

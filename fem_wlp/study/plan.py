@@ -140,7 +140,9 @@ def _grid(parameters: tuple[Parameter, ...], where: str) -> Plan:
 def _sample(parameters: tuple[Parameter, ...], sample: str, seed: int) -> Plan:
     name, _, written = (part.strip() for part in sample.partition(":"))
     if name not in SAMPLES:
-        raise ConfigError("P109", f'"{name}" is no sample', hint=did_you_mean(name, (GRID, *SAMPLES)) + ', as in "lhs:200"')
+        raise ConfigError(
+            "P109", f'"{name}" is no sample', hint=did_you_mean(name, (GRID, *SAMPLES)) + ', as in "lhs:200"'
+        )
     if not (written.isascii() and written.isdecimal() and int(written) > 0):
         raise ConfigError("P109", "a sample says how many points it has", hint=f'write it like "{name}:256"')
     count = int(written)

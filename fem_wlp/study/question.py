@@ -58,7 +58,9 @@ class Study:
         return {
             "program": __version__,
             "package": _digest(_written(self.package)),
-            "points": _digest([[parameter.name, parameter.factor] for parameter in self.plan.parameters], self.plan.rows),
+            "points": _digest(
+                [[parameter.name, parameter.factor] for parameter in self.plan.parameters], self.plan.rows
+            ),
             "recorded keys": _digest(self.record),
         }
 

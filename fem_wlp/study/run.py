@@ -86,7 +86,8 @@ def run(
                 crew.renew()
             suspects -= answers.keys()
             journal.add(answers.items())
-            progress(*_counted(answers.values()))
+            if answers:
+                progress(*_counted(answers.values()))
     finally:
         for future in pending:
             future.cancel()
