@@ -101,7 +101,8 @@ def _sweep(options: argparse.Namespace) -> None:
         done += more
         tell(more, failed)
 
-    print(study, file=sys.stderr)
+    if not options.quiet:
+        print(study, file=sys.stderr)
     try:
         with points_shown(len(study.plan), options.quiet) as tell:
             answers = sweep(study, folder, options.workers, options.scheduler, options.overwrite, count)

@@ -17,6 +17,7 @@ from ..study.outcome import Answers
 from ..study.parameters import Parameter
 from ..study.plan import spread
 from ..study.recorded import unit_of
+from ..units import text
 from .charts import coupling_ticks, plain_tick
 from .figures import Drawing, Picture, saved
 from .style import ACCENT, MUTED, colour_bar, styled
@@ -152,8 +153,10 @@ def plot_study(answers: Answers, ax: Axes, key: str = FIGURE) -> Axes:
         curves = _complement(curves_of_study(answers, FIGURE))
     shown = _draw_curves(curves, ax) if curves is not None else _draw_points(answers, ax, key)
     known = shown[np.isfinite(shown)]
-    if key == COUPLING and known.size and known.min() > 0.0:
-        ax.set_yscale("log")
+    if key == COUPLING and known.size and known.max() > 0.0:
+        # joints that decouple wholly may come out beyond 1 by the error of the mesh: there is no logarithm of that
+        known = known[known > 0.0]
+        ax.set_yscale("log", nonpositive="mask")
         coupling_ticks(ax, float(known.min()), float(known.max()))
     else:
         ax.yaxis.set_major_locator(MaxNLocator(5))
@@ -173,12 +176,15 @@ def _complement(curves: Curves | None) -> Curves | None:
 def _draw_curves(curves: Curves, ax: Axes) -> Floats:
     count = len(curves.drawn)
     for (word, x, y), colour in zip(curves.drawn, _shades(count), strict=True):
-        ax.plot(x, y, color=colour if count > 1 else ACCENT, marker="o", markersize=3.2, label=_short(word))
+        label = _shown(curves.beside, word) if curves.beside is not None else None
+        ax.plot(x, y, color=colour if count > 1 else ACCENT, marker="o", markersize=3.2, label=label)
     _scale(ax, curves.across, np.concatenate([x for _, x, _ in curves.drawn]))
     if curves.beside is not None:
-        ax.legend(title=in_words(curves.beside), loc="upper left", bbox_to_anchor=(1.02, 1.0), title_fontsize=8)
+        title = in_words(curves.beside).split(" [")[0]
+        legend = ax.legend(title=title, loc="upper left", bbox_to_anchor=(1.02, 1.0), title_fontsize=8)
+        legend.set_alignment("left")
     if curves.held:
-        held = ", ".join(f"{in_words(axis).split(' [')[0]} {value}" for axis, value in curves.held)
+        held = ", ".join(f"{in_words(axis).split(' [')[0]} {_shown(axis, value)}" for axis, value in curves.held)
         ax.set_title(f"at {held}", fontsize=8, fontweight="normal", color=MUTED)
     return np.concatenate([y for _, _, y in curves.drawn])
 
@@ -209,13 +215,13 @@ def _shades(count: int) -> Iterator[tuple[float, ...]]:
         yield mpl.colormaps["viridis"](float(share))
 
 
-def _short(value: str) -> str:
-    """Return a value to four digits, without its unit, which the legend's title has."""
-    number, _, _ = value.partition(" ")
-    try:
-        return f"{float(number):.4g}"
-    except ValueError:
+def _shown(parameter: Parameter, value: str) -> str:
+    """Return a value to four digits in the unit that is easiest to read."""
+    if parameter.kind is None:
         return value
+    if parameter.factor or parameter.whole:
+        return f"{'× ' if parameter.factor else ''}{parameter.number(value):.4g}"
+    return text(parameter.inside(value), parameter.kind, 4).replace("um", "µm").replace("degC", "°C")
 
 
 def _is_wide(parameter: Parameter, values: Floats) -> bool:
@@ -247,7 +253,7 @@ def _pair(answers: Answers) -> Drawing:
     first = in_words(answers.study.plan.parameters[0])
     words = f"Decoupling figure D, and coupling 1 − D on a logarithmic axis, against {first}."
     figure = Figure(figsize=(9.4, 3.6))
-    left, right = (figure.add_axes((x, 0.145, 0.335, 0.75)) for x in (0.06, 0.465))
+    left, right = (figure.add_axes((x, 0.145, 0.335, 0.75)) for x in (0.06, 0.47))
     plot_study(answers, left, FIGURE)
     plot_study(answers, right, COUPLING)
     legend = left.get_legend()
@@ -258,7 +264,7 @@ def _pair(answers: Answers) -> Drawing:
 
 @styled
 def _single(answers: Answers, key: str) -> Drawing:
-    figure = Figure(figsize=(4.6, 2.6))
-    plot_study(answers, figure.add_axes((0.16, 0.18, 0.5, 0.72)), key)
+    figure = Figure(figsize=(5.8, 2.7))
+    plot_study(answers, figure.add_axes((0.125, 0.18, 0.56, 0.72)), key)
     words = f"{key} against {in_words(answers.study.plan.parameters[0])}."
     return Drawing(key.replace(".", "_"), words, figure)

@@ -52,7 +52,7 @@ class Journal:
         new = dict(answers)
         self.answers |= new
         if self._file is not None and new:
-            _append(self._file, [_record(number, answer) for number, answer in new.items()])
+            _append(self._file, b"".join(_line(_record(number, answer)) for number, answer in new.items()))
 
 
 @contextmanager
@@ -80,13 +80,19 @@ def opened(folder: Path, study: Study, afresh: bool = False) -> Iterator[Journal
         _lock(file, path)
         if afresh:
             os.ftruncate(file, 0)
-        lines = _whole_lines(file)
-        if lines:
-            _require_same_study(lines[0], study, path)
-        else:
-            _append(file, [{"journal": FORMAT, **study.digests, "package name": study.package.name}])
+        header = _line({"journal": FORMAT, **study.digests, "package name": study.package.name})
+        whole, _, torn = _content(file).rpartition(b"\n")
+        first, *lines = whole.split(b"\n")
+        if whole:
+            _require_same_study(first, study, path)
+        elif not header.startswith(torn):
+            raise _no_journal(path)
+        if torn:
+            os.ftruncate(file, len(whole) + bool(whole))
+        if not whole:
+            _append(file, header)
             _flush_folder(folder)
-        answers, notices = _answers(lines[1:], len(study.plan), path)
+        answers, notices = _answers(lines, len(study.plan), path)
         yield Journal(answers, notices, file)
     finally:
         os.close(file)
@@ -104,20 +110,12 @@ def _lock(file: int, path: Path) -> None:
         ) from None
 
 
-def _whole_lines(file: int) -> list[bytes]:
-    """Return the lines, after the end is cut off where it was torn."""
+def _content(file: int) -> bytes:
     size = os.fstat(file).st_size
-    content = os.pread(file, size, 0)
+    content = b""
     while len(content) < size and (more := os.pread(file, size - len(content), len(content))):
         content += more
-    lines = content.split(b"\n")
-    if lines[-1] or (len(lines) > 1 and _read(lines[-2]) is None):
-        torn = lines.pop() or lines.pop()
-        kept = b"".join(line + b"\n" for line in lines if line)
-        if torn:
-            os.ftruncate(file, len(kept))
-            os.fsync(file)
-    return [line for line in lines if line]
+    return content
 
 
 def _line(record: dict[str, Any]) -> bytes:
@@ -136,10 +134,10 @@ def _read(line: bytes) -> dict[str, Any] | None:
     return record if check == zlib.crc32(body.encode()) else None
 
 
-def _append(file: int, records: Iterable[dict[str, Any]]) -> None:
-    content = memoryview(b"".join(map(_line, records)))
-    while content:
-        content = content[os.write(file, content) :]
+def _append(file: int, lines: bytes) -> None:
+    left = memoryview(lines)
+    while left:
+        left = left[os.write(file, left) :]
     os.fsync(file)
 
 
@@ -166,12 +164,7 @@ def _answers(lines: list[bytes], count: int, path: Path) -> tuple[dict[int, Answ
 def _require_same_study(line: bytes, study: Study, path: Path) -> None:
     header = _read(line)
     if header is None or header.get("journal") != FORMAT:
-        raise ResourceError(
-            "R310",
-            "this file does not begin like the journal of a study",
-            where=str(path),
-            hint="begin anew with --overwrite, or name another folder with --out",
-        )
+        raise _no_journal(path)
     others = [name for name, digest in study.digests.items() if header.get(name) != digest]
     if others:
         raise ResourceError(
@@ -180,6 +173,15 @@ def _require_same_study(line: bytes, study: Study, path: Path) -> None:
             where=str(path),
             hint="name another folder with --out, or begin anew with --overwrite",
         )
+
+
+def _no_journal(path: Path) -> ResourceError:
+    return ResourceError(
+        "R310",
+        "this file does not begin like the journal of a study",
+        where=str(path),
+        hint="begin anew with --overwrite, or name another folder with --out",
+    )
 
 
 def _flush_folder(folder: Path) -> None:

@@ -42,7 +42,7 @@ class Answer:
 
     @property
     def status(self) -> str:
-        """ "done" or "failed"."""
+        """Whether it is "done" or "failed"."""
         return FAILED if self.code else DONE
 
     @property

@@ -239,6 +239,7 @@ def _require_factors(paths: Sequence[str], keys: Sequence[_Key]) -> None:
             raise ConfigError("P103", f"{path} is nothing to be multiplied", hint=f"write {HOW}")
         if key.present is None:
             raise ConfigError("P103", f"{path} has no value in the package that could be multiplied")
+        multiplied(key.present, Decimal(1))  # refused where a word stands, such as "outward"
 
 
 def _require_admissible(key: _Key, parameter: Parameter) -> None:
