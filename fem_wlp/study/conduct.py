@@ -13,9 +13,9 @@ from ..errors import ResourceError
 from .crews import crew_of
 from .evaluators import Evaluator, figures_of
 from .journal import Journal, opened
+from .loop import Progress, run
 from .outcome import Answers
 from .question import Study
-from .run import Progress, run
 
 
 def sweep(

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from fem_wlp.errors import ResourceError, SolveError
 from fem_wlp.package import Package, loads, template
-from fem_wlp.report.study_folder import ENTRIES, write_study
 from fem_wlp.report.study_figures import curves_of_study, plot_study, study_pictures
+from fem_wlp.report.study_folder import ENTRIES, write_study
 from fem_wlp.study import Answers, run, study_of
 
 KEYS = ("decoupling.figure", "joint.resistance.electrical")
@@ -107,7 +107,7 @@ def test_the_folder_of_a_study_is_whole_and_its_page_says_all(grid: Answers, tmp
     assert (tmp_path / "journal.jsonl").read_text() == "kept"
     assert (tmp_path / "study.csv").read_text("utf-8") == grid.csv()
     assert loads((tmp_path / "package.toml").read_text("utf-8")) == grid.study.package
-    assert "src=\"data:image/svg+xml" in page
+    assert 'src="data:image/svg+xml' in page
     assert not re.search(r'(src|href)="http', page)
     assert page.count("the residual is &lt;too large&gt;") == 1 + len(grid.failures)
     for tag in ("table", "section", "details", "tr", "td", "th"):
