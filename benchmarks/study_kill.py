@@ -3,8 +3,8 @@
     python benchmarks/study_kill.py [--kills 20] [--workers 2] [--points 200] [--seed 1]
 
 What a point answers is known in closed form, and takes a twentieth of a second. The study's process gets SIGKILL at
-moments spread evenly over its start and its work. ``study_kill.json`` holds what the kills cost: nothing that was in the
-journal, and at most one point in flight for each worker.
+moments spread evenly over its start and its work. ``study_kill.json`` holds what the kills cost: nothing that was in
+the journal, and at most one point in flight for each worker.
 """
 
 from __future__ import annotations

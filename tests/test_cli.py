@@ -594,6 +594,33 @@ def test_a_sweep_that_makes_no_sense_is_refused_and_writes_nothing(
     assert [path.name for path in folder.iterdir()] == ["device.toml"]
 
 
+def test_a_study_in_the_file_is_checked_with_it(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Told with its size, or refused at its place."""
+    with device.open("a") as file:
+        file.write('[study]\nvary.array.pitch = "0.5..0.6 mm:11"\n')
+    assert main(["check", "device.toml"]) == 0
+    assert "11 points: 11 of array.pitch" in capsys.readouterr().out
+    device.write_text(device.read_text().replace("array.pitch =", "array.pich ="))
+    exit_code = main(["check", "device.toml"])
+    said = capsys.readouterr().err
+    line = len(device.read_text().splitlines())
+    assert exit_code == 2
+    assert f"error[P102] device.toml:{line}:1 study.vary.array.pich" in said
+
+
+def test_a_damaged_line_of_a_journal_is_told(device: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And its point computed again."""
+    failing = [*SWEEP, "--vary", "ball.diameter=300 um, 0.6 mm", "--record", "joint.height", "--quiet"]
+    assert main(failing) == 0
+    journal = folder / "device-study" / "journal.jsonl"
+    table = (folder / "device-study" / "study.csv").read_bytes()
+    journal.write_text(journal.read_text("utf-8").replace("G111", "G112", 1), "utf-8")
+    capsys.readouterr()
+    assert main(failing) == 0
+    assert "warning[W104] device-study/journal.jsonl:3" in capsys.readouterr().err
+    assert (folder / "device-study" / "study.csv").read_bytes() == table
+
+
 def test_the_study_of_another_package_is_not_gone_on_with(
     device: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -642,7 +669,7 @@ def test_an_interrupted_sweep_says_how_to_go_on_and_does(device: Path, capsys: p
     assert sweep.returncode == 130, said
     assert "Traceback" not in said
     kept = re.search(
-        r"interrupted; (\d+) of 9 points are kept in device-study; the same command goes on from there", said
+        r"interrupted; (\d+) of 4 points are kept in device-study; the same command goes on from there", said
     )
     assert kept, said
     assert journal.read_text().count("\n") == int(kept[1]) + 1

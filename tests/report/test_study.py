@@ -10,7 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from fem_wlp.errors import ResourceError, SolveError
-from fem_wlp.package import Package, loads, template
+from fem_wlp.package import Package, loads, resolved_toml, template
+from fem_wlp.report import folder
 from fem_wlp.report.study_figures import curves_of_study, plot_study, study_pictures
 from fem_wlp.report.study_folder import ENTRIES, write_study
 from fem_wlp.study import Answers, run, study_of
@@ -119,6 +120,15 @@ def test_a_study_of_which_nothing_is_answered_still_has_its_table_and_page(tmp_p
     page = write_study(answered(vary), tmp_path).read_text("utf-8")
     assert "S502" in page
     assert (tmp_path / "study.csv").read_text("utf-8").count("failed") == 2
+
+
+def test_a_study_does_not_make_another_package_of_it(tmp_path: Path) -> None:
+    """A result folder is replaced by the results of the same package, whatever was asked of its variants since."""
+    study = '{ vary = { "array.pitch" = "0.5 mm" } }'
+    asked, file = loads(template("compliant"), {"study": study}), tmp_path / "package.toml"
+    file.write_text(resolved_toml(loads(template("compliant"))), "utf-8")
+    assert folder._same_package(asked, file)
+    assert not folder._same_package(asked.replace("chip.thickness", "0.2 mm"), file)
 
 
 def test_a_fault_while_writing_leaves_the_study_that_was_there(
