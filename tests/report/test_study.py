@@ -62,6 +62,19 @@ def test_curves_run_along_the_first_parameter_and_tell_the_second_one_apart(grid
     np.testing.assert_allclose(resistance.drawn[0][2], 0.3 * resistance.drawn[0][1] * 0.52, rtol=1e-12)
 
 
+def test_curves_are_drawn_where_points_are_answered() -> None:
+    """The middle thickness of three fails with every modulus, so a neighbour's is taken."""
+    vary = {
+        "materials.adhesive.E": "6 GPa..9 GPa:3",
+        "array.pitch": "0.5 mm, 0.52 mm",
+        "second_layer.thickness": "20 um, 100 um, 140 um, 141 um",
+    }
+    curves = curves_of_study(answered(vary), KEYS[0])
+    assert curves is not None
+    assert [value for _, value in curves.held] == ["100 um"]
+    assert all(np.isfinite(figures).all() for _, _, figures in curves.drawn)
+
+
 def test_coupling_is_drawn_on_a_logarithmic_axis_and_is_one_less_the_figure(grid: Answers) -> None:
     figure = Figure()
     above, below = figure.subplots(2)
