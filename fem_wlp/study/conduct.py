@@ -12,7 +12,7 @@ from ..analysis import forecast_of
 from ..environment import available_memory
 from ..errors import Notice, ResourceError
 from .crews import crew_of
-from .evaluators import Evaluator, figures_of
+from .evaluators import Evaluator, figures_of, name_of
 from .journal import opened
 from .loop import Progress, run
 from .outcome import Answers
@@ -65,7 +65,7 @@ def sweep(
     if folder is None:
         with crew_of(workers or 1, scheduler) as crew:
             return run(study, evaluator, crew, progress=progress)
-    with opened(Path(folder), study, afresh) as journal:
+    with opened(Path(folder), study, afresh, name_of(evaluator)) as journal:
         for each in journal.notices:
             notice(each)
         with crew_of(workers or 1, scheduler) as crew:
