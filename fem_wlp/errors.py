@@ -106,6 +106,16 @@ CATALOGUE: dict[str, str] = {
     "M111": "property table that cannot be read",
     "M112": "materials based on each other in a circle",
     "M113": "conductivity or resistivity not greater than zero",
+    "P101": "nothing to vary",
+    "P102": "path that cannot be varied",
+    "P103": "values of a parameter that cannot be read",
+    "P104": "logarithmic range that reaches zero",
+    "P105": "too many points",
+    "P106": "no such result to record",
+    "P107": "parameter varied twice",
+    "P108": "parameter without effect",
+    "P109": "sample that cannot be drawn",
+    "P110": "study of which no point is a package",
     "R301": "not enough memory",
     "R302": "output folder cannot be written",
     "R303": "output folder holds another configuration's results",
@@ -113,6 +123,12 @@ CATALOGUE: dict[str, str] = {
     "R305": "disk full while writing",
     "R306": "pyvista missing or not to be loaded",
     "R307": "PETSc or MPI missing or not to be loaded",
+    "R308": "study that another process is writing",
+    "R309": "journal of another study",
+    "R310": "journal that cannot be used",
+    "R311": "Dask or xarray missing or not to be loaded",
+    "R312": "scheduler that does not answer",
+    "R313": "process that ended while it computed a point",
     "S501": "singular or indefinite matrix",
     "S502": "residual too large",
     "S503": "forces not in equilibrium",
@@ -121,6 +137,7 @@ CATALOGUE: dict[str, str] = {
     "S506": "displacement prescribed twice",
     "S507": "region attached to nothing",
     "S508": "result not finite",
+    "S509": "points of a study without an answer",
     "T101": "no assembly temperature",
     "T102": "temperature outside the admissible range",
     "T103": "no temperature change",
@@ -139,9 +156,10 @@ CATALOGUE: dict[str, str] = {
     "W101": "second layer thinner than four times the first",
     "W102": "material without a source",
     "W103": "key without effect in this kind of model",
+    "W104": "damaged line of a journal",
 }
 """Code → what it stands for. The letter tells the subject: C command line, E mesh, F files, G geometry, M materials,
-R resources, S solve, T temperatures, U units, W warnings."""
+P parameter studies, R resources, S solve, T temperatures, U units, W warnings."""
 
 
 def shortened(text: str) -> str:

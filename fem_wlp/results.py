@@ -431,20 +431,19 @@ class Result:
 def as_data(result: Result) -> dict[str, Any]:
     """Return a result as plain data, the content of ``results.json``: units first, fields and package left out."""
     data = {
-        item.name: _plain(getattr(result, item.name))
-        for item in fields(result)
-        if item.name not in ("package", "field")
+        item.name: plain(getattr(result, item.name)) for item in fields(result) if item.name not in ("package", "field")
     }
     return {"package": result.package.name, "units": dict(UNITS), **data}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return records, tuples and numbers of numpy as dictionaries, lists and numbers of Python."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.generic):
         return value.item()
     return value

@@ -29,8 +29,8 @@ from ..results import (
     Warpage,
 )
 from .critical import CriticalJoint, chip_stress, critical_joint_of
-from .findings import Findings
-from .response import Response, figure_of
+from .findings import Findings, Reference, Solved
+from .response import Cells, Response, figure_of
 from .trust import certificates_of, discretisation_error, refuse_without_mismatch
 
 Floats = NDArray[np.float64]
@@ -48,12 +48,12 @@ def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Resul
     return Result(
         package=package,
         decoupling=_decoupling(found, figures, critical, local),
-        joint=_joint(found),
+        joint=joint_of(found.cells),
         joints=tuple(
             joint_result(joint, found.response, found.free, number, figures[number])
             for number, joint in enumerate(joints)
         ),
-        warpage=_warpage(found.response),
+        warpage=warpage_of(found.response),
         interconnect=Interconnect(local.interconnect_strain()),
         parts=Parts(local.cylinder_shear_strain(), local.ball_stress()),
         certificates=certificates,
@@ -65,34 +65,47 @@ def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Resul
 
 
 def _decoupling(found: Findings, figures: Floats, critical: int, local: CriticalJoint) -> Decoupling:
-    joints, response, reference = found.package.array.joints, found.response, found.reference
-    rigid_force = np.linalg.norm(found.rigid.change("shear_force"), axis=1)
-    rough_force = np.linalg.norm(found.rough_response.change("shear_force"), axis=1)
+    joints, response = found.package.array.joints, found.response
     figure = float(figures[critical])
-    force_reduction = relief = reference_figure = None
-    if reference is not None:
-        other = critical_joint(reference.package.array.joints)
-        reference_force = float(np.linalg.norm(reference.response.change("shear_force")[other]))
-        force_reduction = reduction(float(rough_force[critical]), reference_force)
-        relief = reduction(
-            chip_stress(found.rough, found.rough_response, critical),
-            chip_stress(reference.rough, reference.response, other),
-        )
-        reference_figure = figure_of(reference.response, reference.free, other)
     return Decoupling(
         figure=figure,
         coupling=1.0 - figure,
-        pad_to_pad=float(decoupling_figures(response.change("pad_to_pad"), found.free.change("pad_to_pad"))[critical]),
-        force_based=reduction(float(rough_force[critical]), float(rigid_force[critical])),
-        force_reduction=force_reduction,
-        chip_stress_relief=relief,
-        reference_figure=reference_figure,
+        pad_to_pad=pad_to_pad(response, found.free, critical),
+        force_based=force_based(found.rough_response, found.rigid, critical),
+        **against_reference(found.rough, found.rough_response, found.reference, critical),
         critical_joint=place_of(joints[critical]),
         largest_force_joint=place_of(joints[largest_force_joint(joints, response.change("shear_force"))]),
         shift_budget=local.shift_budget(),
         energy_budget=local.energy_budget(),
-        at=tuple(_at(found, index, critical) for index in range(len(found.around.temperatures))),
+        at=tuple(at_temperature(found, index, critical) for index in range(len(found.around.temperatures))),
     )
+
+
+def pad_to_pad(response: Response, free: Response, joint: int) -> float:
+    """Return D of a joint with the tilt left in [-]."""
+    return float(decoupling_figures(response.change("pad_to_pad"), free.change("pad_to_pad"))[joint])
+
+
+def force_based(response: Response, rigid: Response, joint: int) -> float:
+    """Return 1 - F/F_rigid of a joint [-]."""
+    force, rigid_force = (float(np.linalg.norm(each.change("shear_force")[joint])) for each in (response, rigid))
+    return reduction(force, rigid_force)
+
+
+def against_reference(
+    cells: Cells, response: Response, reference: Reference | None, critical: int
+) -> dict[str, float | None]:
+    """Return what `Decoupling` says of the reference package; None three times where there is none."""
+    if reference is None:
+        return dict.fromkeys(("force_reduction", "chip_stress_relief", "reference_figure"))
+    other = critical_joint(reference.package.array.joints)
+    force = float(np.linalg.norm(response.change("shear_force")[critical]))
+    stress = chip_stress(cells, response, critical)
+    return {
+        "force_reduction": reduction(force, float(np.linalg.norm(reference.response.change("shear_force")[other]))),
+        "chip_stress_relief": reduction(stress, chip_stress(reference.rough, reference.response, other)),
+        "reference_figure": figure_of(reference.response, reference.free, other),
+    }
 
 
 def place_of(joint: JointPlace) -> Place:
@@ -100,7 +113,8 @@ def place_of(joint: JointPlace) -> Place:
     return Place(joint.row, joint.column, joint.dnp)
 
 
-def _at(found: Findings, index: int, critical: int) -> AtTemperature:
+def at_temperature(found: Solved, index: int, critical: int) -> AtTemperature:
+    """Return what the critical joint and the plates do at one temperature, by its index."""
     solution, cut = found.response.solutions[index], found.free.solutions[index]
     free = cut.shift[critical]
     amount = float(np.linalg.norm(free))
@@ -150,16 +164,18 @@ def joint_result(joint: JointPlace, response: Changing, free: Changing, number: 
     )
 
 
-def _warpage(response: Response) -> Warpage:
+def warpage_of(response: Response) -> Warpage:
+    """Return the warpage of chip and board, its change over a cycle."""
     chip = [solution.chip_shape.warpage for solution in response.solutions]
     board = [solution.board_shape.warpage for solution in response.solutions]
     several = len(chip) > 1
     return Warpage(chip[-1] - chip[0] if several else chip[0], board[-1] - board[0] if several else board[0])
 
 
-def _joint(found: Findings) -> Joint:
-    element, fields = found.cells.condensed[-1]
-    model = found.cells.model
+def joint_of(cells: Cells) -> Joint:
+    """Return the joint by itself: stiffness, resistance and height."""
+    element, fields = cells.condensed[-1]
+    model = cells.model
     return Joint(
         Stiffness(*recover.stiffness_between_footprints(model, element, fields)),
         Resistance(electrical_resistance(model), thermal_resistance(model)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..joint.condense import cell_model
 from ..joint.section import cell_section
@@ -21,6 +22,30 @@ class Reference:
     response: Response
     free: Response
     rough: Cells
+
+
+class Solved(Protocol):
+    """What a decoupling figure is made of."""
+
+    @property
+    def package(self) -> Package:
+        """What was solved."""
+        ...
+
+    @property
+    def around(self) -> Surroundings:
+        """What stands round its joints."""
+        ...
+
+    @property
+    def response(self) -> Response:
+        """The assembly's answer."""
+        ...
+
+    @property
+    def free(self) -> Response:
+        """That with all joints severed."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -39,6 +39,12 @@ PLATES = PlateMesh()
 WORKERS = 2
 """Threads that condense and assemble side by side [-]."""
 
+
+DECIMALS = 12
+"""Decimals of a plate's band, whose ends do not depend on the joint's height but for round-off [mm]."""
+
+Condense = Callable[[Plate, Floats, float, Symmetry, PlateMesh, Floats], CondensedPlate]
+"""What `condense_plate` does."""
 
 ROUGH_PLATES = tuple(PlateMesh(per_pitch=1, slenderness=8.0, through=through) for through in (1, 2))
 """Meshes of chip and board that tell what a second layer of elements would change: most of their error."""
@@ -122,6 +128,7 @@ def surroundings(
     section: JointSection,
     temperatures: tuple[float, ...] | None = None,
     mesh: PlateMesh = PLATES,
+    condensed: Condense = condense_plate,
 ) -> Surroundings:
     """Condense chip and board at every service temperature; where the stiffness is the same, only once."""
     temperatures = temperatures or package.temperatures.points
@@ -136,8 +143,8 @@ def surroundings(
     for name, part, cells in (("chip", package.chip, bare), ("board", package.board, NO_CELLS)):
         half = part.thickness / 2
         height, band = {
-            "chip": (levels.chip + half, (-half, levels.chip_top - levels.chip - half)),
-            "board": (-half, (levels.board_bottom + half, half)),
+            "chip": (levels.chip + half, (-half, round(levels.chip_top - levels.chip - half, DECIMALS))),
+            "board": (-half, (round(levels.board_bottom + half, DECIMALS), half)),
         }[name]
         for temperature in temperatures:
             plate = Plate(
@@ -153,7 +160,7 @@ def surroundings(
             if done and np.array_equal(done[-1].plate.stiffness, plate.stiffness):
                 done.append(with_plate(done[-1], plate))
             else:
-                done.append(condense_plate(plate, places, pitch, symmetry, mesh, cells))
+                done.append(condensed(plate, places, pitch, symmetry, mesh, cells))
     return Surroundings(places, temperatures, tuple(plates["chip"]), tuple(plates["board"]))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import ConfigError, SolveError
 from ..package.model import JointPlace
 from ..results import Certificates, DiscretisationError
-from .findings import Findings
+from .findings import Findings, Solved
 from .response import Response, coldest, figure_of
 
 CELL_SHARE = 1.0 / 3.0
@@ -23,7 +23,7 @@ ROUND_OFF = 1e-9
 """A free mismatch below this share of the plates' expansion is none [-]."""
 
 
-def refuse_without_mismatch(found: Findings, critical: JointPlace) -> None:
+def refuse_without_mismatch(found: Solved, critical: JointPlace) -> None:
     """Raise where no joint has a free mismatch beyond round-off."""
     if critical.dnp == 0.0:
         raise ConfigError(
@@ -69,8 +69,14 @@ def certificates_of(found: Findings, error: DiscretisationError) -> Certificates
         *(solution.certificates.residual for solution in solutions),
         *(fields.residual for _, fields in found.cells.condensed),
     )
-    equilibrium = max(solution.certificates.equilibrium for solution in found.response.solutions)
-    energy = max(solution.certificates.energy for solution in found.response.solutions)
+    equilibrium, energy = require_balance(found.response)
+    return Certificates(residual, equilibrium, energy, error)
+
+
+def require_balance(response: Response) -> tuple[float, float]:
+    """Return the imbalance of forces and energies of an assembly [-]; raise where it is too large."""
+    equilibrium = max(solution.certificates.equilibrium for solution in response.solutions)
+    energy = max(solution.certificates.energy for solution in response.solutions)
     for code, name, value in (("S503", "forces", equilibrium), ("S504", "energies", energy)):
         if not value <= CERTIFIED:
             raise SolveError(
@@ -78,4 +84,4 @@ def certificates_of(found: Findings, error: DiscretisationError) -> Certificates
                 f"the {name} of the assembly don't balance: {value:.1e} of their amount, {CERTIFIED:.0e} is asked",
                 hint="the moduli in this package differ by too many orders of magnitude",
             )
-    return Certificates(residual, equilibrium, energy, error)
+    return equilibrium, energy

@@ -5,13 +5,14 @@ Each type reads what stands in the file, refuses it with a code of the catalogue
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from fem_wlp.errors import ConfigError
+from fem_wlp.errors import ConfigError, shortened
 from fem_wlp.materials.leaves import JsonSchema, Leaf, Quantity, did_you_mean, refusal
 from fem_wlp.materials.model import Material
 from fem_wlp.package.conditions import CONDITIONS, temperatures_of
@@ -104,6 +105,77 @@ class Number(Leaf):
     def schema(self) -> JsonSchema:
         """Return the schema."""
         return {"type": "number", "minimum": self.lowest, "maximum": self.highest}
+
+
+@dataclass(frozen=True)
+class Whole(Leaf):
+    """A whole number within bounds, both admitted.
+
+    Parameters
+    ----------
+    lowest, highest
+        The bounds [-].
+    """
+
+    lowest: int
+    highest: int
+
+    def read(self, written: object) -> int:
+        """Return the number."""
+        if isinstance(written, bool) or not isinstance(written, int):
+            raise ConfigError("F110", "a whole number without unit is needed here", value=str(written))
+        if not self.lowest <= written <= self.highest:
+            hint = f"admissible: {self.lowest} … {self.highest}"
+            raise ConfigError("F119", "the number is not admissible here", value=str(written), hint=hint)
+        return written
+
+    def schema(self) -> JsonSchema:
+        """Return the schema."""
+        return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
+
+
+Listed = str | tuple[str, ...]
+"""Values of a parameter as they are written: a range in one text, or a list."""
+
+
+@dataclass(frozen=True)
+class Variations(Leaf):
+    """What a study varies: path of a key → its values.
+
+    A path stands in quotes, or bare as TOML's own dotted key, which makes tables of it: both are the same.
+    """
+
+    def read(self, written: object) -> dict[str, Listed]:
+        """Return path → values."""
+        if not isinstance(written, dict):
+            raise ConfigError("F110", "a table is needed here: path of a key = its values", value=str(written))
+        return dict(_variations(written, ""))
+
+    def schema(self) -> JsonSchema:
+        """Return the schema."""
+        value = {"type": ["string", "number", "boolean"]}
+        values = {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}, {"type": "object"}]}
+        return {"type": "object", "additionalProperties": values}
+
+
+def _variations(table: dict[str, object], before: str) -> Iterator[tuple[str, Listed]]:
+    for key, value in table.items():
+        inner = f'"{key}"' if before and not re.fullmatch(r"[\w-]+", key) else key
+        path = f"{before}.{inner}" if before else inner
+        if isinstance(value, dict):
+            yield from _variations(value, path)
+        elif isinstance(value, list) and value and all(isinstance(item, str | int | float) for item in value):
+            yield path, tuple(map(_as_written, value))
+        elif isinstance(value, str | int | float):
+            yield path, _as_written(value)
+        else:
+            message = f"values of {shortened(path)} are text or a list of texts"
+            hint = 'write it like "20 um..150 um:8" or ["20 um", "50 um"]'
+            raise ConfigError("F110", message, value=str(value), hint=hint)
+
+
+def _as_written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,13 @@ from fem_wlp.package.fields import (
     Count,
     Cycle,
     Direction,
+    Listed,
     MaterialName,
     Name,
     Number,
     ReferenceFile,
+    Variations,
+    Whole,
     map_lines,
 )
 from fem_wlp.units import text
@@ -376,6 +379,19 @@ class Model(Part):
     """3d: direct for small models and multigrid for large ones (auto), or one of the two."""
 
 
+class StudyTable(Part):
+    """What is asked of many variants of the package; `fem-wlp sweep` answers it, nothing else depends on it."""
+
+    vary: Annotated[dict[str, Listed], Variations()] = {}
+    """Path of a key → its values: "20 um..150 um:8", "1 MPa..50 GPa:log 12", a list, or factors "x 0.1..10:log 5"."""
+    sample: str = "grid"
+    """Which points: all combinations (grid), or "lhs:N" or "sobol:N" of them spread over the ranges."""
+    seed: Annotated[int, Whole(0, 2**31 - 1)] = 0
+    """Of lhs and sobol: the same seed gives the same points."""
+    record: tuple[str, ...] = ()
+    """Keys of `results.json` to record, e.g. "decoupling.figure"; by default the figure and what stands beside it."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a package comes from; two packages are equal whatever their origins.
@@ -426,6 +442,8 @@ class Package(Part):
     """How it is computed."""
     reference: Annotated["Package | None", ReferenceFile()] = None
     """Another package file to compare with, instead of the conventional one derived from this."""
+    study: StudyTable | None = None
+    """Variants of the package to compute, see studies.md."""
 
     _origin: Origin | None = PrivateAttr(default=None)
 

@@ -170,7 +170,7 @@ def plot_curve(curve: Curve, ax: Axes, quantity: Literal["decoupling", "coupling
     ax.plot([curve.present], [_at_present(curve, shown, wide)], marker="D", markersize=6, color=INK, zorder=3)
     if quantity == "coupling" and shown.min() > 0.0:
         ax.set_yscale("log")
-        _coupling_ticks(ax, float(shown.min()), float(shown.max()))
+        coupling_ticks(ax, float(shown.min()), float(shown.max()))
     else:
         room = max(0.02, float(np.ptp(shown)))
         highest = max(1.005, float(shown.max()))
@@ -178,7 +178,7 @@ def plot_curve(curve: Curve, ax: Axes, quantity: Literal["decoupling", "coupling
         ax.yaxis.set_major_locator(MaxNLocator(5))
     if wide:
         ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if values.max() > 200.0 * values.min() else (1.0, 2.0, 5.0)))
-        ax.xaxis.set_major_formatter(FuncFormatter(_plain))
+        ax.xaxis.set_major_formatter(FuncFormatter(plain_tick))
         ax.xaxis.set_minor_locator(NullLocator())
     ax.grid(True, which="major")
     ax.set_xlabel(curve.label)
@@ -192,7 +192,7 @@ def _at_present(curve: Curve, shown: np.ndarray, wide: bool) -> float:
     return float(np.interp(scale(curve.present), scale(np.array(curve.values)), shown))
 
 
-def _coupling_ticks(ax: Axes, low: float, high: float) -> None:
+def coupling_ticks(ax: Axes, low: float, high: float) -> None:
     """Label enough of a logarithmic axis, whether it spans decades or a few per cent."""
     spare = max((high / low) ** 0.1, 1.02)
     low, high = low / spare, high * spare
@@ -203,10 +203,10 @@ def _coupling_ticks(ax: Axes, low: float, high: float) -> None:
         ticks = [m * 10.0**k for k in range(-12, 2) for m in (1, 2, 3, 5, 7) if low <= m * 10.0**k <= high]
     else:
         ticks = [float(t) for t in MaxNLocator(4).tick_values(low, high) if low <= t <= high]
-    ax.set_yticks(ticks, [_plain(tick, 0) for tick in ticks])
+    ax.set_yticks(ticks, [plain_tick(tick, 0) for tick in ticks])
     ax.yaxis.set_minor_locator(NullLocator())
 
 
-def _plain(value: float, position: int | None) -> str:
+def plain_tick(value: float, position: int | None) -> str:
     """Write a tick without powers of ten where that is shorter."""
     return f"{value:g}" if 1e-3 <= abs(value) < 1e6 else f"{value:.0e}".replace("e-0", "e−")

@@ -69,12 +69,12 @@ class Drawing:
 
 def all_pictures(result: Result) -> tuple[Picture, ...]:
     """Draw every figure of the report, the section first."""
-    return tuple(_saved(drawing) for drawing in drawings(result))
+    return tuple(saved(drawing) for drawing in drawings(result))
 
 
 def section_picture(package: Package) -> Picture:
     """Draw the cross-section alone; nothing is meshed or solved."""
-    return _saved(_section(package))
+    return saved(_section(package))
 
 
 def drawings(result: Result) -> Iterator[Drawing]:
@@ -197,7 +197,8 @@ def _drawing(
 
 
 @styled
-def _saved(drawing: Drawing) -> Picture:
+def saved(drawing: Drawing) -> Picture:
+    """Return a drawing as the contents of its files."""
     figure, png, svg = drawing.figure, BytesIO(), BytesIO()
     figure.savefig(png, format="png", dpi=drawing.resolution, pil_kwargs={"compress_level": 1})
     figure.savefig(svg, format="svg", dpi=drawing.resolution, metadata={"Date": None})

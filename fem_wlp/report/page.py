@@ -65,57 +65,65 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
     pictures
         Its figures; they become part of the page.
     """
-    environment = Environment(
+    package, d = result.package, result.decoupling
+    joints = sorted(result.joints, key=lambda joint: -joint.dnp)[:MOST_JOINTS_OPEN]
+    all_listed = len(result.joints) <= MOST_JOINTS_LISTED
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            name=package.name,
+            subject=_subject(package),
+            headline=_headline(result),
+            verdict=_verdict(result),
+            tiles=_tiles(result),
+            pictures={picture.name: picture for picture in pictures},
+            curves=[picture for picture in pictures if picture.name.startswith("curve_")],
+            source=picture_source,
+            critical=d.critical_joint,
+            cut_at=celsius(result.field.temperature),
+            centre_is_still=any(joint.decoupling is None for joint in result.joints),
+            rows=[*_decoupling_rows(result), *_joint_rows(result)],
+            at=d.at,
+            bonded=package.second_layer is not None and package.second_layer.wall == "bonded",
+            has_parts=bool(package.ball.coats) or package.ball.land_side.fillet is not None,
+            is_cycle=len(d.at) > 1,
+            joints=result.joints if all_listed else joints,
+            all_listed=all_listed,
+            count=len(result.joints),
+            folded=len(result.joints) > MOST_JOINTS_OPEN,
+            resolved=isinstance(result.field, ArrayField),
+            facts=facts_of(result),
+            compared=compared_rows(result),
+            checks=checks_of(result),
+            materials=_materials(package),
+            service=celsius(package.temperatures.points[-1]),
+            assembly=celsius(package.temperatures.assembly),
+            stress_free=_stress_free(package),
+            notes=result.notes,
+            notices=[notice.message for notice in package.notices],
+            not_said=NOT_SAID,
+            provenance=_provenance(result.provenance),
+            celsius=celsius,
+            number=number,
+            no_force=NO_FORCE,
+            hypot=hypot,
+        )
+    )
+
+
+def environment() -> Environment:
+    """Return where pages find their templates, and how these are filled in."""
+    return Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    package, d = result.package, result.decoupling
-    joints = sorted(result.joints, key=lambda joint: -joint.dnp)[:MOST_JOINTS_OPEN]
-    all_listed = len(result.joints) <= MOST_JOINTS_LISTED
-    return environment.get_template("page.html.j2").render(
-        name=package.name,
-        subject=_subject(package),
-        headline=_headline(result),
-        verdict=_verdict(result),
-        tiles=_tiles(result),
-        pictures={picture.name: picture for picture in pictures},
-        curves=[picture for picture in pictures if picture.name.startswith("curve_")],
-        source=_source,
-        critical=d.critical_joint,
-        cut_at=celsius(result.field.temperature),
-        centre_is_still=any(joint.decoupling is None for joint in result.joints),
-        rows=[*_decoupling_rows(result), *_joint_rows(result)],
-        at=d.at,
-        bonded=package.second_layer is not None and package.second_layer.wall == "bonded",
-        has_parts=bool(package.ball.coats) or package.ball.land_side.fillet is not None,
-        is_cycle=len(d.at) > 1,
-        joints=result.joints if all_listed else joints,
-        all_listed=all_listed,
-        count=len(result.joints),
-        folded=len(result.joints) > MOST_JOINTS_OPEN,
-        resolved=isinstance(result.field, ArrayField),
-        facts=facts_of(result),
-        compared=compared_rows(result),
-        checks=checks_of(result),
-        materials=_materials(package),
-        service=celsius(package.temperatures.points[-1]),
-        assembly=celsius(package.temperatures.assembly),
-        stress_free=_stress_free(package),
-        notes=result.notes,
-        notices=[notice.message for notice in package.notices],
-        not_said=NOT_SAID,
-        provenance=_provenance(result.provenance),
-        celsius=celsius,
-        number=number,
-        no_force=NO_FORCE,
-        hypot=hypot,
-    )
 
 
-def _source(picture: Picture) -> str:
+def picture_source(picture: Picture) -> str:
     """The picture as an address that holds its content."""
     return f"data:image/svg+xml;base64,{b64encode(picture.svg).decode('ascii')}"
 

@@ -15,7 +15,7 @@ import pytest
 
 from fem_wlp.errors import ResourceError
 from fem_wlp.package import Package, loads, template
-from fem_wlp.report import folder, write
+from fem_wlp.report import folder, whole, write
 from fem_wlp.report.figures import Picture
 from fem_wlp.results import ArrayField, Result, as_data
 
@@ -162,7 +162,7 @@ def test_a_folder_without_permission_is_refused(
     def deny(*args: object, **options: object) -> str:
         raise PermissionError(13, "Permission denied", str(tmp_path))
 
-    monkeypatch.setattr(folder.tempfile, "mkdtemp", deny)
+    monkeypatch.setattr(whole.tempfile, "mkdtemp", deny)
     with pytest.raises(ResourceError, match="Permission denied") as refused:
         write(compliant_result, tmp_path)
     assert refused.value.code == "R302"

@@ -10,11 +10,8 @@ Exit codes: 0 done, 2 the user's input, 3 resources or environment, 4 numerical 
 import _thread
 import argparse
 import contextlib
-import difflib
 import errno
-import functools
 import os
-import re
 import signal
 import sys
 import threading
@@ -25,12 +22,26 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import fem_wlp
+from fem_wlp.cli.arguments import (
+    MODEL_OPTIONS,
+    Parser,
+    Verbs,
+    add_debug,
+    add_folder,
+    add_model,
+    add_package,
+    add_quantity,
+    add_verb,
+    folder_of,
+    layout,
+    load_package,
+)
+from fem_wlp.cli.display import steps_shown
+from fem_wlp.cli.studies import add_sweep
 from fem_wlp.errors import ConfigError, ResourceError, WlpError
 
 if TYPE_CHECKING:
-    from fem_wlp.package.model import Package
     from fem_wlp.solid.solve import Workshop
-    from fem_wlp.units import Kind
 
 PIPE_WIDTH = 160
 """Width of tables that no terminal sees [characters]."""
@@ -105,10 +116,11 @@ def main_across_processes() -> int:
 
 def _told(failure: BaseException) -> tuple[str, int]:
     """Return what to say about a failure, and the exit code."""
+    left = "; ".join(getattr(failure, "__notes__", ["no partial result was left, the same command starts again"]))
     if isinstance(failure, KeyboardInterrupt):
-        return "interrupted; no partial result was left, the same command starts again", INTERRUPTED
+        return f"interrupted; {left}", INTERRUPTED
     if isinstance(failure, _Terminated):
-        return "terminated; no partial result was left, the same command starts again", TERMINATED
+        return f"terminated; {left}", TERMINATED
     if isinstance(failure, MemoryError):
         failure = ResourceError("R301", "the machine refused more memory", hint="close other programs, or ask for less")
     if isinstance(failure, OSError):
@@ -167,139 +179,38 @@ def _never_refuse_a_character(stream: TextIO) -> None:
 # The arguments
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose refusals are faults like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the fault that argparse found."""
-        unknown = re.search(r"unrecognized arguments: (\S*)|invalid choice: '([^']*)'", message)
-        if unknown is None:
-            raise ConfigError("C202", message, where="command line", hint=f"see {self.prog} --help")
-        word = unknown[1] or unknown[2]
-        nearest = difflib.get_close_matches(word, self._words(), n=1)
-        hint = f"did you mean {nearest[0]}?" if nearest else f"see {self.prog} --help"
-        raise ConfigError("C201", message, where="command line", value=word, hint=hint)
-
-    def _words(self) -> list[str]:
-        """Return the options and verbs that this parser and those below it know."""
-        words: list[str] = []
-        for action in self._actions:
-            words += action.option_strings
-            for verb, parser in action.choices.items() if isinstance(action.choices, dict) else ():
-                words += [verb, *parser._words()]
-        return words
-
-
-def _layout(prog: str) -> argparse.HelpFormatter:
-    """Return a layout that keeps the examples as they are written."""
-    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=100)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="fem-wlp",
         description="How far a wafer-level package decouples chip and board: 0 rigid joints, 1 severed joints.",
         epilog="A first run:\n\n  fem-wlp new device\n  fem-wlp check device.toml\n  fem-wlp solve device.toml\n\n"
         "Every verb explains itself: fem-wlp solve --help",
-        formatter_class=_layout,
+        formatter_class=layout,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"fem-wlp {fem_wlp.__version__}")
-    _add_debug(parser, default=False)
+    add_debug(parser, default=False)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for add in (_add_new, _add_check, _add_estimate, _add_solve, _add_cell, _add_mesh, _add_materials, _add_schema):
+    for add in (
+        _add_new,
+        _add_check,
+        _add_estimate,
+        _add_solve,
+        add_sweep,
+        _add_cell,
+        _add_mesh,
+        _add_materials,
+        _add_schema,
+    ):
         add(verbs)
     return parser
-
-
-_Verbs = argparse._SubParsersAction  # what add_subparsers returns has no public name
-
-
-def _add_verb(
-    verbs: "_Verbs[_Parser]", name: str, run: Callable[[argparse.Namespace], None], summary: str, text: str
-) -> _Parser:
-    parser = verbs.add_parser(
-        name,
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=text,
-        formatter_class=_layout,
-        allow_abbrev=False,
-    )
-    _add_debug(parser, default=argparse.SUPPRESS)
-    parser.set_defaults(verb=run)
-    return parser
-
-
-def _add_debug(parser: _Parser, default: object) -> None:
-    parser.add_argument("--debug", action="store_true", default=default, help="show the traceback of a failure")
-
-
-def _add_package(parser: _Parser) -> None:
-    parser.add_argument("file", metavar="FILE", type=Path, help="package file (TOML)")
-    parser.add_argument(
-        "--set",
-        metavar="PATH=VALUE",
-        dest="changes",
-        type=_change,
-        action="append",
-        default=[],
-        help='change one entry of the file, e.g. second_layer.thickness="80 um"; may be repeated',
-    )
-
-
-def _change(text: str) -> tuple[str, str]:
-    path, equals, value = text.partition("=")
-    if not equals or not path.strip():
-        raise argparse.ArgumentTypeError(f'{text!r} is not of the form path=value, e.g. ball.diameter="0.3 mm"')
-    return path.strip(), value.strip()
-
-
-MODEL_OPTIONS = {
-    "model": ("kind", "2d|3d", "joint cell and assembly, or every joint resolved"),
-    "extent": ("extent", "PART", "3d: auto, cell, strip, eighth, quarter or full"),
-    "lateral": ("lateral", "free|held", "3d, strip: how its lateral face is held"),
-    "solver": ("solver", "NAME", "3d: auto, direct or multigrid"),
-    "fineness": ("fineness", "NUMBER", "0.5 for a coarse mesh, 2 for a fine one"),
-}
-"""Options that set a key of the file's [model]: option → key, what is written behind it, what it does."""
-
-
-def _add_model(parser: _Parser, *options: str) -> None:
-    group = parser.add_argument_group("model", "the same as --set model.KEY=VALUE")
-    for option in options:
-        key, metavar, text = MODEL_OPTIONS[option]
-        setting = functools.partial(_setting, f"model.{key}")
-        group.add_argument(
-            f"--{option}", metavar=metavar, dest="changes", type=setting, action="append", default=[], help=text
-        )
-
-
-def _setting(path: str, value: str) -> tuple[str, str]:
-    return path, value
-
-
-def _add_quantity(
-    group: "argparse._ActionsContainer", option: str, kind: "Kind", metavar: str, text: str, default: float | None = 0.0
-) -> None:
-    """Add an option behind which a number with its unit stands."""
-
-    def read(written: str) -> float:
-        from fem_wlp.units import parse
-
-        try:
-            return parse(written, kind)
-        except ConfigError as fault:
-            raise fault.at(f"command line {option}") from None
-
-    group.add_argument(option, metavar=metavar, type=read, default=default, help=text)
 
 
 # The verbs
 
 
-def _add_new(verbs: "_Verbs[_Parser]") -> None:
-    parser = _add_verb(
+def _add_new(verbs: "Verbs[Parser]") -> None:
+    parser = add_verb(
         verbs,
         "new",
         _new,
@@ -331,8 +242,8 @@ def _new(options: argparse.Namespace) -> None:
     print(f"{path} written. Next: fem-wlp check {path}")
 
 
-def _add_check(verbs: "_Verbs[_Parser]") -> None:
-    parser = _add_verb(
+def _add_check(verbs: "Verbs[Parser]") -> None:
+    parser = add_verb(
         verbs,
         "check",
         _check,
@@ -343,45 +254,48 @@ def _add_check(verbs: "_Verbs[_Parser]") -> None:
         "  fem-wlp check device.toml --model 3d --fineness 1.5\n\n"
         "The drawing is written as section.svg and section.png into the output folder.",
     )
-    _add_package(parser)
-    _add_model(parser, *MODEL_OPTIONS)
-    _add_folder(parser)
+    add_package(parser)
+    add_model(parser, *MODEL_OPTIONS)
+    add_folder(parser)
 
 
 def _check(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
+    from fem_wlp.study import study_of
 
-    package = _load(options)
+    package = load_package(options)
     print(package)
     print(forecast_of(package))
+    if package.study is not None:
+        print(study_of(package))
     picture = section_picture(package)
-    folder = _folder(options)
+    folder = folder_of(options)
     folder.mkdir(parents=True, exist_ok=True)
     for suffix, content in (("svg", picture.svg), ("png", picture.png)):
         (folder / f"section.{suffix}").write_bytes(content)
     print(f"cross-section: {folder / 'section.svg'}")
 
 
-def _add_estimate(verbs: "_Verbs[_Parser]") -> None:
-    parser = _add_verb(
+def _add_estimate(verbs: "Verbs[Parser]") -> None:
+    parser = add_verb(
         verbs,
         "estimate",
         _estimate,
         "answer by closed forms, in milliseconds, with their bands",
         "Example: the order of magnitude, before any mesh\n\n  fem-wlp estimate device.toml",
     )
-    _add_package(parser)
+    add_package(parser)
 
 
 def _estimate(options: argparse.Namespace) -> None:
     from fem_wlp.estimation import estimate
 
-    print(estimate(_load(options)))
+    print(estimate(load_package(options)))
 
 
-def _add_solve(verbs: "_Verbs[_Parser]") -> None:
-    parser = _add_verb(
+def _add_solve(verbs: "Verbs[Parser]") -> None:
+    parser = add_verb(
         verbs,
         "solve",
         _solve,
@@ -397,9 +311,9 @@ def _add_solve(verbs: "_Verbs[_Parser]") -> None:
         "output, and a folder is written only where --out names one. A mesh of your own has quadratic elements and a\n"
         "physical group for each region, named as in the file that fem-wlp mesh writes.",
     )
-    _add_package(parser)
-    _add_model(parser, *MODEL_OPTIONS)
-    _add_folder(parser)
+    add_package(parser)
+    add_model(parser, *MODEL_OPTIONS)
+    add_folder(parser)
     parser.add_argument(
         "--mesh",
         metavar="FILE",
@@ -420,13 +334,13 @@ def _solve(options: argparse.Namespace) -> None:
     from fem_wlp.results import as_data
     from fem_wlp.solid.solve import THIS_PROCESS
 
-    package = _load(options)
+    package = load_package(options)
     _require_mesh(options)
     environment.require_libraries()
-    folder = None if options.json and options.out is None else _folder(options)
+    folder = None if options.json and options.out is None else folder_of(options)
     if folder is not None:
         require_folder(package, folder, options.overwrite)
-    with _progress(options.quiet) as progress:
+    with steps_shown(options.quiet) as progress:
         result = solve(package, progress, options.mesh, options.workshop or THIS_PROCESS)
         if folder is not None:
             progress("report")
@@ -445,55 +359,8 @@ def _require_mesh(options: argparse.Namespace) -> None:
         raise ConfigError("F101", "there is no such mesh file", where=str(options.mesh), hint=hint)
 
 
-@contextlib.contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show each step on standard error with its seconds while it runs; give the verb that tells of the next one."""
-    if quiet:
-        yield lambda step: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TimeElapsedColumn(), SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False))
-    display = Progress(*columns, console=Console(stderr=True))
-
-    def end_step() -> None:
-        for task in display.task_ids:
-            display.update(task, total=1, completed=1)
-
-    def tell(step: str) -> None:
-        """Begin a step, or say how far the present one is: that follows a colon, e.g. iteration and residual."""
-        display.start()  # not before: a refusal stands alone
-        present = display.tasks[-1] if display.tasks else None
-        if present is not None and ": " in step and present.fields["step"] == step.partition(": ")[0]:
-            display.update(present.id, description=step)
-            return
-        end_step()
-        display.add_task(step, total=None, step=step.partition(": ")[0])
-
-    try:
-        yield tell
-        end_step()
-    finally:
-        if display.tasks:
-            display.stop()
-
-
-def _add_folder(parser: _Parser) -> None:
-    parser.add_argument(
-        "--out",
-        metavar="DIR",
-        type=Path,
-        help="output folder; default: named after the file, e.g. device-results for device.toml, in the current folder",
-    )
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    return Path(f"{options.file.stem}-results") if options.out is None else Path(options.out)
-
-
-def _add_cell(verbs: "_Verbs[_Parser]") -> None:
-    parser = _add_verb(
+def _add_cell(verbs: "Verbs[Parser]") -> None:
+    parser = add_verb(
         verbs,
         "cell",
         _cell,
@@ -507,16 +374,16 @@ def _add_cell(verbs: "_Verbs[_Parser]") -> None:
         "The joint stands on one pitch of the board, which is held, and carries one pitch of the chip, which is moved\n"
         "as a whole. Without --elongation the chip rises freely, or as --pull lets it. Stiffness is always printed.",
     )
-    _add_package(parser)
-    _add_model(parser, "model", "solver", "fineness")
+    add_package(parser)
+    add_model(parser, "model", "solver", "fineness")
     load = parser.add_argument_group("load", "what the chip does against the board; anything may be combined")
-    _add_quantity(load, "--shift", "length", "LENGTH", "along x, e.g. 1 um")
+    add_quantity(load, "--shift", "length", "LENGTH", "along x, e.g. 1 um")
     along = load.add_mutually_exclusive_group()
-    _add_quantity(along, "--elongation", "length", "LENGTH", "along the axis, e.g. 0.1 um", default=None)
-    _add_quantity(along, "--pull", "force", "FORCE", "force along the axis, e.g. 0.1 N")
-    _add_quantity(load, "--rock", "angle", "ANGLE", "about the chip's upper face, e.g. 1 mrad")
+    add_quantity(along, "--elongation", "length", "LENGTH", "along the axis, e.g. 0.1 um", default=None)
+    add_quantity(along, "--pull", "force", "FORCE", "force along the axis, e.g. 0.1 N")
+    add_quantity(load, "--rock", "angle", "ANGLE", "about the chip's upper face, e.g. 1 mrad")
     thermal = 'thermal strains from assembly to it, e.g. "-40 degC"; without it none'
-    _add_quantity(load, "--temperature", "temperature", "TEMPERATURE", thermal, default=None)
+    add_quantity(load, "--temperature", "temperature", "TEMPERATURE", thermal, default=None)
     parser.add_argument(
         "--mesh", metavar="FILE", type=Path, help="3d: solve on this mesh of your own, of one pitch around the joint"
     )
@@ -531,17 +398,17 @@ def _cell(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import load_joint
     from fem_wlp.joint.loads import JointLoad
 
-    package = _load(options)
+    package = load_package(options)
     load = JointLoad(options.shift, options.elongation, options.pull, options.rock, options.temperature)
     _require_mesh(options)
     environment.require_libraries()
-    with _progress(options.quiet) as progress:
+    with steps_shown(options.quiet) as progress:
         loaded = load_joint(package, load, progress, options.mesh)
     print(json.dumps(loaded.as_data(), indent=2, allow_nan=False) if options.json else loaded)
 
 
-def _add_mesh(verbs: "_Verbs[_Parser]") -> None:
-    parser = _add_verb(
+def _add_mesh(verbs: "Verbs[Parser]") -> None:
+    parser = add_verb(
         verbs,
         "mesh",
         _mesh,
@@ -551,8 +418,8 @@ def _add_mesh(verbs: "_Verbs[_Parser]") -> None:
         "  fem-wlp mesh device.toml --model 3d --extent eighth --out array.msh\n\n"
         "Regions have the names of the package file. In 2D x is r and y is z; lengths are in mm.",
     )
-    _add_package(parser)
-    _add_model(parser, "model", "extent", "fineness")
+    add_package(parser)
+    add_model(parser, "model", "extent", "fineness")
     parser.add_argument(
         "-o",
         "--out",
@@ -575,20 +442,20 @@ def _mesh(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import mesh_of
     from fem_wlp.mesh.files import write_mesh
 
-    package = _load(options)
+    package = load_package(options)
     path = Path(f"{options.file.stem}.msh") if options.out is None else options.out
     if path.exists() and not options.overwrite:
         hint = "name another file with --out, or replace it with --overwrite"
         raise ConfigError("C203", "the file is there already", where=str(path), hint=hint)
     environment.require_libraries()
-    with _progress(options.quiet) as progress:
+    with steps_shown(options.quiet) as progress:
         mesh = mesh_of(package, progress)
         write_mesh(path, mesh)
     print(f"{path} written: {len(mesh.points)} nodes in {', '.join(mesh.names)}")
 
 
-def _add_materials(verbs: "_Verbs[_Parser]") -> None:
-    parser = _add_verb(
+def _add_materials(verbs: "Verbs[Parser]") -> None:
+    parser = add_verb(
         verbs,
         "materials",
         _materials,
@@ -658,8 +525,8 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _add_schema(verbs: "_Verbs[_Parser]") -> None:
-    _add_verb(
+def _add_schema(verbs: "Verbs[Parser]") -> None:
+    add_verb(
         verbs,
         "schema",
         _schema,
@@ -675,12 +542,3 @@ def _schema(options: argparse.Namespace) -> None:
     from fem_wlp.package import json_schema
 
     print(json.dumps(json_schema(), indent=2))
-
-
-def _load(options: argparse.Namespace) -> "Package":
-    from fem_wlp.package import load
-
-    package = load(options.file, dict(options.changes))
-    for notice in package.notices:
-        print(notice, file=sys.stderr)
-    return package

@@ -1,0 +1,56 @@
+"""The folder of a study: its table, dataset, figures and page, written whole or not at all beside its journal."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from ..package import resolved_toml
+from ..study.outcome import Answers
+from .figures import Picture
+from .study_figures import study_pictures
+from .study_page import render_study
+from .whole import write_whole
+
+ENTRIES = ("study.csv", "study.nc", "package.toml", "figures", "study.html")
+"""What the folder of a study holds; the first is the sign that it is whole."""
+
+
+def write_study(answers: Answers, folder: str | Path) -> Path:
+    """Write a study as a folder: table, dataset where xarray is there, package file, figures, page.
+
+    Parameters
+    ----------
+    answers
+        Of the study.
+    folder
+        Where its journal is, or any other; made if it isn't there. Other files in it are left alone.
+
+    Returns
+    -------
+    Path
+        ``study.html``.
+
+    Raises
+    ------
+    ResourceError
+        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+    """
+    target = Path(folder)
+    write_whole(target, ENTRIES, lambda staged: _write_entries(answers, staged))
+    return target / "study.html"
+
+
+def _write_entries(answers: Answers, folder: Path) -> None:
+    pictures: tuple[Picture, ...] = study_pictures(answers) if len(answers.failures) < len(answers.rows) else ()
+    figures = folder / "figures"
+    figures.mkdir()
+    for picture in pictures:
+        (figures / f"{picture.name}.png").write_bytes(picture.png)
+        (figures / f"{picture.name}.svg").write_bytes(picture.svg)
+    (folder / "study.csv").write_text(answers.csv(), "utf-8")
+    if importlib.util.find_spec("xarray") is not None:
+        # netCDF 3, which SciPy writes: every reader knows it, and no further library is needed
+        answers.dataset().to_netcdf(folder / "study.nc", engine="scipy")
+    (folder / "package.toml").write_text(resolved_toml(answers.study.package), "utf-8")
+    (folder / "study.html").write_text(render_study(answers, pictures), "utf-8")

@@ -1,0 +1,213 @@
+"""Where points are computed: in this process, in processes of this machine, or by Dask on many machines.
+
+A crew hands out executors of the standard library's protocol, so that one loop serves all (`run`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from threadpoolctl import threadpool_limits
+
+from ..errors import ResourceError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ORPHAN_POLL = 1.0
+"""How often a worker looks whether the study's process is still there [s]."""
+
+PATIENCE = 30.0
+"""How long a scheduler may take to answer, and the first of its workers to come [s]."""
+
+
+class Crew(Protocol):
+    """Computes points side by side."""
+
+    executor: Executor
+    lost: tuple[type[BaseException], ...]
+    """What a future raises whose worker ended."""
+    most_losses: int
+    """After so many ends of its worker a point is given up [-]."""
+    falls_together: bool
+    """Whether the end of one worker is the end of all."""
+
+    @property
+    def width(self) -> int:
+        """Points that are computed at once [-]."""
+        ...
+
+    def renew(self) -> None:
+        """Replace workers that ended, where nobody else does."""
+        ...
+
+
+class _Here(Executor):
+    """Computes at once, in this process."""
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        future: Future[R] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class Alone:
+    """The study's own process, and nobody else."""
+
+    lost: tuple[type[BaseException], ...] = ()
+    most_losses = 1
+    falls_together = False
+    width = 1
+
+    def __init__(self) -> None:
+        self.executor: Executor = _Here()
+
+    def renew(self) -> None:
+        """Nothing to do."""
+
+
+class Processes:
+    """Processes of this machine, each with one thread for linear algebra."""
+
+    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    most_losses = 3
+    falls_together = True
+
+    def __init__(self, count: int) -> None:
+        self.width = count
+        self.executor = self._hired()
+
+    def _hired(self) -> Executor:
+        from loky import ProcessPoolExecutor
+
+        executor: Executor = ProcessPoolExecutor(
+            max_workers=self.width, initializer=_prepare_worker, initargs=(os.getpid(),), timeout=None
+        )
+        return executor
+
+    def renew(self) -> None:
+        """Hire other processes: the end of one breaks the executor, which ends all."""
+        self.dismiss()
+        self.executor = self._hired()
+
+    def dismiss(self) -> None:
+        """End all processes, whatever they are at."""
+        self.executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+
+
+def _prepare_worker(parent: int) -> None:
+    """Make a worker quiet about Ctrl-C, which is the parent's to handle, one-threaded, and gone when the parent is."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    threadpool_limits(limits=1)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_POLL)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class Machines:
+    """Workers of a Dask scheduler, wherever they are; the scheduler itself hands on what a lost one was at."""
+
+    most_losses = 1
+    falls_together = False
+
+    def __init__(self, client: Any, lost: tuple[type[BaseException], ...]) -> None:
+        self.client = client
+        self.lost = lost
+        self.executor: Executor = client.get_executor(pure=False)
+        self._counted = (-PATIENCE, 1)
+
+    @property
+    def width(self) -> int:
+        """Threads of all workers that are there now [-]."""
+        now = time.monotonic()
+        if now - self._counted[0] > ORPHAN_POLL:
+            self._counted = (now, max(1, sum(self.client.nthreads().values())))
+        return self._counted[1]
+
+    def renew(self) -> None:
+        """Nothing to do: who comes to the scheduler works."""
+
+
+@contextmanager
+def crew_of(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew]:
+    """Assemble a crew, and dismiss it afterwards, whatever it is at.
+
+    Parameters
+    ----------
+    workers
+        Processes of this machine; 1: this one alone.
+    scheduler
+        Address of a Dask scheduler, e.g. "tcp://10.0.0.1:8786", instead.
+
+    Raises
+    ------
+    ResourceError
+        R311: Dask is not there. R312: the scheduler does not answer, or nobody works for it.
+    """
+    if scheduler is not None:
+        with _machines(scheduler) as machines:
+            yield machines
+    elif workers == 1:
+        yield Alone()
+    else:
+        processes = Processes(workers)
+        try:
+            yield processes
+        finally:
+            processes.dismiss()
+
+
+@contextmanager
+def _machines(scheduler: str) -> Iterator[Machines]:
+    try:
+        from distributed import Client, KilledWorker
+        from distributed.comm import CommClosedError
+    except ImportError as missing:
+        raise ResourceError(
+            "R311",
+            f"a scheduler needs Dask: {missing}",
+            hint='python -m pip install "fem-wlp[study]"',
+        ) from missing
+    try:
+        client: Any = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as fault:
+        raise ResourceError(
+            "R312",
+            f"no Dask scheduler answers: {fault}",
+            where="--scheduler",
+            value=scheduler,
+            hint="start one with: dask scheduler; then workers: dask worker ADDRESS --nthreads 1",
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        yield Machines(client, (KilledWorker,))
+    except TimeoutError:
+        raise ResourceError(
+            "R312",
+            f"nobody has come to work for the scheduler within {PATIENCE:.0f} s",
+            where="--scheduler",
+            value=scheduler,
+            hint=f"start workers: dask worker {scheduler} --nthreads 1",
+        ) from None
+    except CommClosedError as fault:
+        raise ResourceError(
+            "R312",
+            f"the scheduler is gone: {fault}",
+            where="--scheduler",
+            value=scheduler,
+            hint="start it again, then the same command: what was answered is kept",
+        ) from None
+    finally:
+        client.close(timeout=ORPHAN_POLL)

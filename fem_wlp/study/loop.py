@@ -1,0 +1,176 @@
+"""The loop of a study: hand out points, write down answers, replace workers that end."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from threading import Lock
+
+from ..errors import ResourceError
+from ..package import Package, replace_all
+from .crews import Alone, Crew
+from .evaluators import BatchEvaluator, Evaluator, figures_of
+from .journal import Journal
+from .outcome import Answer, Answers, failed
+from .question import Study
+
+POLL = 0.2
+"""How long the loop waits before it looks for signals again [s]."""
+
+BATCH = 1000
+"""Points that a batch evaluator is asked at once [-]."""
+
+_ONE_AT_A_TIME = Lock()
+# gmsh serves one thread of a process, and a worker of Dask may have several
+
+Progress = Callable[[int, int], None]
+"""Told how many more points are answered, and how many of these failed."""
+
+
+def run(
+    study: Study,
+    evaluator: Evaluator = figures_of,
+    crew: Crew | None = None,
+    journal: Journal | None = None,
+    progress: Progress = lambda done, failed: None,
+) -> Answers:
+    """Answer every point of a study that its journal has not.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    evaluator
+        Answers one point.
+    crew
+        Where; by default this process alone.
+    journal
+        What is answered already, and where answers go; by default nowhere.
+    progress
+        Called after every answer.
+
+    Returns
+    -------
+    Answers
+        In the plan's order, whatever the order in which they came. A point that cannot be answered says why.
+
+    Raises
+    ------
+    ResourceError
+        R312: the crew's scheduler is gone.
+    """
+    crew, journal = crew or Alone(), journal or Journal()
+    open_points = set(_open_points(study, journal))
+    todo = deque(sorted(open_points))
+    losses: Counter[int] = Counter()
+    suspects: set[int] = set()
+    pending: dict[Future[Answer], int] = {}
+    progress(*_counted(answer for number, answer in journal.answers.items() if number not in open_points))
+    try:
+        while todo or pending:
+            # after a worker's end the points it may have been at run one by one: which of them ends it is known then
+            while todo and len(pending) < (1 if suspects else crew.width):
+                try:
+                    future = crew.executor.submit(
+                        _answer, evaluator, study.package, study.plan.settings(todo[0]), study.record
+                    )
+                except crew.lost:  # a worker ended while it had nothing to do, or the others have not said so yet
+                    if not pending:
+                        crew.renew()
+                    break
+                pending[future] = todo.popleft()
+            ended, _ = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
+            answers, lost = _collected({future: pending.pop(future) for future in ended}, crew)
+            if lost and crew.falls_together:
+                others, fallen = _collected(pending, crew)
+                pending.clear()
+                answers |= others
+                lost += fallen
+            if lost:
+                losses.update(lost)
+                given_up = {number for number in lost if losses[number] >= crew.most_losses}
+                again = [number for number in lost if number not in given_up]
+                answers |= dict.fromkeys(given_up, _ended(crew.most_losses))
+                suspects.update(again)
+                todo.extendleft(reversed(again))
+                crew.renew()
+            suspects -= answers.keys()
+            journal.add(answers.items())
+            if answers:
+                progress(*_counted(answers.values()))
+    finally:
+        for future in pending:
+            future.cancel()
+    return _table(study, journal)
+
+
+def run_batches(
+    study: Study,
+    evaluator: BatchEvaluator,
+    journal: Journal | None = None,
+    progress: Progress = lambda done, failed: None,
+) -> Answers:
+    """Answer every point of a study that its journal has not, many at once; otherwise as `run`."""
+    journal = journal or Journal()
+    todo = _open_points(study, journal)
+    open_points = set(todo)
+    progress(*_counted(answer for number, answer in journal.answers.items() if number not in open_points))
+    for start in range(0, len(todo), BATCH):
+        numbers = todo[start : start + BATCH]
+        answers = dict(zip(numbers, evaluator.answers(study, numbers), strict=True))
+        journal.add(answers.items())
+        progress(*_counted(answers.values()))
+    return _table(study, journal)
+
+
+def _open_points(study: Study, journal: Journal) -> list[int]:
+    """Return the points to compute: of several alike the first, and those that failed for want of something."""
+    return [
+        number
+        for number, first in enumerate(study.plan.first_alike())
+        if number == first and not (number in journal.answers and journal.answers[number].lasting)
+    ]
+
+
+def _answer(evaluator: Evaluator, package: Package, settings: dict[str, object], record: Sequence[str]) -> Answer:
+    """Answer one point, in whatever process: a fault becomes its reason."""
+    try:
+        with _ONE_AT_A_TIME:
+            values = evaluator(replace_all(package, settings), record)
+        return Answer({key: None if (value := values[key]) is None else float(value) for key in record})
+    except Exception as fault:  # a point's fault, even one of the program, ends no study
+        return failed(fault)
+
+
+def _collected(futures: dict[Future[Answer], int], crew: Crew) -> tuple[dict[int, Answer], list[int]]:
+    """Return the answers of futures that ended, and the points whose worker did."""
+    answers: dict[int, Answer] = {}
+    lost = []
+    for future, number in futures.items():
+        try:
+            answers[number] = future.result()
+        except crew.lost:
+            lost.append(number)
+        except CancelledError:
+            raise ResourceError(
+                "R312",
+                "the scheduler is gone, and with it what its workers were at",
+                hint="start it again, then the same command: what was answered is kept",
+            ) from None
+    return answers, lost
+
+
+def _ended(times: int) -> Answer:
+    often = {1: "", 3: ", three times"}.get(times, f", {times} times")
+    return Answer({}, "R313", f"the process that computed it ended{often}: killed, out of memory, or crashed")
+
+
+def _counted(answers: Iterable[Answer]) -> tuple[int, int]:
+    """Return how many answers there are, and how many of them failed."""
+    failures = [bool(answer.code) for answer in answers]
+    return len(failures), sum(failures)
+
+
+def _table(study: Study, journal: Journal) -> Answers:
+    return Answers(study, tuple(journal.answers[first] for first in study.plan.first_alike()))
