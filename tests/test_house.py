@@ -61,7 +61,7 @@ OWNERS = {
     "jinja2": {"report"},
     "argparse": {"cli"},
     "rich": {"cli"},
-"threadpoolctl": {"analysis", "reduced", "solid", "study"},
+    "threadpoolctl": {"analysis", "reduced", "solid", "study"},
     "loky": {"study"},
     "distributed": {"study"},
     "xarray": {"study"},

@@ -45,7 +45,7 @@ BATCH = 500
 QUANTITIES = {
     "interconnect_strain": "interconnect.strain",
     "cylinder_shear_strain": "parts.cylinder_shear_strain",
-    "ball_stress": "parts.ball_stress",
+    "ball_stress": "parts.ball_stress.*",
     "electrical_resistance": "joint.resistance.electrical",
     "height": "joint.height",
 }
