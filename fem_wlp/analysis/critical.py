@@ -44,8 +44,8 @@ class CriticalJoint:
     def fields(self) -> list[recover.LocalField]:
         """Field of the joint at every temperature."""
         return [
-            recover.local_field(self.cells.model, state, fields, motion)
-            for state, (_, fields), motion in zip(self.cells.states, self.cells.condensed, self.motions, strict=True)
+            recover.local_field(self.cells.model, fields, motion)
+            for (_, fields), motion in zip(self.cells.condensed, self.motions, strict=True)
         ]
 
     def change(self) -> recover.PlateMotion:
@@ -121,8 +121,8 @@ def chip_stress(cells: Cells, response: Response, joint: int) -> float:
     """Mean von Mises stress (of its change over a cycle) in the chip's disc below the base region [MPa]."""
     disc = recover.chip_disc(cells.model)
     fields = [
-        recover.local_field(cells.model, state, fields, response.motion(joint, index))
-        for index, (state, (_, fields)) in enumerate(zip(cells.states, cells.condensed, strict=True))
+        recover.local_field(cells.model, fields, response.motion(joint, index))
+        for index, (_, fields) in enumerate(cells.condensed)
     ]
     values = []
     for theta in recover.half_planes():

@@ -25,6 +25,7 @@ from ..array.blocks import Fineness
 from ..array.forecast import require_array_memory
 from ..array.layout import ArrayLayout, array_mesh
 from ..array.model import (
+    BALANCED,
     TOLERANCE,
     How,
     LateralFace,
@@ -35,6 +36,7 @@ from ..array.model import (
     service_states,
     solve_severed,
     solve_states,
+    telling,
     with_rigid_joints,
 )
 from ..array.own_mesh import read_own_mesh
@@ -87,9 +89,6 @@ MESH_SHARE = 1.0
 
 OWN_MESH = "The array was solved on the mesh {}; the error is its difference from the program's coarse mesh."
 """Note of a result on a user's mesh."""
-
-BALANCED = 1e-6
-"""Largest imbalance of forces and energies that passes, of solutions by iteration [-]."""
 
 
 @dataclass(frozen=True)
@@ -527,9 +526,4 @@ class _Steps(Clock):
 
     def how(self, package: Package, name: str, tolerance: float = TOLERANCE) -> How:
         """Return how systems of a step are solved."""
-
-        def tell(iteration: int, residual: float) -> None:
-            if self.progress is not None and iteration % 10 == 0:
-                self.progress(f"{name}: iteration {iteration}, residual {residual:.0e}")
-
-        return How(package.model.solver, tolerance, tell, self._workshop)
+        return How(package.model.solver, tolerance, telling(name, self.progress), self._workshop)

@@ -17,19 +17,13 @@ from ..joint.loads import JointLoad, LoadedJoint, LoadedStiffness, refuse_sensel
 from ..joint.section import joint_section
 from ..mesh.solid import Bools, Floats, SolidMesh
 from ..package.model import Package
-from ..solid.operator import Operator, energies, operator, strains_of, thermal_load
+from ..solid.operator import Operator, energies, locked_energy, operator, thermal_load
 from ..solid.solve import Method, Solver, solver
 from .blocks import Fineness
 from .layout import array_mesh
-from .model import TOLERANCE, Materials, materials_at
+from .model import BALANCED, TOLERANCE, Materials, materials_at, telling
 from .own_mesh import read_own_mesh
 from .sector import NEAR
-
-BALANCED = 1e-6
-"""Largest acceptable difference between two formulas for the strain energy, of solutions by iteration [-]."""
-
-TOLD = 10
-"""Every so many iterations are told [-]."""
 
 Progress = Callable[[str], None]
 
@@ -178,12 +172,7 @@ class _Loading:
 
     def answer(self, name: str, load: Floats, values: Floats) -> Answer:
         """Solve for nodal forces and the displacements of what is held, both shape (n, 3)."""
-
-        def tell(iteration: int, residual: float) -> None:
-            if iteration % TOLD == 0:
-                self._tell(f"{name}: iteration {iteration}, residual {residual:.0e}")
-
-        found = self._solver.solve(load, values, TOLERANCE, tell)
+        found = self._solver.solve(load, values, TOLERANCE, telling(name, self._tell))
         return Answer(found.u, found.residual)
 
 
@@ -216,9 +205,7 @@ def _energy_mismatch(stiff: Operator, state: Materials, u: Floats, load: Floats,
 
     W = 1/2 integral of eps_free : C : eps_free dV + 1/2 (K u - f) . u - 1/2 f . u
     """
-    volume = strains_of(stiff, np.zeros_like(u))[1].sum(axis=1)
-    density = np.einsum("ra,rab,rb->r", state.free, state.tensors, state.free)
-    locked = 0.5 * float(volume @ density[stiff.mesh.regions])
+    locked = locked_energy(stiff, state.free)
     by_forces = locked + 0.5 * float(((stiff.stiffness @ u - load) * u).sum()) - 0.5 * float((load * u).sum())
     mismatch = abs(by_forces - by_stress) / max(by_stress, 1e-7 * locked, 1e-300)
     if mismatch > BALANCED:

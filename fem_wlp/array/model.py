@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..joint.section import JointSection
+from ..joint.section import MADE_OF, JointSection
 from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
-from ..solid.operator import energies, nodal_forces, operator, strains_of, thermal_load
+from ..solid.operator import energies, locked_energy, nodal_forces, operator, thermal_load
 from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop
 from ..solid.supports import rigid_motions_of
 from .frame import Frame, frame_of
@@ -25,11 +25,14 @@ RIGID = 1e3
 """Modulus of a rigid joint, in multiples of the stiffest one: its force is then 0.2 % below that of the 1e4 of
 `fem_wlp.joint.condense`, which iterations would not bear in three dimensions [-]."""
 
-MADE_OF = {"line": "base_region", "pad": "base_region"}
-"""Regions whose material is that of another: the whole interconnect is of one metal."""
-
 TOLERANCE = 1e-9
 """Relative residual asked of an iterative solution [-]."""
+
+BALANCED = 1e-6
+"""Largest imbalance of forces or energies that passes, of solutions by iteration [-]."""
+
+TOLD = 10
+"""Every so many iterations are told [-]."""
 
 
 @dataclass(frozen=True)
@@ -263,6 +266,18 @@ class How:
     workshop: Workshop = THIS_PROCESS
 
 
+def telling(name: str, tell: Callable[[str], None] | None) -> Progress | None:
+    """Return what tells of every tenth iteration of a step and its residual; None where nobody listens."""
+    if tell is None:
+        return None
+
+    def progress(iteration: int, residual: float) -> None:
+        if iteration % TOLD == 0:
+            tell(f"{name}: iteration {iteration}, residual {residual:.0e}")
+
+    return progress
+
+
 @dataclass(frozen=True)
 class LateralFace:
     """The outer face of a strip, which stays straight.
@@ -395,9 +410,7 @@ def energy_mismatch(field: Field) -> float:
     W = 1/2 integral of sigma : (eps - eps_free) dV = 1/2 integral of eps_free : C : eps_free dV - 1/2 f . u
     """
     stiff, free, mesh = field.operator, field.free, field.operator.mesh
-    volume = strains_of(stiff, np.zeros_like(field.u))[1].sum(axis=1) * mesh.shares
-    density = np.einsum("ra,rab,rb->r", free, stiff.tensors, free)
-    locked = 0.5 * float(volume @ density[mesh.regions])
+    locked = locked_energy(stiff, free)
     load = _in_space(mesh, thermal_load(stiff, free))
     by_load = locked - 0.5 * float((load * field.u).sum())
     by_stress = float(energies(stiff, field.u, free).sum())

@@ -19,7 +19,7 @@ from ..errors import MeshError
 from ..joint.recover import equivalent_strain, von_mises
 from ..joint.section import CHIP_DEPTH, RING_WIDTH, JointSection
 from ..mesh.solid import Floats, Ints
-from ..solid.operator import Operator, energies, nodal_forces, places_of, strains_of, stresses_of
+from ..solid.operator import Operator, energies, nodal_forces, places_of, strains_of, stresses_of, volumes_of
 from .sector import Sector
 from .surfaces import Surface, level_surface
 
@@ -433,7 +433,7 @@ def _mean(field: Field, elements: Ints, values: Floats, inner: float, outer: flo
     """Volume mean over the quadrature points in a range of distances from the joint's axis and below a height."""
     sector = field.sector
     points = places_of(field.operator, elements)
-    weights = strains_of(field.operator, np.zeros_like(field.u), elements)[1] * sector.mesh.shares[elements, None]
+    weights = volumes_of(field.operator, elements) * sector.mesh.shares[elements, None]
     radius = np.linalg.norm(points[..., :2] - sector.axis_of[elements][:, None], axis=2)
     weights = weights * ((radius > inner) & (radius < outer) & (points[..., 2] < top))
     if not weights.sum() > 0.0:

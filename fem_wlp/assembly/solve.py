@@ -149,9 +149,35 @@ def assemble(
         S505 where the joints leave the chip free to move, S508 where the solution is not finite.
     """
     system = build_system(chip, board, elements, edges, film)
-    efforts, answers = _efforts(system)
+    efforts, answers = _efforts(system, system.q_T + system.G @ system.f)
     a = _rigid_motion(system, system.LR.T @ answers, system.R.T @ system.f - system.LR.T @ efforts)
     return _solution(system, efforts + answers @ a, a)
+
+
+def responses(system: System, loads: FloatArray) -> FloatArray:
+    """Return how chip and board move under forces on their coordinates alone, nothing expanding.
+
+    Parameters
+    ----------
+    system
+        What is joined.
+    loads
+        (c, k) forces, summed over the images. Where nothing holds the chip they must do no work in its rigid motions,
+        which then are left out.
+
+    Returns
+    -------
+    ndarray
+        (c, k) coordinates.
+    """
+    G, L, R, LR = system.G, system.L, system.R, system.LR
+    efforts, answers = _efforts(system, G @ loads)
+    held = np.abs(LR).max(initial=0.0) > 1e-6 * np.abs(L.data).max(initial=0.0)
+    a = np.zeros((R.shape[1], loads.shape[1]))
+    if held:
+        a = _rigid_motion(system, LR.T @ answers, R.T @ loads - LR.T @ efforts)
+    moved: FloatArray = G @ (loads - L @ (efforts + answers @ a)) + R @ a
+    return moved
 
 
 def severed(
@@ -180,25 +206,25 @@ def severed(
         If an element resists rigid motion of the chip.
     """
     system = build_system(chip, board, elements, edges, film)
-    efforts, _ = _efforts(system)
+    efforts, _ = _efforts(system, system.q_T + system.G @ system.f)
     if np.abs(system.LR).max(initial=0.0) > 1e-6 * np.abs(system.L.data).max(initial=0.0):
         raise ValueError("a severed joint must not resist a shift or rotation of the chip")
     mismatch = _mismatch(system)
-    rigid = _rigid_mismatch(system)
+    rigid = rigid_mismatch(system)
     at_rest = system.q_T + system.G @ (system.f - system.L @ efforts)
     # a map in one line leaves the rotation about it undetermined, without effect on the shifts: least squares
     a = np.linalg.lstsq(rigid @ (mismatch @ system.R), -(rigid @ (mismatch @ at_rest)), rcond=1e-10)[0]
     return _solution(system, efforts, a)
 
 
-def _efforts(system: System) -> tuple[FloatArray, FloatArray]:
-    """Efforts n under the loads with the chip held, and under each unit rigid motion of the chip."""
+def _efforts(system: System, at_rest: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Efforts n of joints whose plates, severed, would stand at rest as given, and under unit rigid motions of the chip."""
     L = system.L
     GL = (L.T @ system.G).T
     A = L.T @ GL
     A[np.diag_indices_from(A)] += system.D
     d = 1 / np.sqrt(np.abs(A.diagonal()))
-    rhs = np.column_stack([L.T @ (system.q_T + system.G @ system.f), system.LR])
+    rhs = np.column_stack([L.T @ at_rest, system.LR])
     A *= d[:, None] * d
     factor = dense.lu_factor(A, check_finite=False)
     n = dense.lu_solve(factor, d[:, None] * rhs, check_finite=False)
@@ -206,7 +232,8 @@ def _efforts(system: System) -> tuple[FloatArray, FloatArray]:
     n *= d[:, None]
     if not np.isfinite(n).all():
         raise SolveError("S508", "the joints' efforts are not finite", where="assembly")
-    return n[:, 0], n[:, 1:]
+    columns = rhs.shape[1] - system.LR.shape[1]
+    return n[:, :columns].reshape(len(n), *at_rest.shape[1:]), n[:, columns:]
 
 
 def _rigid_motion(system: System, holding: FloatArray, load: FloatArray) -> FloatArray:
@@ -221,7 +248,8 @@ def _rigid_motion(system: System, holding: FloatArray, load: FloatArray) -> Floa
         names = [mode.name for mode, part in zip(system.chip.modes, share, strict=True) if part > 0.3]
         message = f"the joints leave the chip free to move: {', '.join(names)}"
         raise SolveError("S505", message, where="assembly", hint="stiffen the joints")
-    a: FloatArray = vectors[:, held] @ (vectors[:, held].T @ (load / size) / values[held]) / size
+    unit = vectors[:, held] / (size[:, None] * np.sqrt(values[held]))
+    a: FloatArray = unit @ (unit.T @ load)
     return a
 
 
@@ -237,7 +265,7 @@ def _mismatch(system: System) -> sp.csr_matrix:
     return sp.csr_matrix((values, (rows, columns)), shape=(3 * len(system.joints), len(system.G)))
 
 
-def _rigid_mismatch(system: System) -> FloatArray:
+def rigid_mismatch(system: System) -> FloatArray:
     """Rows: in-plane and vertical motion of the joints' places in each rigid motion, counted by orbit."""
     places = system.index[:, [0, 2, 4]]
     rigid: FloatArray = (np.repeat(system.chip.joints.size, 3)[:, None] * system.R[places.ravel()]).T

@@ -19,7 +19,17 @@ import numpy as np
 from ..errors import ConfigError
 from ..mesh.solid import Bools, Floats
 from ..solid.operator import Operator, displacement_of
-from ..solid.solve import RESTARTS, TOLERANCE, Displacement, Method, Progress, Workshop, require_small
+from ..solid.solve import (
+    RESTARTS,
+    TOLERANCE,
+    Displacement,
+    Method,
+    Progress,
+    Workshop,
+    imbalance,
+    lifted,
+    require_small,
+)
 from ..solid.supports import idle, require_held
 from .messages import libraries
 from .system import System, assemble
@@ -66,14 +76,13 @@ class DistributedSolver:
     ) -> Displacement:
         """Solve for one load; arguments and errors are those of `fem_wlp.solid.solve.Solver.solve`."""
         start = time.perf_counter()
-        u = np.zeros_like(load) if values is None else np.where(self.fixed, values, 0.0)
-        load = np.where(self.fixed, 0.0, load - self.operator.stiffness @ u)
+        u, load = lifted(self.operator, self.fixed, load, values)
         scale = float(np.linalg.norm(load))
         x, rest, steps, residual = np.zeros_like(load), load, 0, 0.0
         for _ in range(RESTARTS if scale > 0.0 else 0):
             more, taken = self._asked(rest, SHARPER * tolerance * scale, _from(steps, scale, progress))
             x, steps = x + more, steps + taken
-            rest = np.where(self.fixed, 0.0, load - self.operator.stiffness @ x)
+            rest = imbalance(self.operator, self.fixed, load, x)
             residual = float(np.linalg.norm(rest)) / scale
             if not residual > tolerance:
                 break

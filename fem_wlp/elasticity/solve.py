@@ -119,7 +119,7 @@ def solve(system: Constrained, loads: Floats, prescribed: Floats, values: Floats
     K = system.stiffness
     moved = np.zeros_like(loads)
     moved[system.prescribed] = prescribed[system.prescribed]
-    free = _free(system.reduction, np.concatenate([system.prescribed, system.pins]))
+    free = free_unknowns(system.reduction, np.concatenate([system.prescribed, system.pins]))
     factor = factorise(free.T @ K @ free)
     unbalanced = loads - K @ moved
     forces = free.T @ unbalanced
@@ -145,7 +145,7 @@ def solve(system: Constrained, loads: Floats, prescribed: Floats, values: Floats
     return _checked(system, loads, displacement, multipliers)
 
 
-def _free(reduction: sparse.csr_matrix, held: Integers) -> sparse.csr_matrix:
+def free_unknowns(reduction: sparse.csr_matrix, held: Integers) -> sparse.csr_matrix:
     """Return the columns of the independent unknowns of which the first unknown that they drive is not held."""
     stays = np.zeros(reduction.shape[0], dtype=bool)
     stays[held] = True
@@ -157,7 +157,7 @@ def _checked(system: Constrained, loads: Floats, displacement: Floats, multiplie
     """Return the solution if the forces at its free unknowns balance, relative to the forces that elements exert."""
     if not np.all(np.isfinite(displacement)):
         raise SolveError("S508", "the solution is not finite", hint="a material or a dimension is far out of range")
-    open_ = _free(system.reduction, system.prescribed)  # pins too must be free of force
+    open_ = free_unknowns(system.reduction, system.prescribed)  # pins too must be free of force
     imbalance = open_.T @ (system.stiffness @ displacement - loads - system.sums.T @ multipliers)
     scale = open_.T @ (abs(system.stiffness) @ np.abs(displacement) + np.abs(loads))
     size = np.linalg.norm(scale, axis=0)

@@ -196,11 +196,11 @@ def condense(
     tuple
         The joint's element and the fields by which local results are recovered.
     """
-    axial = _axial_fields(model.space, model.section, state, PLATES)
+    axial = _axial_fields(model, state, PLATES)
     lateral = lateral or _lateral_fields(model, state, PLATES)
-    planar = planar or _planar_fields(model.space, model.section, state, PLATES)
-    bare = {plate: _bare_plate(model.mesh, model.section, state, plate) for plate in PLATES}
-    rows, released = footprint_rows(model), -_film_stress(model, state)
+    planar = planar or _planar_fields(model, state, PLATES)
+    bare = {plate: bare_plate(model.mesh, model.section, state, plate) for plate in PLATES}
+    rows, released = footprint_rows(model), -film_stress(model, state)
     side = lateral.pulls @ released
     element = JointElement(
         lateral=_quadratic(lateral),
@@ -233,18 +233,18 @@ def condense_severed(model: CellModel, state: CellState, like: JointElement | No
     for number, (plate, names) in enumerate(sides):
         elements, half = model.space.part(*names)
         own = CellState(state.elasticity[elements], state.free[elements])
-        upright = _axial_fields(half, section, own, (plate,))
-        bare = _bare_plate(half.mesh, section, own, plate)
+        side_model = CellModel(section, half)
+        upright = _axial_fields(side_model, own, (plate,))
+        bare = bare_plate(half.mesh, section, own, plate)
         pair, two = slice(3 * number + 1, 3 * number + 3), slice(2 * number, 2 * number + 2)
         # a rise of the whole side costs nothing
         axial[pair, pair] = (_quadratic(upright) - bare.axial)[1:, 1:]
         load[pair] = (upright.shapes.T @ upright.system.load - bare.axial_load)[1:]
         if plate == "chip":
-            chip_side = CellModel(section, half)
-            side = _lateral_fields(chip_side, own, (plate,)).pulls @ -_film_stress(chip_side, own)
-            moved[:2] = disc_rows(chip_side, "chip", "first_layer", section.base_radius) @ side
+            side = _lateral_fields(side_model, own, (plate,)).pulls @ -film_stress(side_model, own)
+            moved[:2] = disc_rows(side_model, "chip", "first_layer", section.base_radius) @ side
         if like is None:
-            planar[two, two] = _quadratic(_planar_fields(half, section, own, (plate,))) - bare.planar
+            planar[two, two] = _quadratic(_planar_fields(side_model, own, (plate,))) - bare.planar
     levels, middle = section.levels, middles(section)
     footprint = np.eye(4)
     footprint[0, 1] = levels.chip - middle["chip"]
@@ -286,13 +286,13 @@ def footprint_rows(model: CellModel) -> Floats:
 
 
 @dataclass(frozen=True)
-class _BarePlate:
+class BarePlate:
     axial: Floats
     axial_load: Floats
     planar: Floats
 
 
-def _bare_plate(mesh: SectionMesh, section: JointSection, state: CellState, plate: str) -> _BarePlate:
+def bare_plate(mesh: SectionMesh, section: JointSection, state: CellState, plate: str) -> BarePlate:
     """Stiffness of the homogeneous plate alone: plane stress, exact for the fields that drive the cell."""
     element = int(mesh.elements(plate)[0])
     C, free = state.elasticity[element], state.free[element]
@@ -301,7 +301,7 @@ def _bare_plate(mesh: SectionMesh, section: JointSection, state: CellState, plat
     area = np.pi * section.radius**2
     biaxial = C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]
     stretch = np.array([thickness, thickness**3 / 12.0]) * 2.0 * area
-    return _BarePlate(
+    return BarePlate(
         np.diag([0.0, *(biaxial * stretch)]),
         np.array([0.0, biaxial * stretch[0] * free[0], 0.0]),
         np.diag((C[0, 0] - C[0, 1]) * stretch),
@@ -342,81 +342,113 @@ def _assembled(space: harmonic.HarmonicSpace, state: CellState, m: int) -> harmo
 def _lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
     """Fields of unit (u, phi) of each plate, and of the pulls at one side with the plates held."""
     size, columns, system = model.space.size, 2 * len(plates), _assembled(model.space, state, 1)
-    loads = np.hstack([np.zeros((size, columns)), _side_pulls(model)])
-    moved, held = np.zeros_like(loads), []
-    for number, plate in enumerate(plates):
-        wall = 3 * faces.wall(model.mesh, plate).nodes + 2
-        held.append(wall)
-        moved[wall, 2 * number + 1] = -model.section.radius
+    driven = drive(model, 1, plates)
+    pulls = side_pulls(model)
     constrained = solve.Constrained(
         system.stiffness,
         harmonic.axis_constraints(model.space, 1),
-        np.concatenate(held),
-        sums=np.vstack([_mean_rows(model, plate) for plate in plates]),
+        driven.held,
+        sums=driven.sums,
         rigid=rigid_motion(model.mesh, "lateral")[:, None],
         pins=3 * faces.wall(model.mesh, plates[-1]).nodes[:1],
     )
-    solved = solve.solve(constrained, loads, moved, np.eye(columns, loads.shape[1]))
+    nothing = np.zeros_like(pulls)
+    solved = solve.solve(
+        constrained,
+        np.hstack([np.zeros((size, columns)), pulls]),
+        np.hstack([driven.moved, nothing]),
+        np.eye(columns, columns + pulls.shape[1]),
+    )
     return Harmonic(
         system, solved.displacement[:, :columns], np.zeros(size), solved.displacement[:, columns:], solved.residual
     )
 
 
-def _axial_fields(
-    space: harmonic.HarmonicSpace, section: JointSection, state: CellState, plates: tuple[str, ...]
-) -> Harmonic:
+def _axial_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
     """Fields of unit (w, e, k) of each plate, and of the temperature change with the plates held."""
-    system, mesh = _assembled(space, state, 0), space.mesh
-    size, columns = space.size, 3 * len(plates)
-    moved, values = np.zeros((size, columns + 1)), np.zeros((len(plates), columns + 1))
-    held, sums = [3 * np.arange(len(mesh.points)) + 1], np.zeros((len(plates), size))
-    for number, plate in enumerate(plates):
-        nodes, height = _walls(mesh, section, plate)
-        held.append(3 * nodes)
-        moved[3 * nodes, 3 * number + 1] = section.radius
-        moved[3 * nodes, 3 * number + 2] = section.radius * height
-        volume = _volume_weights(space, plate)
-        sums[number, 2::3] = volume / volume.sum()
-        values[number, 3 * number] = 1.0
+    system, size = _assembled(model.space, state, 0), model.space.size
+    driven = drive(model, 0, plates)
     constrained = solve.Constrained(
         system.stiffness,
-        harmonic.axis_constraints(space, 0),
-        np.concatenate(held),
-        sums=sums,
-        rigid=rigid_motion(mesh, "axial")[:, None],
-        pins=3 * faces.wall(mesh, plates[-1]).nodes[:1] + 2,
+        harmonic.axis_constraints(model.space, 0),
+        driven.held,
+        sums=driven.sums,
+        rigid=rigid_motion(model.mesh, "axial")[:, None],
+        pins=3 * faces.wall(model.mesh, plates[-1]).nodes[:1] + 2,
     )
-    loads = np.zeros((size, columns + 1))
+    loads = np.zeros((size, 3 * len(plates) + 1))
     loads[:, -1] = system.load
-    solved = solve.solve(constrained, loads, moved, values)
+    one_more = ((0, 0), (0, 1))
+    solved = solve.solve(constrained, loads, np.pad(driven.moved, one_more), np.pad(driven.values, one_more))
     return Harmonic(
         system, solved.displacement[:, :-1], solved.displacement[:, -1], np.zeros((size, 0)), solved.residual
     )
 
 
-def _planar_fields(
-    space: harmonic.HarmonicSpace, section: JointSection, state: CellState, plates: tuple[str, ...]
-) -> Harmonic:
+def _planar_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
     """Fields of unit deviatoric in-plane strain and curvature of each plate."""
-    system, size, columns = _assembled(space, state, 2), space.size, 2 * len(plates)
-    moved, held = np.zeros((size, columns)), []
-    for number, plate in enumerate(plates):
-        nodes, height = _walls(space.mesh, section, plate)
-        held += [3 * nodes, 3 * nodes + 1]
-        for column, value in ((2 * number, 1.0), (2 * number + 1, height)):
-            moved[3 * nodes, column] = section.radius * value
-            moved[3 * nodes + 1, column] = -section.radius * value
-    nothing = np.zeros((0, size))
+    system, size, driven = _assembled(model.space, state, 2), model.space.size, drive(model, 2, plates)
     constrained = solve.Constrained(
         system.stiffness,
-        harmonic.axis_constraints(space, 2),
-        np.concatenate(held),
-        sums=nothing,
-        rigid=nothing.T,
+        harmonic.axis_constraints(model.space, 2),
+        driven.held,
+        sums=driven.sums,
+        rigid=driven.sums.T,
         pins=np.zeros(0, dtype=np.int64),
     )
-    solved = solve.solve(constrained, np.zeros((size, columns)), moved, np.zeros((0, columns)))
+    solved = solve.solve(constrained, np.zeros_like(driven.moved), driven.moved, driven.values)
     return Harmonic(system, solved.displacement, np.zeros(size), np.zeros((size, 0)), solved.residual)
+
+
+@dataclass(frozen=True)
+class Drive:
+    """How the generalised displacements of the plates drive one harmonic of a cell.
+
+    Parameters
+    ----------
+    held
+        Unknowns that follow them.
+    moved
+        Their values for unit generalised displacements, zero elsewhere, shape (n, columns).
+    sums, values
+        Means over the plates C u = values, shapes (c, n) and (c, columns).
+    """
+
+    held: Integers
+    moved: Floats
+    sums: Floats
+    values: Floats
+
+
+def drive(model: CellModel, m: int, plates: tuple[str, ...] = PLATES) -> Drive:
+    """Return how the plates drive harmonic ``m`` of a cell: (u, phi), (w, e, k) or (e, k) of each plate."""
+    mesh, section, size = model.mesh, model.section, model.space.size
+    columns = len(plates) * {0: 3, 1: 2, 2: 2}[m]
+    moved, held, sums, values = np.zeros((size, columns)), [], np.zeros((0, size)), np.zeros((0, columns))
+    if m == 1:
+        for number, plate in enumerate(plates):
+            held.append(3 * faces.wall(mesh, plate).nodes + 2)
+            moved[held[-1], 2 * number + 1] = -section.radius
+        sums, values = np.vstack([_mean_rows(model, plate) for plate in plates]), np.eye(columns)
+    elif m == 0:
+        held.append(3 * np.arange(len(mesh.points)) + 1)
+        sums, values = np.zeros((len(plates), size)), np.zeros((len(plates), columns))
+        for number, plate in enumerate(plates):
+            nodes, height = _walls(mesh, section, plate)
+            held.append(3 * nodes)
+            moved[3 * nodes, 3 * number + 1] = section.radius
+            moved[3 * nodes, 3 * number + 2] = section.radius * height
+            volume = _volume_weights(model.space, plate)
+            sums[number, 2::3] = volume / volume.sum()
+            values[number, 3 * number] = 1.0
+    else:
+        for number, plate in enumerate(plates):
+            nodes, height = _walls(mesh, section, plate)
+            held += [3 * nodes, 3 * nodes + 1]
+            for column, value in ((2 * number, 1.0), (2 * number + 1, height)):
+                moved[3 * nodes, column] = section.radius * value
+                moved[3 * nodes + 1, column] = -section.radius * value
+    return Drive(np.concatenate(held), moved, sums, values)
 
 
 def _walls(mesh: SectionMesh, section: JointSection, plate: str) -> tuple[Integers, Floats]:
@@ -430,7 +462,7 @@ def _layers(mesh: SectionMesh) -> list[str]:
     return [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
 
 
-def _film_stress(model: CellModel, state: CellState) -> Floats:
+def film_stress(model: CellModel, state: CellState) -> Floats:
     """In-plane stress M (e_chip - e_free), M = E/(1 - nu), of each layer on a chip that expands freely [MPa]."""
     chip_strain = state.free[int(model.mesh.elements("chip")[0]), 0]
     stress = []
@@ -441,7 +473,7 @@ def _film_stress(model: CellModel, state: CellState) -> Floats:
     return np.array(stress)
 
 
-def _side_pulls(model: CellModel) -> Floats:
+def side_pulls(model: CellModel) -> Floats:
     """Nodal forces of a unit stress that pulls at each layer's wall on the side facing +x, shape (n, layers) [N/MPa].
 
     Inside an array a layer's wall carries the film stress. At a free side it vanishes: its negative pulls there. The
@@ -467,7 +499,7 @@ def _pull_loads(model: CellModel, shapes: Floats) -> Floats:
     By reciprocity they work on how the wall moves against a chip that shifts and tilts as a whole: a layer that only
     follows its chip does no work.
     """
-    pulls = _side_pulls(model)
+    pulls = side_pulls(model)
     loads = shapes.T @ pulls
     height = float(model.mesh.points[_lowest_of_the_chip(model.mesh), 1])
     loads[1] -= rigid_motion(model.mesh, "rocking", height) @ pulls

@@ -101,28 +101,23 @@ class LocalField:
         return np.asarray(sum(wave.displacement.reshape(-1, 3) * _vector_factors(wave, theta) for wave in self.waves))
 
 
-def local_field(
-    model: CellModel, state: CellState, fields: CellFields, motion: PlateMotion, thermal: bool = True
-) -> LocalField:
+def local_field(model: CellModel, fields: CellFields, motion: PlateMotion) -> LocalField:
     """Return the field in a cell whose plates move as given.
 
     Parameters
     ----------
-    model, state, fields
+    model, fields
         The condensed cell.
     motion
         In axes along and across the load (`PlateMotion.turned`).
-    thermal
-        Whether the temperature change acts; without it, the field of the mechanical load alone.
     """
-    share = float(thermal)
-    along, across = share * motion.sides
+    along, across = motion.sides
     axial, lateral, planar = fields.axial, fields.lateral, fields.planar
     quarter = np.pi / 2
     return LocalField(
         model,
         (
-            Wave(axial.system, axial.shapes @ motion.axial + share * axial.thermal, 0.0, share),
+            Wave(axial.system, axial.shapes @ motion.axial + axial.thermal, 0.0, 1.0),
             Wave(lateral.system, lateral.shapes @ motion.x + along * fields.side, 0.0, 0.0),
             Wave(lateral.system, lateral.shapes @ motion.y + across * fields.side, quarter, 0.0),
             Wave(planar.system, planar.shapes @ motion.stretch, 0.0, 0.0),

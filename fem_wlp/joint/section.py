@@ -28,6 +28,9 @@ FINE = Grading().refined(0.8)
 
 BOARD_SIDE = ("land", "board")
 
+MADE_OF = {"line": "base_region", "pad": "base_region"}
+"""Regions of three dimensions whose material is that of another: the whole interconnect is of one metal."""
+
 CHIP_DEPTH = 5e-3
 """Depth of the disc in the chip over which stress is averaged [mm]."""
 

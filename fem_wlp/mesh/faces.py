@@ -125,12 +125,6 @@ def wall(mesh: SectionMesh, *names: str) -> Face:
 _NO_WALL = "its largest radius is on a slanted or curved face, or covered by another region"
 
 
-def free_faces(mesh: SectionMesh) -> Integers:
-    """Return the edges that belong to one triangle only, shape (k, 3)."""
-    edges, sides = _edges(mesh)
-    return np.asarray(edges[sides[:, 1] < 0])
-
-
 def pieces(mesh: SectionMesh) -> Integers:
     """Number the pieces of the section that hang together along edges; the piece of every triangle, shape (ne,)."""
     _, sides = _edges(mesh)

@@ -9,10 +9,11 @@ import numpy as np
 
 from ..errors import ResourceError
 from ..mesh.kinds import kind_of
-from ..results import ArrayField, Result
+from ..mesh.solid import SolidMesh
+from ..results import Result
 from .outer_faces import Body, images
 from .raster import Floats, Ints
-from .solid_drawing import (
+from .solid_stage import (
     CAMERA,
     Colours,
     Stage,
@@ -77,7 +78,7 @@ def plotter_of(result: Result, colours: Colours) -> Any:
     bodies = images(field.mesh, factor * moved, values, _turns(stage), stage.unbroken)
     grid = pyvista.UnstructuredGrid(*_cells(bodies))
     if colours == "part":
-        parts = np.concatenate([np.repeat(body.mesh.regions[body.shown], len(_pieces(field))) for body in bodies])
+        parts = np.concatenate([np.repeat(body.mesh.regions[body.shown], len(_pieces(field.mesh))) for body in bodies])
         grid.cell_data["part"] = (255 * part_colours(result)[parts]).astype(np.uint8)
         look: dict[str, Any] = {"scalars": "part", "rgb": True}
     else:
@@ -111,19 +112,18 @@ def _pyvista() -> Any:
 
 def _turns(stage: Stage) -> Floats:
     """Images that are shown: all, or the meshed part where these would be too many."""
-    cells = len(stage.field.mesh.cells) * len(_pieces(stage.field))
+    cells = len(stage.field.mesh.cells) * len(_pieces(stage.field.mesh))
     return np.asarray(stage.turns if cells * len(stage.turns) <= MOST_CELLS else stage.turns[:1])
 
 
-def _pieces(field: ArrayField) -> Ints:
-    return _HEXAHEDRA if field.mesh.cells.shape[1] == 27 else _TETRAHEDRA
+def _pieces(mesh: SolidMesh) -> Ints:
+    return _HEXAHEDRA if mesh.cells.shape[1] == 27 else _TETRAHEDRA
 
 
 def _cells(bodies: list[Body]) -> tuple[Ints, Ints, Floats]:
     """Return small linear cells in VTK's way, their kinds, and points: each element has its own."""
-    size = bodies[0].mesh.cells.shape[1]
-    pieces = _HEXAHEDRA if size == 27 else _TETRAHEDRA
-    kind = np.uint8(12 if size == 27 else 10)  # VTK_HEXAHEDRON, VTK_TETRA
+    size, pieces = bodies[0].mesh.cells.shape[1], _pieces(bodies[0].mesh)
+    kind = np.uint8(12 if pieces.shape[1] == 8 else 10)  # VTK_HEXAHEDRON, VTK_TETRA
     points, cells = [], []
     start = 0
     for body in bodies:

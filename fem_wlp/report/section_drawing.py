@@ -107,7 +107,7 @@ def draw_section(package: Package, ax: Axes) -> Axes:
         else:
             share = width / len(details)
             box = (number * share, (number + 1) * share - 0.1, 0.0, INSET_HEIGHT)
-        _inset(ax, package, section, main, detail, "ABC"[number], box)
+        _inset(ax, section, main, detail, "ABC"[number], box)
     return ax
 
 
@@ -398,9 +398,7 @@ def _details(package: Package, section: JointSection) -> list[_Detail]:
     return details
 
 
-def _inset(
-    ax: Axes, package: Package, section: JointSection, main: _View, detail: _Detail, letter: str, box: Box
-) -> None:
+def _inset(ax: Axes, section: JointSection, main: _View, detail: _Detail, letter: str, box: Box) -> None:
     """Draw one magnified view with its names, and mark its place in the section."""
     side_names = 1.12
     across, tall = box[1] - box[0] - side_names, box[3] - box[2] - 0.24

@@ -167,6 +167,24 @@ def strains_of(operator: Operator, u: Floats, elements: Bools | Ints | None = No
     return strains, volumes
 
 
+def volumes_of(operator: Operator, elements: Bools | Ints | None = None) -> Floats:
+    """Return the volumes of the quadrature points, shape (s, q) [mm3]; shares are not in them.
+
+    Parameters
+    ----------
+    operator
+        Mesh and stiffness.
+    elements
+        Which elements, a mask of shape (m,) or numbers of shape (s,); all by default.
+    """
+    chosen = _numbers(operator.mesh, elements)
+    _, first, copies = np.unique(operator.kinds[chosen], return_index=True, return_inverse=True)
+    volumes = np.empty((len(first), len(operator.element.weights)))
+    for part in _chunks(np.arange(len(first))):
+        volumes[part] = _jacobians(operator.mesh, operator.element, chosen[first[part]])[1]
+    return volumes[copies]
+
+
 def stresses_of(operator: Operator, strains: Floats, free: Floats, elements: Bools | Ints | None = None) -> Floats:
     """Return stresses C (eps - eps_free) at quadrature points, shape (s, q, 6) [MPa].
 
@@ -210,6 +228,13 @@ def energies(operator: Operator, u: Floats, free: Floats, elements: Bools | Ints
     elastic = strains - free[operator.mesh.regions[chosen]][:, None]
     density = 0.5 * (stresses_of(operator, strains, free, chosen) * elastic).sum(axis=2)
     return np.asarray((density * volumes).sum(axis=1) * operator.mesh.shares[chosen])
+
+
+def locked_energy(operator: Operator, free: Floats) -> float:
+    """Return the strain energy of the whole mesh where no node moves, 1/2 eps_free : C : eps_free integrated [N mm]."""
+    mesh = operator.mesh
+    density = 0.5 * np.einsum("ra,rab,rb->r", free, operator.tensors, free)
+    return float((volumes_of(operator).sum(axis=1) * mesh.shares) @ density[mesh.regions])
 
 
 def places_of(operator: Operator, elements: Bools | Ints | None = None) -> Floats:
@@ -276,12 +301,8 @@ def _turned_vectors(mesh: SolidMesh, numbers: Ints, local: Floats) -> Floats:
 
 def _strain_matrices(mesh: SolidMesh, element: SolidElement, numbers: Ints, projected: bool) -> tuple[Floats, Floats]:
     """Return Bbar of some elements, shape (e, q, 6, 3 k), and the volumes of their points, shape (e, q) [mm3]."""
-    nodes = mesh.points[mesh.cells[numbers]]
-    jacobian = np.einsum("qka,ekx->eqax", element.slope, nodes, optimize=True)
-    determinant = np.linalg.det(jacobian)
-    _refuse_inverted(mesh, numbers, determinant)
+    jacobian, volume = _jacobians(mesh, element, numbers)
     gradient = np.einsum("eqxa,qka->eqkx", np.linalg.inv(jacobian), element.slope, optimize=True)
-    volume = determinant * element.weights
     e, q, k, _ = gradient.shape
     B = np.zeros((e, q, 6, k, 3))
     for row, (a, b) in enumerate(VOIGT):
@@ -295,6 +316,15 @@ def _strain_matrices(mesh: SolidMesh, element: SolidElement, numbers: Ints, proj
         smooth = np.einsum("qa,eaf->eqf", modes, np.linalg.solve(mass, moments), optimize=True).reshape(e, q, k, 3)
         B[:, :, :3] += (smooth - gradient)[:, :, None] / 3
     return B.reshape(e, q, 6, 3 * k), volume
+
+
+def _jacobians(mesh: SolidMesh, element: SolidElement, numbers: Ints) -> tuple[Floats, Floats]:
+    """Return dx/dxi at the points of some elements, shape (e, q, 3, 3), and the points' volumes, shape (e, q) [mm3]."""
+    nodes = mesh.points[mesh.cells[numbers]]
+    jacobian = np.einsum("qka,ekx->eqax", element.slope, nodes, optimize=True)
+    determinant = np.linalg.det(jacobian)
+    _refuse_inverted(mesh, numbers, determinant)
+    return jacobian, determinant * element.weights
 
 
 def _refuse_inverted(mesh: SolidMesh, numbers: Ints, determinant: NDArray[np.float64]) -> None:

@@ -134,8 +134,7 @@ class Solver:
 
     def _solved(self, load: Floats, values: Floats | None, tolerance: float, progress: Progress | None) -> Displacement:
         start = time.perf_counter()
-        u = np.zeros_like(load) if values is None else np.where(self.fixed, values, 0.0)
-        load = np.where(self.fixed, 0.0, load - self.operator.stiffness @ u)
+        u, load = lifted(self.operator, self.fixed, load, values)
         scale = float(np.linalg.norm(load))
         if scale == 0.0:
             return self._answer(u, 0.0, 0, start)
@@ -143,19 +142,16 @@ class Solver:
             x, iterations = self._iterate(self.inverse, load, scale, tolerance, progress)
         else:
             x, iterations = self._refine(self.inverse, load, scale, tolerance), 0
-        residual = float(np.linalg.norm(self._rest(load, x))) / scale
+        residual = float(np.linalg.norm(imbalance(self.operator, self.fixed, load, x))) / scale
         require_small(residual, tolerance, iterations)
         return self._answer(u + x, residual, iterations, start)
-
-    def _rest(self, load: Floats, x: Floats) -> Floats:
-        return np.where(self.fixed, 0.0, load - self.operator.stiffness @ x)
 
     def _refine(self, factors: Factors, load: Floats, scale: float, tolerance: float) -> Floats:
         """Direct solution with iterative refinement."""
         x, rest = np.zeros_like(load), load
         for _ in range(3):
             x = x + factors(rest)
-            rest = self._rest(load, x)
+            rest = imbalance(self.operator, self.fixed, load, x)
             if np.linalg.norm(rest) <= tolerance * scale / 100:
                 break
         return x
@@ -186,7 +182,7 @@ class Solver:
                 z = multigrid.cycle(r)
                 before, rz = rz, float(np.vdot(r, z))
                 p = z + (rz / before) * p
-            r = self._rest(load, x)
+            r = imbalance(self.operator, self.fixed, load, x)
             if np.linalg.norm(r) <= tolerance * scale or steps >= MOST_ITERATIONS:
                 break
         return x, steps
@@ -262,6 +258,36 @@ def solve(
 ) -> Displacement:
     """Set up a solver and solve for one load; the arguments are those of `solver` and `Solver.solve`."""
     return solver(operator, fixed, method).solve(load, values, tolerance, progress)
+
+
+def lifted(operator: Operator, fixed: Bools, load: Floats, values: Floats | None) -> tuple[Floats, Floats]:
+    """Lift prescribed displacements: what is left to find is zero where the mesh is held.
+
+    Parameters
+    ----------
+    operator
+        Stiffness.
+    fixed
+        Components that are held, in the unknowns' frames, shape (n, 3).
+    load
+        Nodal forces, shape (n, 3) [N].
+    values
+        Displacements of what is held, shape (n, 3) [mm]; zero by default.
+
+    Returns
+    -------
+    u
+        These displacements, zero where nothing is held, shape (n, 3) [mm].
+    load
+        What is left of the load under them, shape (n, 3) [N].
+    """
+    u = np.zeros_like(load) if values is None else np.where(fixed, values, 0.0)
+    return u, imbalance(operator, fixed, load, u)
+
+
+def imbalance(operator: Operator, fixed: Bools, load: Floats, u: Floats) -> Floats:
+    """Return the forces that are not in balance, f - K u where nothing is held, shape (n, 3) [N]."""
+    return np.where(fixed, 0.0, load - operator.stiffness @ u)
 
 
 def require_small(residual: float, tolerance: float, iterations: int) -> None:

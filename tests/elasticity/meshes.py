@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from fem_wlp.mesh.faces import free_faces
 from fem_wlp.mesh.outline import HalfDisc, Painted, rectangle
 from fem_wlp.mesh.section import Grading, SectionMesh, mesh_section
 
@@ -37,5 +36,7 @@ def regular(count: int, inner: float = 0.0) -> SectionMesh:
 
 
 def border(mesh: SectionMesh) -> np.ndarray:
-    """Return the numbers of the nodes on the outer faces."""
-    return np.unique(free_faces(mesh))
+    """Return the numbers of the nodes on the outer faces: edges of one triangle, known by their middle nodes."""
+    edges = mesh.triangles[:, [[0, 1, 3], [1, 2, 4], [2, 0, 5]]].reshape(-1, 3)
+    _, first, triangles = np.unique(edges[:, 2], return_index=True, return_counts=True)
+    return np.unique(edges[first[triangles == 1]])

@@ -38,10 +38,13 @@ def test_where_nothing_fits_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         assert refusal(fineness, 6.0, monkeypatch).hint.startswith("not even model.fineness = 0.25")
 
 
-def test_what_fits_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_just_fits_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of 400 MB, and not a little more."""
     for each in (module, environment):
         monkeypatch.setattr(each, "available_memory", lambda: 400_000_000)
     require_fitting(memory_at, 2.0)
+    with pytest.raises(ResourceError):
+        require_fitting(memory_at, 2.001)
 
 
 def test_a_finer_mesh_is_foretold_to_take_more() -> None:

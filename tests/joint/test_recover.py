@@ -151,8 +151,8 @@ def test_means_are_taken_over_fixed_volumes(joint: Condensed) -> None:
 @pytest.mark.parametrize("turn", [0.4, -1.3, np.pi / 2])
 def test_a_turned_motion_has_the_turned_field(joint: Condensed, motion: PlateMotion, turn: float) -> None:
     """(u_r, u_theta, u_z) at theta in old axes are those at theta - turn in axes turned by it; 1e-12."""
-    model, state, _, fields = joint
-    old, new = (recover.local_field(model, state, fields, each) for each in (motion, motion.turned(turn)))
+    model, _, _, fields = joint
+    old, new = (recover.local_field(model, fields, each) for each in (motion, motion.turned(turn)))
     for theta in ANGLES:
         here, there = old.displacements(theta), new.displacements(theta - turn)
         assert np.abs(here - there).max() < 1e-12 + 1e-10 * np.abs(here).max()
@@ -160,9 +160,9 @@ def test_a_turned_motion_has_the_turned_field(joint: Condensed, motion: PlateMot
 
 def test_the_field_follows_its_plates(joint: Condensed, motion: PlateMotion) -> None:
     """Mean u_x and rotation of chip and board, mean u_z, and the wall's in-plane strain are those of the motion."""
-    model, state, _, fields = joint
+    model, _, _, fields = joint
     still = PlateMotion(motion.x, motion.y, motion.axial, motion.stretch, motion.shear, np.zeros(2))
-    field = recover.local_field(model, state, fields, still)
+    field = recover.local_field(model, fields, still)
     u = [field.displacements(theta) for theta in (0.0, np.pi / 2, np.pi, 3 * np.pi / 2)]
     along_x = (u[0][:, 0] - u[2][:, 0]) / 4 - (u[1][:, 1] - u[3][:, 1]) / 4
     for number, plate in enumerate(("chip", "board")):
@@ -188,7 +188,7 @@ def test_forces_through_the_joint_are_those_of_its_element(joint: Condensed, mot
     """
     model, state, element, fields = joint
     motion = PlateMotion(motion.x, motion.y, motion.axial, motion.stretch, motion.shear, np.array([1.0, 0.0]))
-    field = recover.local_field(model, state, fields, motion)
+    field = recover.local_field(model, fields, motion)
     names = [name for name in model.mesh.names if name != "board"]
     elements = model.mesh.elements(*names)
     nodes = np.unique(model.mesh.triangles[elements])

@@ -88,6 +88,10 @@ def test_a_mebibyte_of_nonsense_takes_linear_time(text: str) -> None:
     assert process_time() - start < 2.0
 
 
-def test_fifty_levels_are_admitted() -> None:
-    """The limit itself is within."""
-    require_shallow("a = " + "[" * 50 + "]" * 50)
+@pytest.mark.parametrize("text", ["a = " + "[" * 50 + "]" * 50, "a = " + "{b = " * 49 + "{}" + "}" * 49])
+def test_fifty_levels_are_admitted_and_read(text: str) -> None:
+    """The limit itself is within; one level more is not."""
+    require_shallow(text)
+    assert set(places(text)) == set(paths(tomllib.loads(text)))
+    with pytest.raises(ConfigError):
+        require_shallow(text.replace("a = ", "a = [") + "]")

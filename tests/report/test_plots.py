@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import EllipseCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -190,12 +191,17 @@ def test_a_joint_without_a_figure_is_drawn_empty(make: Make) -> None:
 
 @pytest.mark.parametrize("side", [1, 2, 30])
 def test_arrays_of_any_size_are_drawn(side: int, make: Make) -> None:
+    """Every joint has its disc in its place, and every warning on the way to paper is an error."""
     size = f"{max(1.0, 0.6 * side)} mm"
     changes = dict.fromkeys(("chip.width", "chip.length", "board.width", "board.length"), size)
     p = replace_all(package("conventional"), {**changes, "array.rows": side, "array.columns": side})
     result = make(p)
     for plot in ("draw_array", "plot_decoupling_map", "plot_force_map"):
-        FigureCanvasAgg(PLOTS[plot](result, Figure().add_subplot()).get_figure(root=True)).draw()
+        ax = PLOTS[plot](result, Figure().add_subplot())
+        FigureCanvasAgg(ax.get_figure(root=True)).draw()
+        drawn = np.concatenate([np.asarray(discs.get_offsets()) for discs in ax.findobj(EllipseCollection)])
+        assert {(x, y) for x, y in drawn} == {(joint.x, joint.y) for joint in p.array.joints}
+        assert len(drawn) == side**2
 
 
 def test_colours_of_stress_end_at_the_percentile_by_volume(compliant_result: Result) -> None:

@@ -20,7 +20,7 @@ from fem_wlp.package import loads, replace_all, template
 from fem_wlp.report import solid_drawing, solid_view
 from fem_wlp.report.raster import Camera, Floats, Frame, Scene, Skin, seen
 from fem_wlp.report.shading import edges, hollows, lit
-from fem_wlp.report.solid_drawing import FOLDED, FOLDED_SHARE, _cell_of, deformation_factor, stage_of
+from fem_wlp.report.solid_stage import FOLDED, FOLDED_SHARE, Colours, cell_of, deformation_factor, stage_of
 from fem_wlp.results import ArrayField, Result
 
 MakeResolved = Callable[..., Result]
@@ -44,7 +44,7 @@ def whole_sheet(width: float, height: float) -> Axes:
     return Figure(figsize=(width, height)).add_axes((0.0, 0.0, 1.0, 1.0))
 
 
-def deformed(result: Result, colours: solid_drawing.Colours = "part") -> Axes:
+def deformed(result: Result, colours: Colours = "part") -> Axes:
     width = 9.4
     sheet = whole_sheet(width, solid_drawing.deformed_height(result, width, colours))
     return report.plot_deformed(result, sheet, colours)
@@ -146,7 +146,7 @@ def test_the_critical_joint_stands_in_front_on_the_right(resolved_result: Result
 def test_the_load_points_to_the_right_in_the_picture_of_the_joint(resolved_result: Result) -> None:
     """The cut goes through the joint's axis along its shear force, and faces the eye."""
     stage = stage_of(resolved_result)
-    cell = _cell_of(stage)
+    cell = cell_of(stage)
     axis = stage.field.axes[stage.field.critical]
     force = next(
         each.shear_force for each in resolved_result.joints if hypot(each.x - axis[0], each.y - axis[1]) < 1e-9

@@ -1,0 +1,270 @@
+"""The reduced assembly: chip, board and all joints, at many values of the joints' forms at once.
+
+The plates' coordinates are sought as q = q_T + V y with V from equilibria at a few parameters, of the thermal load and
+of unit forces on what is read. Of every column the forces S V on the plates are known, so no flexibility is inverted:
+
+    (V' S V + V' K V) y = V' (f - K q_T)
+
+and what this leaves unbalanced is known on all coordinates, and bounded in the norm of a stiffness below that of the
+point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..assembly.elements import FilmElement
+from ..assembly.parity import FILM
+from ..assembly.plate import CondensedPlate
+from ..assembly.solve import responses
+from ..assembly.system import AXIAL, KINDS, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2, System, build_system
+from ..joint.element import JointElement
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+KEPT = 1e-11
+"""Directions of a basis with less than this share of the largest energy are left out [-]."""
+
+
+@dataclass(frozen=True)
+class Elements:
+    """Joints, layers and edges of many packages that differ in parameters only, p of them.
+
+    Parameters
+    ----------
+    lateral, axial, axial_load, planar, edge_load
+        As in `JointElement`, shapes (p, 4, 4), (p, 6, 6), (p, 6), (p, 4, 4), (p, 4).
+    film_axial, film_load, film_planar
+        As in `FilmElement`, shapes (p, 2, 2), (p, 2), (p, 2, 2).
+    edges
+        Share of the edge's load on the sides +x, -x, +y, -y of each joint, shape (p, n, 4).
+    height
+        H, shape (p,) [mm].
+    """
+
+    lateral: Floats
+    axial: Floats
+    axial_load: Floats
+    planar: Floats
+    edge_load: Floats
+    film_axial: Floats
+    film_load: Floats
+    film_planar: Floats
+    edges: Floats
+    height: Floats
+
+    def __len__(self) -> int:
+        return len(self.height)
+
+    def system(self, number: int, chip: CondensedPlate, board: CondensedPlate) -> System:
+        """Return the assembly of one of the packages."""
+        zero = np.zeros(4)
+        element = JointElement(
+            self.lateral[number], self.axial[number], self.axial_load[number], self.planar[number], np.eye(4),
+            self.edge_load[number], zero, float(self.height[number]),
+        )  # fmt: skip
+        film = FilmElement(self.film_axial[number], self.film_load[number], self.film_planar[number])
+        gap = self.height[number] + 0.5 * (chip.plate.thickness + board.plate.thickness)
+        lifted = replace(chip, plate=replace(chip.plate, height=board.plate.height + gap))
+        return build_system(lifted, board, [element], self.edges[number], film)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where joints and layers act on the plates' coordinates.
+
+    Parameters
+    ----------
+    index
+        Coordinates of each joint that stands for its images, shape (s, 22).
+    size
+        Number of its images, shape (s,).
+    first
+        Their numbers among all joints, shape (s,).
+    film
+        Film coordinates of cells, shape (b, 6), and area times number of images of each, shape (b,) [mm^2].
+    """
+
+    index: Integers
+    size: Floats
+    first: Integers
+    film: tuple[Integers, Floats]
+
+    @classmethod
+    def of(cls, chip: CondensedPlate) -> Layout:
+        """Return the layout on a chip and any board condensed on the same places."""
+        joints, ends = len(chip.joints.first), len(chip.flexibility)
+        on_chip = KINDS * np.arange(joints)[:, None] + np.arange(KINDS)
+        bare = on_chip.size + len(FILM) * np.arange(len(chip.bare.first))[:, None] + np.arange(len(FILM))
+        areas = np.concatenate([
+            chip.bare_areas * chip.bare.size, (chip.joint_areas - chip.pitch**2) * chip.joints.size
+        ])  # fmt: skip
+        return cls(
+            np.concatenate([on_chip, ends + on_chip], axis=1),
+            chip.joints.size.astype(float),
+            chip.joints.first,
+            (np.concatenate([bare, on_chip[:, FILM]]), areas),
+        )
+
+    def blocks(self, elements: Elements) -> list[tuple[Integers, Floats, Floats]]:
+        """Return coordinates, stiffness (p, k, k) and weight of every set of like blocks."""
+        film, areas = self.film
+        return [
+            (self.index[:, LATERAL_X], elements.lateral, self.size),
+            (self.index[:, LATERAL_Y], elements.lateral, self.size),
+            (self.index[:, AXIAL], elements.axial, self.size),
+            (self.index[:, PLANAR_1], elements.planar, self.size),
+            (self.index[:, PLANAR_2], elements.planar, self.size),
+            (film[:, :2], elements.film_axial, areas),
+            (film[:, 2:4], elements.film_planar, areas),
+            (film[:, 4:], elements.film_planar, areas),
+        ]
+
+    def load(self, elements: Elements, coordinates: int) -> Floats:
+        """Return the thermal load f, shape (p, c)."""
+        f = np.zeros((len(elements), coordinates))
+        f[:, self.index[:, AXIAL]] = self.size[:, None] * elements.axial_load[:, None]
+        sides = sides_of(elements.edges[:, self.first]) * self.size[:, None]
+        f[:, self.index[:, LATERAL_X]] = sides[:, :, :1] * elements.edge_load[:, None]
+        f[:, self.index[:, LATERAL_Y]] = sides[:, :, 1:] * elements.edge_load[:, None]
+        film, areas = self.film
+        for one, load in zip(film[:, :2].T, elements.film_load.T, strict=True):
+            f[:, one] += areas * load[:, None]
+        return f
+
+    def forces(self, elements: Elements, q: Floats) -> Floats:
+        """Return K q, what joints and layers exert against motions q, shapes (p, c)."""
+        total = np.zeros_like(q)
+        for index, stiffness, weight in self.blocks(elements):
+            total[:, index] += weight[:, None] * (q[:, index] @ stiffness)
+        return total
+
+    def tables(self, V: Floats) -> list[Floats]:
+        """Return what turns each stiffness of `blocks` into V' K V, shapes (k, k, N, N)."""
+        film, areas = self.film
+        places = [self.index[:, kinds] for kinds in (LATERAL_X, LATERAL_Y, AXIAL, PLANAR_1, PLANAR_2)]
+        weights = [self.size] * 5 + [areas] * 3
+        places += [film[:, :2], film[:, 2:4], film[:, 4:]]
+        return [
+            np.einsum("s,san,sbm->abnm", weight, V[index], V[index], optimize=True)
+            for index, weight in zip(places, weights, strict=True)
+        ]
+
+
+def sides_of(edges: Floats) -> Floats:
+    """Return free sides facing +x less those facing -x, likewise in y, (..., 4) to (..., 2) [-]."""
+    return np.asarray(edges[..., [0, 2]] - edges[..., [1, 3]])
+
+
+@dataclass(frozen=True)
+class ReducedAssembly:
+    """An assembly at one temperature in a reduced basis.
+
+    Parameters
+    ----------
+    layout
+        Where joints act.
+    q_T
+        Coordinates of the freely expanding plates, shape (c,).
+    V, plates
+        Basis, shape (c, N), and the plates' stiffness in it, shape (N, N).
+    forces
+        S V, the forces on the plates that move so, shape (c, N).
+    table
+        What turns the stiffnesses of `Layout.blocks`, laid end to end, into the basis, shape (entries, N N).
+    references
+        Flexibility at the reference parameters, shape (r, c, c).
+    """
+
+    layout: Layout
+    q_T: Floats
+    V: Floats
+    plates: Floats
+    forces: Floats
+    table: Floats
+    references: Floats
+
+    def stiffness(self, elements: Elements) -> Floats:
+        """Return V' (S + K) V, shape (p, N, N)."""
+        entries = [stiffness.reshape(len(elements), -1) for _, stiffness, _ in self.layout.blocks(elements)]
+        N = self.V.shape[1]
+        return self.plates + (np.concatenate(entries, axis=1) @ self.table).reshape(-1, N, N)
+
+    def motions(self, elements: Elements, K: Floats, loads: Floats) -> tuple[Floats, Floats]:
+        """Return motions by forces on the coordinates, and the forces left unbalanced, shapes (p, k, c)."""
+        y = np.linalg.solve(K, self.V.T @ loads.swapaxes(1, 2))
+        moved = (self.V @ y).swapaxes(1, 2)
+        held = np.stack([self.layout.forces(elements, one) for one in moved.swapaxes(0, 1)], axis=1)
+        return moved, loads - held - (self.forces @ y).swapaxes(1, 2)
+
+    def norms(self, unbalanced: Floats, choice: Integers) -> Floats:
+        """Return the energy norms of unbalanced forces (p, k, c) at the references chosen for each point, (p, k)."""
+        size = np.empty(unbalanced.shape[:2])
+        for number in np.unique(choice):
+            mine = choice == number
+            force = unbalanced[mine]
+            size[mine] = np.sqrt(np.maximum(np.einsum("pkc,pkc->pk", force @ self.references[number], force), 0.0))
+        return size
+
+
+def reduced_assembly(
+    chip: CondensedPlate,
+    board: CondensedPlate,
+    elements: Elements,
+    q_T: Floats,
+    outputs: Floats,
+    references: Sequence[int],
+) -> ReducedAssembly:
+    """Build a basis from equilibria.
+
+    Parameters
+    ----------
+    chip, board
+        Condensed plates.
+    elements
+        Joints at the parameters that make the basis.
+    q_T
+        Coordinates of the freely expanding plates, shape (c,).
+    outputs
+        Forces on what is read, for each of these parameters, shape (p, k, c).
+    references
+        Which of them are references of the bound.
+    """
+    layout = Layout.of(chip)
+    loads = layout.load(elements, len(q_T)) - layout.forces(elements, np.broadcast_to(q_T, (len(elements), len(q_T))))
+    moved, forces, flexibilities = [], [], []
+    for number in range(len(elements)):
+        system = elements.system(number, chip, board)
+        acting = np.column_stack([loads[number], outputs[number].T])
+        if number in references:
+            flexibilities.append(responses(system, np.eye(len(q_T))))
+        q = responses(system, acting)
+        moved.append(q)
+        own = replace_one(elements, number)
+        forces.append(acting - np.column_stack([layout.forces(own, one[None])[0] for one in q.T]))
+    q, F = np.hstack(moved), np.hstack(forces)
+    size = np.sqrt(np.abs(np.einsum("cn,cn->n", q, F)))
+    q, F = q / size, F / size
+    gram = 0.5 * (q.T @ F + F.T @ q)
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > KEPT * values[-1]
+    turn = vectors[:, kept] / np.sqrt(values[kept])
+    R = np.pad(np.column_stack([mode.cells for mode in chip.modes]), ((0, len(q_T) - len(chip.flexibility)), (0, 0)))
+    if elements.lateral.any():  # else nothing tells them: they are left out
+        q, F = np.hstack([q @ turn, R]), np.hstack([F @ turn, np.zeros_like(R)])
+    else:
+        q, F = q @ turn, F @ turn
+    V = q
+    plates = V.T @ F
+    table = np.concatenate([one.reshape(one.shape[0] ** 2, -1) for one in layout.tables(V)])
+    return ReducedAssembly(layout, q_T, V, 0.5 * (plates + plates.T), F, table, np.array(flexibilities))
+
+
+def replace_one(elements: Elements, number: int) -> Elements:
+    """Return one of many packages as a set of its own."""
+    return Elements(*(value[number : number + 1] for value in vars(elements).values()))

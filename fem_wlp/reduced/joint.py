@@ -1,0 +1,122 @@
+"""The reduced joint: every form that the assembly asks of a joint cell, at any moduli and at one thickness.
+
+A form is the matrix of a quadratic energy in amplitudes (`substructures`); joined, and severed at the land. It comes with
+an upper bound of its defect, and thicknesses between those that were built are interpolated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..joint.condense import CellModel, CellState
+from .galerkin import ReducedHarmonic, reduced_harmonic
+from .substructure import Substructures, substructures
+
+Floats = NDArray[np.float64]
+
+SHIFT = (-1.0, 0.5, 1.0, 0.5)
+"""delta from the footprint rows (u_c, psi_c, u_b, psi_b), the rotations times the height [-]."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Regions whose moduli vary together, those of the chip's side first.
+
+    Parameters
+    ----------
+    regions
+        Names of each group.
+    upper
+        Number of groups on the chip's side.
+    """
+
+    regions: tuple[tuple[str, ...], ...]
+    upper: int
+
+
+Meshed = tuple[CellModel, CellState]
+"""A meshed cell, its elasticity and free strain."""
+
+Forms = dict[str, Floats]
+"""Energies (p, k, k) by name: "axial", "lateral", "planar", with "chip " or "board " before it those of severed sides."""
+
+
+@dataclass(frozen=True)
+class ReducedJoint:
+    """A joint in reduced bases, at one thickness of the second layer and one temperature.
+
+    Parameters
+    ----------
+    harmonics
+        By the names of `Forms`.
+    upper
+        Number of groups on the chip's side.
+    """
+
+    harmonics: Mapping[str, ReducedHarmonic]
+    upper: int
+
+    def forms(self, theta: Floats, bounded: NDArray[np.bool_]) -> tuple[Forms, Forms]:
+        """Return the forms at moduli theta, shape (p, groups), and bounds of the defects of those points that ask for it."""
+        forms, bounds = {}, {}
+        for name, harmonic in self.harmonics.items():
+            own = theta[:, _side(name, self.upper)]
+            forms[name], X = harmonic.answer(own)
+            bounds[name] = harmonic.defect(own[bounded], X[bounded])
+        return forms, bounds
+
+
+def reduced_joint(whole: Meshed, cut: Meshed, groups: Groups, training: Floats) -> ReducedJoint:
+    """Reduce a cell at the thickness it is meshed with.
+
+    Parameters
+    ----------
+    whole, cut
+        The cell at theta = 1, and the one whose severed sides are wanted, which may be coarser.
+    groups
+        What varies together.
+    training
+        theta of the training points, shape (r, groups).
+    """
+    upper = groups.upper
+    sides = slice(0, upper), slice(upper, None)
+    one, zero, two = (substructures(*whole, m, groups.regions) for m in (1, 0, 2))
+    parts: dict[str, tuple[Substructures, Floats | None]] = {
+        "lateral": (one, _wanted(one, whole[0].section.levels.chip)), "axial": (zero, None), "planar": (two, None)
+    }  # fmt: skip
+    one, zero, two = (substructures(*cut, m, groups.regions) for m in (1, 0, 2))
+    pulled = range(one.motions, len(one.groups[0].T) - 2)
+    parts |= {
+        "chip lateral": (one.part(sides[0], pulled), None),
+        "chip axial": (zero.part(sides[0], (1, 2, 5)), None),
+        "chip planar": (two.part(sides[0], (0, 1)), None),
+        "board axial": (zero.part(sides[1], (3, 4, 5)), None),
+        "board planar": (two.part(sides[1], (2, 3)), None),
+    }
+    return ReducedJoint(
+        {name: reduced_harmonic(part, training[:, _side(name, upper)], wanted) for name, (part, wanted) in parts.items()},
+        upper,
+    )
+
+
+def shift_row(height: Floats) -> Floats:
+    """Return delta as a combination of the footprint rows (u_c, psi_c, u_b, psi_b), shape (..., 4) [-, mm]."""
+    return np.asarray(SHIFT) * np.stack([np.ones_like(height), height] * 2, axis=-1)
+
+
+def _wanted(lateral: Substructures, height: float) -> Floats:
+    """Motions, pulls, and of the footprints delta alone."""
+    size = len(lateral.groups[0].T)
+    wanted = np.eye(size)[:, : size - 3]
+    wanted[:, -1] = 0.0
+    wanted[-4:, -1] = shift_row(np.asarray(height))
+    return wanted
+
+
+def _side(name: str, upper: int) -> slice:
+    """Groups that a form knows."""
+    return {"chip": slice(0, upper), "board": slice(upper, None)}.get(name.split()[0], slice(None))
