@@ -11,7 +11,8 @@ difference the joints let go: 0 for rigid joints, 1 for severed ones.
 
 ``wlp.solve(package)`` gives a `Result`, ``wlp.write(result, folder)`` its report, and each figure is a verb that takes
 and returns a matplotlib axes, such as ``wlp.plot_budget(result, ax)``. The package's joint by itself is loaded by
-``wlp.load_joint(package, wlp.JointLoad(shift=1e-3))``. The joint cell can be used without a package:
+``wlp.load_joint(package, wlp.JointLoad(shift=1e-3))``. Many variants at once are a study:
+``wlp.sweep(wlp.study_of(package, {"second_layer.thickness": "20 um..150 um:8"}))``. The joint cell can be used without a package:
 
 >>> rubber = wlp.isotropic("rubber", E=3.0, nu=0.499, alpha=200e-6)
 >>> disc = wlp.JointCell((wlp.Region("disc", wlp.rectangle(r=(0.0, 1.0), z=(0.0, 0.5)), rubber),))
@@ -57,12 +58,16 @@ if TYPE_CHECKING:
         view,
         write,
     )
+    from fem_wlp.report.study_figures import plot_study
+    from fem_wlp.report.study_folder import write_study
     from fem_wlp.results import Result
+    from fem_wlp.study import Answers, Study, study_of, sweep
 
 __version__ = "0.1.0"
 
 __all__ = [
     "VOID",
+    "Answers",
     "CellLoad",
     "CellSolution",
     "ConfigError",
@@ -82,6 +87,7 @@ __all__ = [
     "ResourceError",
     "Result",
     "SolveError",
+    "Study",
     "WlpError",
     "__version__",
     "draw_array",
@@ -99,14 +105,18 @@ __all__ = [
     "plot_curve",
     "plot_deformed",
     "plot_limits",
+    "plot_study",
     "rectangle",
     "replace",
     "resolved_toml",
     "solve",
     "solve_cell",
+    "study_of",
+    "sweep",
     "template",
     "view",
     "write",
+    "write_study",
 ]
 
 _HOMES = {
@@ -140,7 +150,10 @@ _HOMES = {
         "view",
         "write",
     ),
+    "report.study_figures": ("plot_study",),
+    "report.study_folder": ("write_study",),
     "results": ("Result",),
+    "study": ("Answers", "Study", "study_of", "sweep"),
 }
 _HOME = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 

@@ -16,14 +16,16 @@ import meshio
 import pytest
 
 from fem_wlp import __version__, environment
-from fem_wlp.cli import MODEL_OPTIONS, _progress, main
+from fem_wlp.cli import main
+from fem_wlp.cli.arguments import MODEL_OPTIONS
+from fem_wlp.cli.display import points_shown, steps_shown
 from fem_wlp.errors import CATALOGUE
 from fem_wlp.joint import forecast
 from fem_wlp.mesh import files
 from fem_wlp.package.model import Model
 
 PROGRAM = [sys.executable, "-m", "fem_wlp"]
-VERBS = ("new", "check", "estimate", "solve", "cell", "mesh", "materials", "schema")
+VERBS = ("new", "check", "estimate", "solve", "sweep", "cell", "mesh", "materials", "schema")
 
 
 @pytest.fixture
@@ -431,7 +433,7 @@ def test_a_mesh_that_cannot_be_made_leaves_the_file_there_was(
 
 def test_progress_shows_how_far_a_step_is_without_beginning_another(capsys: pytest.CaptureFixture[str]) -> None:
     """What follows a colon belongs to the present step; a name with another beginning is the next one."""
-    with _progress(quiet=False) as tell:
+    with steps_shown(quiet=False) as tell:
         for step in (
             "mesh",
             "solve",

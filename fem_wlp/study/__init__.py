@@ -8,7 +8,7 @@ from .journal import Journal
 from .outcome import Answer, Answers
 from .question import Study, study_of
 from .run import run, run_batches
-from .sweep import sweep
+from .conduct import sweep
 
 __all__ = [
     "Answer",

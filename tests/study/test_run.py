@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_wlp.analysis import forecast_of
 from fem_wlp.errors import ResourceError
 from fem_wlp.study import Answer, Journal, Study, run, run_batches, study_of, sweep
-from fem_wlp.study import sweep as sweep_module
+from fem_wlp.study import conduct
+from fem_wlp.study.conduct import workers_for
 from fem_wlp.study.crews import crew_of
 from fem_wlp.study.journal import opened
-from fem_wlp.study.sweep import workers_for
 
 from .packages import KEYS, Deadly, compliant, expected, failing_at_75, product_of, twelve_points
 
@@ -108,8 +109,8 @@ def test_more_workers_than_memory_holds_are_refused_and_as_many_as_fit_are_taken
 ) -> None:
     """A worker's need is what a solve is foretold to take."""
     study = twelve_points()
-    module = __import__(sweep_module.__module__, fromlist=["available_memory"])
-    monkeypatch.setattr(module, "available_memory", lambda: int(2.5 * 1e6 * module.forecast_of(study.package).memory))
+    each = 1e6 * forecast_of(study.package).memory
+    monkeypatch.setattr(conduct, "available_memory", lambda: int(2.5 * each))
     with pytest.raises(ResourceError) as refused:
         workers_for(study, 8)
     assert (refused.value.code, refused.value.hint) == ("R301", "--workers 2")

@@ -1,0 +1,148 @@
+"""A study that is killed at random moments, goes on each time, and ends with the table of an uninterrupted one.
+
+    python benchmarks/study_kill.py [--kills 20] [--workers 2] [--points 200] [--seed 1]
+
+What a point answers is known in closed form, and takes a twentieth of a second. The study's process gets SIGKILL at
+moments spread evenly over its start and its work. ``study_kill.json`` holds how many answers each kill cost: nothing that
+was in the journal, and at most one point in flight for each worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fem_wlp.package import Package, loads, template
+from fem_wlp.study import Study, study_of, sweep
+from fem_wlp.study.journal import NAME
+
+HERE = Path(__file__).parent
+
+A_POINT = 0.05
+"""How long a point takes [s]."""
+
+KEYS = ("decoupling.figure", "joint.height")
+
+PATIENCE = 300.0
+"""How long a study may take to end [s]."""
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Answers by a closed form, slowly, and writes into a file what it began."""
+
+    tally: Path
+
+    def __call__(self, package: Package, keys: Sequence[str]) -> Mapping[str, float | None]:
+        """Return a sine of the thickness, and none for its every third value."""
+        assert package.second_layer is not None
+        thickness = package.second_layer.thickness
+        with self.tally.open("a") as file:
+            file.write(f"{thickness!r}\n")
+        time.sleep(A_POINT)
+        return {"decoupling.figure": math.sin(1e3 * thickness), "joint.height": None if thickness > 0.1 else thickness}
+
+
+def study_of_points(count: int) -> Study:
+    """Return a study of so many thicknesses."""
+    return study_of(loads(template("compliant")), {"second_layer.thickness": f"20 um..150 um:{count}"}, KEYS)
+
+
+def answered(folder: Path, count: int, workers: int) -> None:
+    """Answer the study, or what is left of it, and write its table at last."""
+    answers = sweep(study_of_points(count), folder, workers, evaluator=Slow(folder / "tally"))
+    (folder / "table.part").write_text(answers.csv(), "utf-8")
+    (folder / "table.part").rename(folder / "study.csv")
+
+
+def started(folder: Path, count: int, workers: int) -> subprocess.Popen[bytes]:
+    """Start the study in a process of its own."""
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, __file__, "--answer", str(folder), "--points", str(count), "--workers", str(workers)]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+
+
+def lines(path: Path) -> list[str]:
+    """Return the whole lines of a file; none if it isn't there."""
+    return path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
+
+
+def killed(folder: Path, count: int, workers: int, kills: int, seed: int) -> dict[str, Any]:
+    """Kill a study so often at random moments, let it end, and say what that cost."""
+    moments = random.Random(seed)
+    begin = time.perf_counter()
+    with started(folder / "whole", count, workers) as whole:
+        while len(lines(folder / "whole" / NAME)) < 2:
+            time.sleep(0.02)
+        startup = time.perf_counter() - begin
+        if whole.wait(PATIENCE):
+            raise RuntimeError("the uninterrupted study failed")
+    cut, events = folder / "killed", []
+    while len(events) < kills and not (cut / "study.csv").exists():
+        before = lines(cut / NAME)
+        with started(cut, count, workers) as study:
+            try:
+                moment = moments.uniform(0.0, startup + count * A_POINT / workers / max(1, kills))
+                study.wait(moment)
+            except subprocess.TimeoutExpired:
+                before = lines(cut / NAME)
+                os.kill(study.pid, signal.SIGKILL)
+                study.wait()
+                events.append({"after": round(moment, 2), "answers": max(0, len(before) - 1)})
+        if lines(cut / NAME)[: len(before)] != before:
+            raise RuntimeError("lines of the journal were lost")
+    with started(cut, count, workers) as study:
+        if study.wait(PATIENCE):
+            raise RuntimeError("the study did not go on")
+    begun = len(lines(cut / "tally"))
+    return {
+        "points": count,
+        "workers": workers,
+        "kills": len(events),
+        "at": events,
+        "computed_again": begun - count,
+        "at_most": len(events) * workers,
+        "same_table": (cut / "study.csv").read_bytes() == (folder / "whole" / "study.csv").read_bytes(),
+    }
+
+
+def main() -> None:
+    """Kill, and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.answer is not None:
+        answered(options.answer, options.points, options.workers)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        found = killed(Path(scratch), options.points, options.workers, options.kills, options.seed)
+    record = {
+        "date": datetime.now(UTC).isoformat(timespec="minutes"),
+        "versions": {name: version(name) for name in ("fem-wlp", "loky")},
+        "seed": options.seed,
+        **found,
+    }
+    (HERE / "study_kill.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(record, indent=1))
+
+
+if __name__ == "__main__":
+    main()
