@@ -38,6 +38,7 @@ STREET = (
     "array",
     "analysis",
     "distributed",
+    "reduced",
     "study",
     "report",
     "cli",
