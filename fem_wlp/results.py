@@ -208,6 +208,23 @@ class Interconnect:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Loads of the critical joint's parts, changes over a cycle, means over their whole volume.
+
+    Parameters
+    ----------
+    cylinder_shear_strain
+        Amount of the cylinder's mean engineering shear strain in the vertical plane of the joint's shift [-]; None
+        without a cylinder.
+    ball_stress
+        Mean von Mises stress of the ball's parts, core and coats, by name [MPa].
+    """
+
+    cylinder_shear_strain: float | None
+    ball_stress: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class DiscretisationError:
     """Estimated error of D [-], relative error of 1 - D [-] and of the critical joint's shear force [-]."""
 
@@ -354,7 +371,7 @@ class Result:
     ----------
     package
         What was solved.
-    decoupling, joint, joints, warpage, interconnect, certificates
+    decoupling, joint, joints, warpage, interconnect, parts, certificates
         The answers.
     curves
         D against second-layer thickness, cylinder modulus, ball modulus.
@@ -374,6 +391,7 @@ class Result:
     joints: tuple[JointResult, ...]
     warpage: Warpage
     interconnect: Interconnect
+    parts: Parts
     certificates: Certificates
     curves: tuple[Curve, ...]
     field: CriticalField | ArrayField
@@ -401,6 +419,7 @@ class Result:
             f"{_or_dash(self.joint.resistance.thermal)} K/W",
             f"  warpage              chip {1e3 * self.warpage.chip:.3g} µm, board {1e3 * self.warpage.board:.3g} µm",
             f"  interconnect strain  {1e6 * self.interconnect.strain:.4g} µm/m",
+            f"  cylinder shear       {_or_dash(self.parts.cylinder_shear_strain)} strain, mean over its volume",
             f"  certificates         residual {c.residual:.0e}, equilibrium {c.equilibrium:.0e}, energy {c.energy:.0e}",
         ]
         return "\n".join(rows)

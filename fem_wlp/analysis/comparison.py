@@ -39,7 +39,19 @@ def compared(resolved: Result, condensed: Result) -> tuple[Compared, ...]:
         _ratio("warpage of the chip", "mm", resolved.warpage.chip, condensed.warpage.chip),
         _ratio("warpage of the board", "mm", resolved.warpage.board, condensed.warpage.board),
         _ratio("interconnect strain", "1", resolved.interconnect.strain, condensed.interconnect.strain),
+        *_parts(resolved, condensed),
     )
+
+
+def _parts(resolved: Result, condensed: Result) -> list[Compared]:
+    one, other = resolved.parts, condensed.parts
+    rows = []
+    if one.cylinder_shear_strain is not None and other.cylinder_shear_strain is not None:
+        rows.append(_ratio("shear strain of the cylinder", "1", one.cylinder_shear_strain, other.cylinder_shear_strain))
+    return rows + [
+        _ratio(f"stress of the ball, {name.replace('_', ' ')}", "MPa", value, other.ball_stress[name])
+        for name, value in one.ball_stress.items()
+    ]
 
 
 def _place(result: Result) -> tuple[int, int]:

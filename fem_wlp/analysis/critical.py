@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from ..results import CriticalField
 from .response import Cells, Response, coldest
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,27 @@ class CriticalJoint:
             values.append(recover.equivalent_strain(strains[-1] - strains[0] if len(strains) > 1 else strains[0]))
         return recover.volume_mean(model, np.array(values), ring)
 
+    def cylinder_shear_strain(self) -> float | None:
+        """Return the amount of the cylinder's mean shear strain along the shift, of its change over a cycle [-]."""
+        model = self.cells.model
+        if "cylinder" not in model.mesh.names:
+            return None
+        cylinder = model.mesh.elements("cylinder")
+        means = []
+        for field in self.fields:
+            shear = [recover.shear_along(field.strains(theta, cylinder), theta) for theta in recover.half_planes()]
+            means.append(recover.volume_mean(model, np.array(shear), cylinder))
+        return abs(means[-1] - means[0] if len(means) > 1 else means[0])
+
+    def ball_stress(self) -> dict[str, float]:
+        """Return the mean von Mises stress of each part of the ball, of its change over a cycle [MPa]."""
+        model = self.cells.model
+        return {
+            name: mean_von_mises(self.fields, self.cells, model.mesh.elements(name))
+            for name in model.section.ball_parts
+            if "fillet" not in name
+        }
+
     def picture(self) -> CriticalField:
         """Return the joint in the half planes along and against its shift."""
         field, state, model = self.fields[self.shown], self.cells.states[self.shown], self.cells.model
@@ -124,10 +147,16 @@ def chip_stress(cells: Cells, response: Response, joint: int) -> float:
         recover.local_field(cells.model, fields, response.motion(joint, index))
         for index, (_, fields) in enumerate(cells.condensed)
     ]
+    return mean_von_mises(fields, cells, disc)
+
+
+def mean_von_mises(fields: Sequence[recover.LocalField], cells: Cells, elements: Integers) -> float:
+    """Mean von Mises stress of some triangles, of its change over a cycle [MPa]."""
     values = []
     for theta in recover.half_planes():
         stress = [
-            recover.stresses(field, state, theta, disc) for field, state in zip(fields, cells.states, strict=True)
+            recover.stresses(field, state, theta, elements)
+            for field, state in zip(fields, cells.states, strict=True)
         ]
         values.append(recover.von_mises(stress[-1] - stress[0] if len(stress) > 1 else stress[0]))
-    return recover.volume_mean(cells.model, np.array(values), disc)
+    return recover.volume_mean(cells.model, np.array(values), elements)

@@ -44,7 +44,9 @@ from ..array.readings import (
     Field,
     Gauges,
     JointReadings,
+    ball_stress,
     chip_stress,
+    cylinder_shear_strain,
     deflections,
     energy_budget,
     interconnect_strain,
@@ -69,6 +71,7 @@ from ..results import (
     Decoupling,
     DiscretisationError,
     Interconnect,
+    Parts,
     Result,
     Warpage,
 )
@@ -358,6 +361,7 @@ def _result(fine: Array, joined: Solved, variants: Variants, flat: Result, step:
         ),
         warpage=_warpage(fine, joined),
         interconnect=Interconnect(interconnect_strain(list(joined.fields), place)),
+        parts=Parts(cylinder_shear_strain(list(joined.fields), place), ball_stress(list(joined.fields), place)),
         certificates=certificates,
         curves=flat.curves,
         field=ArrayField(

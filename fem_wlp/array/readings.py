@@ -377,6 +377,33 @@ def interconnect_strain(fields: list[Field], place: int) -> float:
     return _mean(fields[0], elements, equivalent_strain(_change(strain)), max(outer - RING_WIDTH, 0.0), outer, np.inf)
 
 
+def cylinder_shear_strain(fields: list[Field], place: int) -> float | None:
+    """Return a cylinder's mean shear strain away from the neutral point, of its change over a cycle [-]; None without one.
+
+    Its amount; only the component in the vertical plane through the neutral point has a mean on half a joint too.
+    """
+    sector = fields[0].sector
+    if "cylinder" not in sector.mesh.names:
+        return None
+    elements = _of_joint(sector, place, "cylinder")
+    x, y = sector.axes[place] / np.linalg.norm(sector.axes[place])
+    strain = _change([strains_of(f.operator, f.u, elements)[0] for f in fields])
+    return abs(_mean(fields[0], elements, x * strain[..., 4] + y * strain[..., 3], 0.0, np.inf, np.inf))
+
+
+def ball_stress(fields: list[Field], place: int) -> dict[str, float]:
+    """Return the mean von Mises stress of each part of a ball, of its change over a cycle [MPa]."""
+    found = {}
+    for name in fields[0].sector.section.ball_parts:
+        if "fillet" not in name:
+            elements = _of_joint(fields[0].sector, place, name)
+            stress = [
+                stresses_of(f.operator, strains_of(f.operator, f.u, elements)[0], f.free, elements) for f in fields
+            ]
+            found[name] = _mean(fields[0], elements, von_mises(_change(stress)), 0.0, np.inf, np.inf)
+    return found
+
+
 def nodal_von_mises(field: Field) -> Floats:
     """Return von Mises stress at the nodes of each element, not averaged across elements, shape (m, k) [MPa].
 

@@ -139,6 +139,11 @@ def equivalent_strain(strain: Floats) -> Floats:
     return np.asarray(np.sqrt(2.0 / 3.0 * ((normal**2).sum(axis=-1) + 0.5 * (strain[..., 3:] ** 2).sum(axis=-1))))
 
 
+def shear_along(strain: Floats, theta: float) -> Floats:
+    """Return g_xz of strains in Voigt order (rr, tt, zz, tz, rz, rt) in a half plane, shape (..., 6) to (...) [-]."""
+    return np.asarray(np.cos(theta) * strain[..., 4] - np.sin(theta) * strain[..., 3])
+
+
 def stresses(field: LocalField, state: CellState, theta: float, elements: Integers | slice = EVERYWHERE) -> Floats:
     """Return the stresses C (e - e_free) at the quadrature points of triangles in a half plane, (ne, nq, 6) [MPa]."""
     elastic = field.strains(theta, elements) - field.waves[0].thermal * state.free[elements, None]
@@ -272,12 +277,14 @@ def half_planes() -> Floats:
     return np.arange(ANGLES) * 2.0 * np.pi / ANGLES
 
 
-def _voigt_factors(wave: Wave, theta: float) -> Floats:
-    m = wave.system.strain.harmonic
-    cosine, sine = np.cos(m * (theta - wave.phase)), np.sin(m * (theta - wave.phase))
-    if m == 0:
-        sine = 1.0
+def voigt_factors(m: int, angle: float) -> Floats:
+    """Return what strain amplitudes (rr, tt, zz, tz, rz, rt) of harmonic ``m`` are multiplied by at an angle, (6,) [-]."""
+    cosine, sine = np.cos(m * angle), np.sin(m * angle) if m else 1.0
     return np.array([cosine, cosine, cosine, sine, cosine, sine])
+
+
+def _voigt_factors(wave: Wave, theta: float) -> Floats:
+    return voigt_factors(wave.system.strain.harmonic, theta - wave.phase)
 
 
 def _vector_factors(wave: Wave, theta: float) -> Floats:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ..joint.condense import CellModel, CellState
 from .galerkin import ReducedHarmonic, reduced_harmonic
-from .substructure import Substructures, substructures
+from .substructure import Gauge, Substructures, substructures
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 SHIFT = (-1.0, 0.5, 1.0, 0.5)
 """delta from the footprint rows (u_c, psi_c, u_b, psi_b), the rotations times the height [-]."""
@@ -46,6 +47,30 @@ Forms = dict[str, Floats]
 
 
 @dataclass(frozen=True)
+class ReducedGauge:
+    """Strains of one harmonic in some triangles: S X + amplitudes + loads / theta.
+
+    Parameters
+    ----------
+    group
+        Number of the group that they belong to.
+    by_basis, by_amplitudes, by_loads
+        Shapes (strains, N), (strains, k) and (strains, k).
+    """
+
+    group: int
+    by_basis: Floats
+    by_amplitudes: Floats
+    by_loads: Floats
+
+    def strains(self, X: Floats, y: Floats, theta: Floats) -> Floats:
+        """Return strains for coefficients X (p, N, k), amplitudes y (p, k) and moduli theta (p, g); shape (p, strains)."""
+        u = (X @ y[:, :, None])[:, :, 0]
+        loads = (y @ self.by_loads.T) / theta[:, self.group, None]
+        return np.asarray(y @ self.by_amplitudes.T + loads - u @ self.by_basis.T)
+
+
+@dataclass(frozen=True)
 class ReducedJoint:
     """A joint in reduced bases, at one thickness of the second layer and one temperature.
 
@@ -55,10 +80,13 @@ class ReducedJoint:
         By the names of `Forms`.
     upper
         Number of groups on the chip's side.
+    gauges
+        Strains that can be read, by name, then by harmonic.
     """
 
     harmonics: Mapping[str, ReducedHarmonic]
     upper: int
+    gauges: Mapping[str, Mapping[str, ReducedGauge]]
 
     def forms(self, theta: Floats, bounded: NDArray[np.bool_]) -> tuple[Forms, Forms]:
         """Return the forms at moduli theta, shape (p, groups), and bounds of the defects of those points that ask for it."""
@@ -70,7 +98,9 @@ class ReducedJoint:
         return forms, bounds
 
 
-def reduced_joint(whole: Meshed, cut: Meshed, groups: Groups, training: Floats) -> ReducedJoint:
+def reduced_joint(
+    whole: Meshed, cut: Meshed, groups: Groups, training: Floats, gauged: Mapping[str, Integers]
+) -> ReducedJoint:
     """Reduce a cell at the thickness it is meshed with.
 
     Parameters
@@ -81,10 +111,12 @@ def reduced_joint(whole: Meshed, cut: Meshed, groups: Groups, training: Floats) 
         What varies together.
     training
         theta of the training points, shape (r, groups).
+    gauged
+        Triangles of ``whole`` at which strains are to be read, by name, each set within one group.
     """
-    upper = groups.upper
+    upper, sets = groups.upper, list(gauged.values())
     sides = slice(0, upper), slice(upper, None)
-    one, zero, two = (substructures(*whole, m, groups.regions) for m in (1, 0, 2))
+    one, zero, two = (substructures(*whole, m, groups.regions, sets) for m in (1, 0, 2))
     parts: dict[str, tuple[Substructures, Floats | None]] = {
         "lateral": (one, _wanted(one, whole[0].section.levels.chip)), "axial": (zero, None), "planar": (two, None)
     }  # fmt: skip
@@ -97,10 +129,21 @@ def reduced_joint(whole: Meshed, cut: Meshed, groups: Groups, training: Floats) 
         "board axial": (zero.part(sides[1], (3, 4, 5)), None),
         "board planar": (two.part(sides[1], (2, 3)), None),
     }
-    return ReducedJoint(
-        {name: reduced_harmonic(part, training[:, _side(name, upper)], wanted) for name, (part, wanted) in parts.items()},
-        upper,
-    )
+    harmonics = {
+        name: reduced_harmonic(part, training[:, _side(name, upper)], wanted) for name, (part, wanted) in parts.items()
+    }
+    gauges = {
+        gauge: {
+            name: _reduced_gauge(parts[name][0].gauges[number], harmonics[name].basis)
+            for name in ("axial", "lateral", "planar")
+        }
+        for number, gauge in enumerate(gauged)
+    }
+    return ReducedJoint(harmonics, upper, gauges)
+
+
+def _reduced_gauge(gauge: Gauge, basis: Floats) -> ReducedGauge:
+    return ReducedGauge(gauge.group, gauge.by_unknowns @ basis, gauge.by_amplitudes, gauge.by_loads)
 
 
 def shift_row(height: Floats) -> Floats:

@@ -27,11 +27,13 @@ from ..assembly.plate import CondensedPlate, free_expansion
 from ..assembly.system import AXIAL, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2
 from ..decoupling import critical_joint
 from ..joint.condense import BarePlate, CellModel, CellState, bare_plate, cell_model, film_stress, middles, thickened
+from ..joint.resistance import electrical_resistance
 from ..joint.section import cell_section, grading_of
 from ..materials.model import stiffness
 from ..package.model import Package
 from .assembly import Elements, Layout, ReducedAssembly, reduced_assembly, sides_of
 from .axes import Axis, effect_of, groups_of
+from .gauges import Gauged, gauged
 from .joint import Forms, ReducedJoint, reduced_joint, shift_row
 
 Floats = NDArray[np.float64]
@@ -67,6 +69,16 @@ TO_FORM = np.array([
 """(w_b, e_c, k_c, e_b, k_b), the chip standing still, from (w_c, e_c, k_c, w_b, e_b, k_b)."""
 
 
+QUANTITIES = {
+    "interconnect_strain": "interconnect.strain",
+    "cylinder_shear_strain": "parts.cylinder_shear_strain",
+    "ball_stress": "parts.ball_stress",
+    "electrical_resistance": "joint.resistance.electrical",
+    "height": "joint.height",
+}
+"""What designs are limited by, and its key in a result; of the ball's parts the largest stress."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """A package at many values of its parameters, p of them.
@@ -83,6 +95,8 @@ class Answers:
         delta and delta_0 of that joint, changes over a cycle, shapes (p, 2) [mm].
     shear_force
         On it, shape (p, 2) [N].
+    quantities
+        Where asked for, what designs are limited by (`QUANTITIES`), shape (p,) each; nan where a package has none.
     """
 
     figure: Floats
@@ -91,6 +105,7 @@ class Answers:
     shift: Floats
     free: Floats
     shear_force: Floats
+    quantities: dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -156,6 +171,7 @@ class State:
     board: CondensedPlate
     bare: dict[str, BarePlate]
     layers: Layers
+    cell: CellState
     joints: tuple[ReducedJoint, ...]
     q_T: Floats
 
@@ -242,9 +258,18 @@ class ReducedPackage:
     listed
         Thicknesses at which the joint is condensed [mm], so that bounds are proven there; None: chosen, and
         interpolated between.
+    quantities
+        Whether `QUANTITIES` are going to be asked for: they need more to be prepared.
+
+    Raises
+    ------
+    ValueError
+        A parameter that does not enter so simply (`effect_of`).
     """
 
-    def __init__(self, package: Package, axes: Sequence[Axis], listed: Sequence[float] | None = None) -> None:
+    def __init__(
+        self, package: Package, axes: Sequence[Axis], listed: Sequence[float] | None = None, quantities: bool = False
+    ) -> None:
         self.package, self.axes = package, tuple(axes)
         self.section = cell_section(package)
         effects = [effect_of(package, axis) for axis in axes]
@@ -258,6 +283,8 @@ class ReducedPackage:
         self.reach = -np.log(edge_factors(self.places, outline, pitch, 1.0))
         self.own = package.second_layer.thickness if package.second_layer else 0.0
         self.nodes, self.listed = self._nodes(listed), listed is not None
+        self.gauges: dict[str, Gauged] = {}
+        self.with_quantities = quantities
         with threadpool_limits(limits=1):
             self.states = self._states()
             self._assemble()
@@ -316,14 +343,19 @@ class ReducedPackage:
         whole, cut = ([(model, state) for state in cell_states(model, package)] for model in models)
         training = self.theta(self._training())
         around = surroundings(package, section)
+        self.gauges = gauged(models[0]) if self.with_quantities else {}
+        sets = {name: gauge.elements for name, gauge in self.gauges.items()}
 
         def joint(task: tuple[int, float]) -> ReducedJoint:
             number, thickness = task
             moved = [
                 (thickened(model, thickness - self.own), state) for model, state in (whole[number], cut[number])
             ]
-            return reduced_joint(moved[0], moved[1], self.groups, training)
+            return reduced_joint(moved[0], moved[1], self.groups, training, sets)
 
+        self.resistances = [
+            electrical_resistance(thickened(models[0], thickness - self.own)) for thickness in self.nodes
+        ]
         tasks = list(product(range(len(whole)), self.nodes))
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             joints = list(pool.map(joint, tasks))
@@ -332,6 +364,7 @@ class ReducedPackage:
                 chip, board,
                 {name: bare_plate(models[0].mesh, section, whole[number][1], name) for name in ("chip", "board")},
                 self._layers(*whole[number], temperature),
+                whole[number][1],
                 tuple(joints[number * len(self.nodes) : (number + 1) * len(self.nodes)]),
                 np.concatenate([free_expansion(chip), free_expansion(board)]),
             )
@@ -557,15 +590,19 @@ class ReducedPackage:
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
-    def answers(self, values: Floats, bounds: bool = True) -> Answers:
-        """Return the figures at values of the parameters, shape (p, axes), with bounds where they are asked for."""
-        values = np.asarray(values, dtype=float)
+    def answers(self, values: Floats, bounds: bool = True, quantities: bool = False) -> Answers:
+        """Return the figures at values of the parameters, shape (p, axes), with bounds and quantities where asked for."""
+        values = np.asarray(values, dtype=float).reshape(-1, len(self.axes))
         with threadpool_limits(limits=1), ThreadPoolExecutor(max_workers=WORKERS) as pool:
             batches = np.array_split(values, max(1, -(-len(values) // BATCH)))
-            parts = list(pool.map(lambda batch: self._answers(batch, bounds), batches))
-        return Answers(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Answers)))
+            parts = list(pool.map(lambda batch: self._answers(batch, bounds, quantities), batches))
+        arrays = [field.name for field in fields(Answers) if field.name != "quantities"]
+        return Answers(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in arrays),
+            {name: np.concatenate([part.quantities[name] for part in parts]) for name in parts[0].quantities},
+        )
 
-    def _answers(self, values: Floats, bounds: bool) -> Answers:
+    def _answers(self, values: Floats, bounds: bool, quantities: bool) -> Answers:
         points = [self._point(state, values, bounds) for state in self.states]
         whole = [
             self._motions(state, one, point.whole, self._reading(state, point))
@@ -594,7 +631,88 @@ class ReducedPackage:
             bound = missed.bound + missed.rough
         second = self.thickness(values)
         listed = (np.abs(np.log(second[:, None] / self.nodes)) < SAME).any(axis=1) if self.own else second == 0.0
-        return Answers(figure, bound, listed & bounds, shift, free, force)
+        read = self._quantities(values, points, whole, shift) if quantities and self.gauges else {}
+        return Answers(figure, bound, listed & bounds, shift, free, force, read)
+
+    # -- quantities ------------------------------------------------------------------------------------------------
+
+    def _quantities(
+        self, values: Floats, points: Sequence[Point], motions: Sequence[Motion], shift: Floats
+    ) -> dict[str, Floats]:
+        theta, second = self.theta(values), self.thickness(values)
+        angle = np.arctan2(shift[:, 1], shift[:, 0])
+        waves = [self._waves(point, motion, angle) for point, motion in zip(points, motions, strict=True)]
+        found: dict[str, Floats] = {}
+        for name, gauge in self.gauges.items():
+            amplitudes = [
+                self._amplitudes(state, name, wave, theta, second)
+                for state, wave in zip(self.states, waves, strict=True)
+            ]
+            found[name] = np.array([
+                gauge.read(
+                    [[one[p] for one in wave] for wave in amplitudes],
+                    [state.cell for state in self.states],
+                    theta[p, self.states[0].joints[0].gauges[name]["axial"].group],
+                )
+                for p in range(len(values))
+            ])  # fmt: skip
+        nothing = np.full(len(values), np.nan)
+        stresses = [value for name, value in found.items() if name not in ("ring", "cylinder")]
+        return {
+            "interconnect_strain": found["ring"],
+            "cylinder_shear_strain": found.get("cylinder", nothing),
+            "ball_stress": np.max(stresses, axis=0),
+            "electrical_resistance": self._resistance(second),
+            "height": points[0].place.height,
+        }
+
+    def _waves(self, point: Point, motion: Motion, angle: Floats) -> list[tuple[str, Floats]]:
+        """Amplitudes of the five waves of a local field at the critical joint, in axes along and across its shift."""
+        critical, index = self.critical, self.layout.index[self.critical.orbit]
+        mirror = np.where(self.states[0].chip.joints.sign[critical.joint] < 0, MIRROR, 1.0).prod(axis=1)
+        q = motion.q[:, index] * np.concatenate([mirror, mirror])
+        c, s, c2, s2 = np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)
+        x, y = ((point.place.tilt @ q[:, kinds, None])[:, :, 0] for kinds in (list(LATERAL_X), list(LATERAL_Y)))
+        stretch, shear = q[:, list(PLANAR_1)], q[:, list(PLANAR_2)]
+        sides = sides_of(point.place.edges[:, critical.joint])
+        along, across = c * sides[:, 0] + s * sides[:, 1], c * sides[:, 1] - s * sides[:, 0]
+        lateral = [
+            np.hstack([turned, side[:, None] * point.released, np.zeros((len(q), 4))])
+            for turned, side in (
+                (c[:, None] * x + s[:, None] * y, along), (c[:, None] * y - s[:, None] * x, across)
+            )
+        ]  # fmt: skip
+        return [
+            ("axial", _with(q[:, list(AXIAL)] @ TO_FORM.T, 1.0)),
+            ("lateral", lateral[0]),
+            ("lateral", lateral[1]),
+            ("planar", c2[:, None] * stretch + s2[:, None] * shear),
+            ("planar", c2[:, None] * shear - s2[:, None] * stretch),
+        ]
+
+    def _amplitudes(
+        self, state: State, gauge: str, waves: Sequence[tuple[str, Floats]], theta: Floats, second: Floats
+    ) -> list[Floats]:
+        """Strain amplitudes of every wave where a gauge reads, shape (p, strains) each."""
+        weights = self._weights(second, self.nodes)
+        total: list[Floats] = []
+        for number, (name, y) in enumerate(waves):
+            for k, joint in enumerate(state.joints):
+                used = np.flatnonzero(weights[:, k])
+                if not len(used):
+                    continue
+                X = joint.harmonics[name].answer(theta[used])[1]
+                strain = joint.gauges[gauge][name].strains(X, y[used], theta[used])
+                if len(total) == number:
+                    total.append(np.zeros((len(theta), strain.shape[1])))
+                total[number][used] += weights[used, k, None] * strain
+        return total
+
+    def _resistance(self, second: Floats) -> Floats:
+        """Electrical resistance of a joint, interpolated between thicknesses: nearly linear in them [mOhm]."""
+        if any(value is None for value in self.resistances):
+            return np.full(len(second), np.nan)
+        return self._weights(second, self.nodes) @ np.array(self.resistances, dtype=float)
 
     # -- bounds ----------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,28 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Gauge:
+    """Strains at the quadrature points of some triangles, from the shared unknowns and the amplitudes.
+
+    Parameters
+    ----------
+    group
+        Number of the group that they belong to.
+    by_unknowns
+        Strains by the shared unknowns, shape (strains, n).
+    by_amplitudes
+        Strains by the amplitudes, shape (strains, k).
+    by_loads
+        Strains by mechanical loads within the group, which go with 1/theta, shape (strains, k).
+    """
+
+    group: int
+    by_unknowns: Floats
+    by_amplitudes: Floats
+    by_loads: Floats
+
+
+@dataclass(frozen=True)
 class Substructures:
     """One harmonic of a cell as a sum of groups.
 
@@ -66,10 +88,13 @@ class Substructures:
         The groups.
     motions
         Number of amplitudes that are generalised displacements; the others are loads.
+    gauges
+        Strains that can be read.
     """
 
     groups: tuple[Group, ...]
     motions: int
+    gauges: tuple[Gauge, ...] = ()
 
     def part(self, groups: slice, amplitudes: Sequence[int]) -> Substructures:
         """Return some of the groups, with the unknowns that they see and some of the amplitudes."""
@@ -86,7 +111,13 @@ class Substructures:
         )  # fmt: skip
 
 
-def substructures(model: CellModel, state: CellState, m: int, regions: Sequence[tuple[str, ...]]) -> Substructures:
+def substructures(
+    model: CellModel,
+    state: CellState,
+    m: int,
+    regions: Sequence[tuple[str, ...]],
+    gauged: Sequence[Integers] = (),
+) -> Substructures:
     """Condense one harmonic of a cell by groups of regions.
 
     Parameters
@@ -96,7 +127,9 @@ def substructures(model: CellModel, state: CellState, m: int, regions: Sequence[
     m
         Harmonic, 0, 1 or 2.
     regions
-        Names of the regions of each group; together they are all of the cell. The last holds land and board.
+        Names of the regions of each group; together they are all of the cell.
+    gauged
+        Triangles at which strains are to be read, each set within one group.
 
     Returns
     -------
@@ -116,61 +149,88 @@ def substructures(model: CellModel, state: CellState, m: int, regions: Sequence[
     forces = np.hstack([side_pulls(model), footprint_rows(model).T]) if m == 1 else np.zeros((space.size, 0))
     taken = np.zeros(space.size, dtype=bool)
     groups = []
-    for names in regions:
+    gauges: dict[int, Gauge] = {}
+    for group, names in enumerate(regions):
         elements, part = space.part(*names)
         nodes = np.unique(mesh.triangles[elements])
         unknowns = (harmonic.COMPONENTS * nodes[:, None] + np.arange(harmonic.COMPONENTS)).ravel()
         own = forces[unknowns] * ~taken[unknowns, None]
         taken[unknowns] = True
         system = harmonic.assemble(part.strain(m), state.elasticity[elements], state.free[elements] * (m == 0))
-        groups.append(
-            _condensed(
-                system, free[unknowns], place, driven.moved[unknowns][:, columns], own,
-                driven.sums[:, unknowns], driven.values[:, columns], len(shared),
-            )
+        condensed = _Condensed(
+            system, free[unknowns], place, driven.moved[unknowns][:, columns], own, driven.sums[:, unknowns],
+            driven.values[:, columns],
         )  # fmt: skip
-    return Substructures(tuple(groups), len(columns))
+        groups.append(condensed.group(len(shared)))
+        for number, triangles in enumerate(gauged):
+            if np.isin(triangles, elements).all():
+                gauges[number] = condensed.gauge(np.searchsorted(elements, triangles), group, len(shared))
+    return Substructures(tuple(groups), len(columns), tuple(gauges[number] for number in range(len(gauged))))
 
 
-def _condensed(
-    system: harmonic.HarmonicSystem,
-    free: sparse.csr_matrix,
-    place: Integers,
-    moved: Floats,
-    forces: Floats,
-    sums: Floats,
-    values: Floats,
-    size: int,
-) -> Group:
-    used = np.flatnonzero(np.diff(free.tocsc().indptr))
-    kept, inner = used[place[used] >= 0], used[place[used] < 0]
-    m = system.strain.harmonic
-    motions, loads = moved.shape[1], 1 if m == 0 else forces.shape[1]
-    inside = free[:, inner].tocsc()
-    outside = sparse.hstack([free[:, kept], sparse.csr_matrix(moved)]).tocsc()
-    K = system.stiffness
-    f = system.load[:, None] if m == 0 else forces
-    coupled = (inside.T @ K @ outside).toarray()
-    active = np.abs(sums).sum(axis=1) > 0
-    C, wanted = sums[active], values[active]
-    factor = solve.factorise(inside.T @ K @ inside)
-    C_in = C @ inside
-    f_in = inside.T @ f
-    X = factor.solve(np.hstack([coupled, f_in, C_in.T]))
-    X_out, X_f, X_c = np.split(X, [coupled.shape[1], coupled.shape[1] + loads], axis=1)
-    S = (outside.T @ K @ outside).toarray() - coupled.T @ X_out
-    F = outside.T @ f - coupled.T @ X_f
-    c = f_in.T @ X_f
-    if len(C):
-        G = C_in @ X_c
-        D = C @ outside - C_in @ X_out
-        D[:, len(kept) :] -= wanted
-        d = C_in @ X_f
-        S += D.T @ np.linalg.solve(G, D)
-        F -= D.T @ np.linalg.solve(G, d)
-        c -= d.T @ np.linalg.solve(G, d)
-    S, c = 0.5 * (S + S.T), 0.5 * (c + c.T)
-    return _spread(S, F, c, place[kept], size, motions, thermal=m == 0)
+class _Condensed:
+    """A group whose inner unknowns are eliminated; y are its kept ones and the motions, f its loads."""
+
+    def __init__(
+        self,
+        system: harmonic.HarmonicSystem,
+        free: sparse.csr_matrix,
+        place: Integers,
+        moved: Floats,
+        forces: Floats,
+        sums: Floats,
+        values: Floats,
+    ) -> None:
+        used = np.flatnonzero(np.diff(free.tocsc().indptr))
+        kept, inner = used[place[used] >= 0], used[place[used] < 0]
+        self.system, self.rows, self.motions = system, place[kept], moved.shape[1]
+        self.thermal = system.strain.harmonic == 0
+        self.inside = free[:, inner].tocsc()
+        self.outside = sparse.hstack([free[:, kept], sparse.csr_matrix(moved)]).tocsc()
+        K, f = system.stiffness, system.load[:, None] if self.thermal else forces
+        coupled = (self.inside.T @ K @ self.outside).toarray()
+        active = np.abs(sums).sum(axis=1) > 0
+        C = sums[active]
+        C_in, f_in = C @ self.inside, self.inside.T @ f
+        solved = solve.factorise(self.inside.T @ K @ self.inside).solve(np.hstack([coupled, f_in, C_in.T]))
+        X, X_f, X_c = np.split(solved, [coupled.shape[1], coupled.shape[1] + f.shape[1]], axis=1)
+        S = (self.outside.T @ K @ self.outside).toarray() - coupled.T @ X
+        F = self.outside.T @ f - coupled.T @ X_f
+        c = f_in.T @ X_f
+        if len(C):  # the plates' means: u_in = X_f f - X y - X_c (D y + d f)
+            D = C @ self.outside - C_in @ X
+            D[:, len(kept) :] -= values[active]
+            d, G = C_in @ X_f, np.linalg.inv(C_in @ X_c)
+            S, F, c = S + D.T @ G @ D, F - D.T @ G @ d, c - d.T @ G @ d
+            X, X_f = X + X_c @ G @ D, X_f - X_c @ G @ d
+        self.S, self.F, self.c = 0.5 * (S + S.T), F, 0.5 * (c + c.T)
+        self.inner_by_y, self.inner_by_f = -X, X_f
+
+    def group(self, size: int) -> Group:
+        """Return the group's matrices among all shared unknowns."""
+        return _spread(self.S, self.F, self.c, self.rows, size, self.motions, self.thermal)
+
+    def gauge(self, elements: Integers, group: int, size: int) -> Gauge:
+        """Return strains at the quadrature points of some of the group's triangles."""
+        system = self.system
+        rows = system.strain.rows[elements]
+        nodal, bubbles = rows[..., :18], rows[..., 18:]
+        strain = nodal - bubbles @ system.bubble_stiffness[elements][:, None]
+        used, place = np.unique(system.strain.space.unknowns[elements], return_inverse=True)
+        place = place.reshape(len(elements), -1)
+        by_y = self.outside[used].toarray() + self.inside[used] @ self.inner_by_y
+        by_f = self.inside[used] @ self.inner_by_f
+        count = strain[..., 0].size
+        at_y, at_f = ((strain @ one[place][:, None]).reshape(count, one.shape[1]) for one in (by_y, by_f))
+        if self.thermal:
+            at_f += (bubbles @ system.bubble_load[elements][:, None, :, None]).reshape(-1, 1)
+        nothing = np.zeros((len(at_f), self.motions))
+        by_unknowns = np.zeros((len(at_y), size))
+        by_unknowns[:, self.rows] = at_y[:, : len(self.rows)]
+        motions, loads = at_y[:, len(self.rows) :], np.hstack([nothing, at_f])
+        if self.thermal:
+            return Gauge(group, by_unknowns, np.hstack([motions, at_f]), np.zeros_like(loads))
+        return Gauge(group, by_unknowns, np.hstack([motions, np.zeros_like(at_f)]), loads)
 
 
 def _spread(S: Floats, F: Floats, c: Floats, rows: Integers, size: int, motions: int, thermal: bool) -> Group:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from ..materials.model import Material, plane_constants, stiffness, thermal_strain
 from ..package.model import Package
-from ..results import ArrayField, Result
+from ..results import ArrayField, Parts, Result
 from .certificates import checks_of
 from .figures import Picture
 from .resolved_tables import compared_rows, facts_of
@@ -192,11 +192,21 @@ def _tiles(result: Result) -> list[Row]:
     tiles += [
         Row("Lateral stiffness", f"{number(joint.stiffness.lateral, 3)} N/mm", "of one joint"),
         Row("Interconnect strain", percent(result.interconnect.strain), "mean over the base region's outer ring"),
+        *_of_parts(result.parts),
         Row("Joint resistance", f"{number(joint.resistance.electrical, 3)} mΩ", "bulk, one joint"),
         Row("Thermal resistance", f"{number(joint.resistance.thermal, 3)} K/W", "bulk, one joint"),
         Row("Warpage of the chip", f"{number(1e3 * result.warpage.chip, 3)} µm", "+ : centre higher than corners"),
     ]
     return tiles
+
+
+def _of_parts(parts: Parts) -> list[Row]:
+    rows = []
+    if parts.cylinder_shear_strain is not None:
+        rows.append(Row("Shear of the cylinder", percent(parts.cylinder_shear_strain), "mean over its volume"))
+    name, stress = max(parts.ball_stress.items(), key=lambda item: item[1])
+    where = "the ball" if name == "ball" else name.replace("_", " ") + " of the ball"
+    return [*rows, Row("Stress of the ball", f"{number(stress, 3)} MPa", f"von Mises, mean over {where}")]
 
 
 # All figures
