@@ -21,7 +21,7 @@ from ..joint.condense import CellModel, CellState, cell_model
 from ..joint.forecast import forecast, require_fitting
 from ..joint.section import cell_section, grading_of
 from ..package.model import JointPlace, Package
-from ..results import Interconnect, as_data, plain
+from ..results import Interconnect, Parts, as_data, plain
 from .answer import (
     against_reference,
     at_temperature,
@@ -251,6 +251,7 @@ _TREE: Mapping[str, Any] = {
     "joints": _joints,
     "warpage": lambda work: warpage_of(work.response),
     "interconnect": lambda work: Interconnect(work.local.interconnect_strain()),
+    "parts": lambda work: Parts(work.local.cylinder_shear_strain(), work.local.ball_stress()),
     "certificates": lambda work: certificates_of(work.findings, discretisation_error(work.findings, work.critical)),
 }
 

@@ -3,12 +3,12 @@
 package and [study] → Study: parameters, plan, recorded keys → points → (evaluator, journal) → Answers → report
 """
 
+from .conduct import sweep
 from .evaluators import BatchEvaluator, Evaluator, figures_of
 from .journal import Journal
 from .outcome import Answer, Answers
 from .question import Study, study_of
 from .run import run, run_batches
-from .conduct import sweep
 
 __all__ = [
     "Answer",

@@ -1,4 +1,4 @@
-"""What a design is looked for: the target, what is to be small or large, what may be varied, what is kept within limits."""
+"""What is looked for: the target, what is to be small or large, what may be varied, what is kept within limits."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ THICKEST = 0.3
 MOST = 1.0
 """Thickest layer that a package file admits [mm]."""
 
-MODULI = "1 MPa..50 GPa:log"
-"""Among which a modulus is looked for where nothing is said."""
+SOFTEST, STIFFEST = 1.0, 5e4
+"""Between which a modulus is looked for where nothing is said [MPa]."""
 
 FACTORS = "x 0.1..10:log"
 """The same for one that depends on temperature."""
@@ -203,10 +203,14 @@ def default_range(package: Package, path: str, ratio: float | None) -> str | Non
         first, present = package.first_layer.thickness, package.second_layer.thickness
         low = max((ratio or 1.0) * first, 2.0 * package.interconnect.thickness)
         high = min(MOST, max(THICKEST, 2.0 * present, 2.0 * low))
-        return f"{text(low, 'length')}..{text(high, 'length')}:log"
+        return f"{text(min(low, present), 'length')}..{text(high, 'length')}:log"
     if path.startswith("materials.") and path.endswith(".E"):
-        present = parameter_of(package, path, "1 MPa, 1 GPa").present[0]
-        return MODULI if isinstance(present, str) else FACTORS
+        written = parameter_of(package, path, "1 MPa, 1 GPa").present[0]
+        if not isinstance(written, str):
+            return FACTORS
+        modulus = parse(written, "stress")
+        low, high = min(SOFTEST, modulus), max(STIFFEST, modulus)
+        return f"{text(low, 'stress')}..{text(high, 'stress')}:log"
     return None
 
 

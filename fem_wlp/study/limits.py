@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import ConfigError
+from ..joint.section import joint_section
 from ..materials.leaves import did_you_mean
 from ..package.model import Package
 from ..package.rules import LAYER_RATIO
@@ -21,7 +22,8 @@ class Measure:
     words
         What it is.
     key
-        Path in ``results.json``; empty where it follows from the package alone.
+        Path in ``results.json``, where ``*`` stands for each of the ball's parts, of which the largest counts; empty
+        where it follows from the package alone.
     kind
         Its dimension.
     least
@@ -46,7 +48,7 @@ class Measure:
 MEASURES: Mapping[str, Measure] = {
     "interconnect_strain": Measure("interconnect strain", "interconnect.strain", "fraction"),
     "cylinder_shear_strain": Measure("mean shear strain of the cylinder", "parts.cylinder_shear_strain", "fraction"),
-    "coat_stress": Measure("mean stress in the ball's coats", "parts.coat_stress", "stress"),
+    "ball_stress": Measure("mean stress of the ball's most loaded part", "parts.ball_stress.*", "stress"),
     "electrical_resistance": Measure("electrical resistance of a joint", "joint.resistance.electrical", "resistance"),
     "total_height": Measure("height of chip and joints on the board", "joint.height", "length"),
     "layer_ratio": Measure("thickness of the second layer over the first's", "", "fraction", least=True),
@@ -56,6 +58,8 @@ MEASURES: Mapping[str, Measure] = {
 RESISTANCE = "electrical_resistance"
 RATIO = "layer_ratio"
 HEIGHT = "total_height"
+
+STRESS = "ball_stress"
 
 OFF = "none"
 """Takes a limit away that holds by default."""
@@ -83,6 +87,35 @@ class Limit:
 
     def __str__(self) -> str:
         return f"{self.measure.words} {'≥' if self.measure.least else '≤'} {self.measure.shown(self.value)}"
+
+
+def keys_of(package: Package, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys of a result that measures are read from."""
+    parts = [name for name in joint_section(package).ball_parts if "fillet" not in name]
+    keys = [MEASURES[name].key for name in names]
+    return tuple(dict.fromkeys(key.replace("*", part) for key in keys if key for part in parts))
+
+
+def measured(package: Package, name: str, found: Mapping[str, float | None]) -> float | None:
+    """Return a measure of a package from single figures of its result.
+
+    Parameters
+    ----------
+    package
+        The package itself.
+    name
+        Key of `MEASURES`.
+    found
+        Key of a result → its number.
+    """
+    if name == RATIO:
+        layer = package.second_layer
+        return None if layer is None else layer.thickness / package.first_layer.thickness
+    values = [found[key] for key in keys_of(package, [name])]
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    return max(known) + (package.chip.thickness if name == HEIGHT else 0.0)
 
 
 def limits_of(package: Package, written: Mapping[str, str], where: Mapping[str, str]) -> tuple[Limit, ...]:

@@ -19,13 +19,12 @@ from scipy.stats import qmc
 
 from ..errors import ConfigError
 from ..package import Package, replace_all
-from ..package.model import Package as PackageModel
 from ..reduced.axes import Axis, effect_of
 from ..reduced.package import ReducedPackage
 from .crews import Crew
 from .evaluators import Evaluator, figures_of
 from .journal import Journal
-from .limits import HEIGHT, MEASURES, RATIO
+from .limits import HEIGHT, RATIO, keys_of, measured
 from .plan import Plan
 from .question import Study
 from .ranges import Range, settings_at
@@ -91,19 +90,21 @@ class ReducedModel:
         What is varied.
     ranges
         Its parameters, all affine.
+    names
+        Measures that will be asked for.
     """
 
     kind = "reduced"
 
-    def __init__(self, package: Package, ranges: Sequence[Range]) -> None:
+    def __init__(self, package: Package, ranges: Sequence[Range], names: Sequence[str] = ()) -> None:
         self.ranges = tuple(ranges)
         self._chip, self._first = package.chip.thickness, package.first_layer.thickness
-        self._layer = package.second_layer.thickness if package.second_layer is not None else None
+        prepared = any(name != RATIO for name in names)
         base = base_of(package, ranges)
         number, self._edges = _parts(base, self.ranges)
         self._split = number
         self._parts = tuple(
-            _reduced(package, _narrowed(self.ranges, number, low, high))
+            _reduced(package, _narrowed(self.ranges, number, low, high), prepared)
             for low, high in zip(self._edges[:-1], self._edges[1:], strict=True)
         )
 
@@ -121,7 +122,7 @@ class ReducedModel:
             mine = np.flatnonzero(part == number)
             if not len(mine):
                 continue
-            answers = model.answers(values[mine], quantities=True) if asked else model.answers(values[mine])
+            answers = model.answers(values[mine], quantities=bool(asked))
             figure[mine], bound[mine], certified[mine] = answers.figure, answers.bound, answers.certified
             for name in asked:
                 found = answers.quantities["height" if name == HEIGHT else name]
@@ -143,9 +144,9 @@ def _axis(package: Package, axis: Range) -> Axis:
     return Axis(axis.name, axis.low, axis.high, lambda value: replace_all(package, axis.settings(float(value))))
 
 
-def _reduced(package: Package, ranges: Sequence[Range]) -> ReducedPackage:
+def _reduced(package: Package, ranges: Sequence[Range], quantities: bool) -> ReducedPackage:
     base = base_of(package, ranges)
-    return ReducedPackage(base, [_axis(base, axis) for axis in ranges])
+    return ReducedPackage(base, [_axis(base, axis) for axis in ranges], quantities=quantities)
 
 
 def _parts(base: Package, ranges: Sequence[Range]) -> tuple[int | None, Floats]:
@@ -222,35 +223,17 @@ class SolvedModel:
             ),
             None,
         )
-        keys = tuple(dict.fromkeys(MEASURES[name].key for name in names if MEASURES[name].key))
-        study = Study(self._package, plan, (FIGURE, *keys))
+        study = Study(self._package, plan, (FIGURE, *keys_of(self._package, names)))
         answers = run(study, self._evaluator, self._crew, Journal(), self._progress)
-        quantities = {}
-        for name in names:
-            if name == RATIO:
-                quantities[name] = np.array([_on_variant(study, number, _ratio) for number in range(len(plan))])
-            else:
-                quantities[name] = answers.column(MEASURES[name].key)
-            if name == HEIGHT:
-                quantities[name] += np.array([_on_variant(study, number, _chip) for number in range(len(plan))])
+        quantities = {name: np.full(len(plan), np.nan) for name in names}
+        for number, answer in enumerate(answers.rows):
+            if not answer.code and names:
+                variant = study.variant(number)
+                for name in names:
+                    value = measured(variant, name, answer.values)
+                    quantities[name][number] = np.nan if value is None else value
         nothing = np.full(len(plan), np.nan)
         return Readings(answers.column(FIGURE), nothing, np.zeros(len(plan), dtype=bool), quantities)
-
-
-def _on_variant(study: Study, number: int, read: Callable[[PackageModel], float]) -> float:
-    try:
-        return read(study.variant(number))
-    except ConfigError:
-        return float("nan")
-
-
-def _ratio(package: PackageModel) -> float:
-    layer = package.second_layer
-    return layer.thickness / package.first_layer.thickness if layer is not None else float("nan")
-
-
-def _chip(package: PackageModel) -> float:
-    return package.chip.thickness
 
 
 class InterpolatedModel:
@@ -340,5 +323,5 @@ def model_of(
         Of full solves.
     """
     if not full and all(is_affine(package, ranges)):
-        return ReducedModel(package, ranges)
+        return ReducedModel(package, ranges, names)
     return InterpolatedModel(SolvedModel(package, ranges, crew, evaluator), names)

@@ -49,6 +49,8 @@ UNITS: dict[str, str] = {
     "warpage.chip": "mm",
     "warpage.board": "mm",
     "interconnect.strain": "1",
+    "parts.cylinder_shear_strain": "1",
+    "parts.ball_stress.*": "MPa",
     "certificates.residual": "1",
     "certificates.equilibrium": "1",
     "certificates.energy": "1",

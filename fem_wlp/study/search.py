@@ -72,9 +72,10 @@ def best_of(judge: Judge, count: int) -> Best:
     objective, worst = _judged(judge, shares)
     everywhere = bool((worst >= 0.0).all())
     order = np.lexsort((np.where(worst >= 0.0, objective, -worst), worst < 0.0))
-    found = []
-    for start in order[: STARTS if count > 1 else 1]:
-        found.append(_zoomed(judge, shares[start], objective[start], worst[start], count))
+    found = [
+        _zoomed(judge, shares[start], float(objective[start]), float(worst[start]), count)
+        for start in order[: STARTS if count > 1 else 1]
+    ]
     point = min(found, key=lambda one: _rank(one[1], one[2]))
     if count > 1 and point[2] >= 0.0:
         point = min([point, _polished(judge, point)], key=lambda one: _rank(one[1], one[2]))
@@ -113,8 +114,8 @@ def _zoomed(judge: Judge, centre: Floats, objective: float, worst: float, count:
         drawn = pattern if pattern is not None else 2.0 * sobol.random(LATER) - 1.0
         near = np.clip(centre + half * drawn, 0.0, 1.0)
         values, margins = _judged(judge, near)
-        at = min(range(len(near)), key=lambda place: _rank(values[place], margins[place]))
-        if _rank(values[at], margins[at]) < _rank(objective, worst):
+        at = min(range(len(near)), key=lambda place: _rank(float(values[place]), float(margins[place])))
+        if _rank(float(values[at]), float(margins[at])) < _rank(objective, worst):
             centre, objective, worst = near[at], float(values[at]), float(margins[at])
         half *= 1.0 / 16 if count == 1 else SHRINK
     return centre, objective, worst
