@@ -319,19 +319,21 @@ def _found(aim: Aim, model_for: ModelOf, evaluator: Evaluator, tell: Tell) -> De
     names = _told(aim)
     tell("model")
     model = model_for(aim.package, aim.free, names)
-    corrected, solves = Corrected(model), 0
+    corrected, solves, best = Corrected(model), 0, None
     for _ in range(MOST_SOLVES):
         tell("search")
         verdict = _decide(aim, corrected)
-        package, values, written = _package_at(aim, verdict.values)
-        tell(f"full solve: {', '.join(f'{name} = {value}' for name, value in written.items())}")
-        figures, solves = solved(package, names, evaluator), solves + 1
-        expected = corrected.readings(values[None], names)
-        modelled = float(model.readings(values[None], names).figure[0])
-        corrected = corrected.through(values, figures)
-        if _agree(expected, figures, aim.limits) and _kept(verdict.status, figures, aim):
+        tried = _tried(aim, verdict, evaluator, names, tell)
+        expected = corrected.readings(tried.values[None], names)
+        corrected, solves = corrected.through(tried.values, tried.figures), solves + 1
+        if tried.kept and verdict.status in REACHED and (best is None or tried.better(best)):
+            best = tried
+        if tried.kept and _agree(expected, tried.figures, aim.limits):
             break
-    status = verdict.status
+    else:
+        if not tried.kept and best is not None:
+            tried, corrected = best, corrected.through(best.values, best.figures)
+    status, values, package, figures = tried.verdict.status, tried.values, tried.package, tried.figures
     if status in REACHED and not _kept(status, figures, aim, CONFIRMED):
         status = UNCONFIRMED
     tell("intervals")
@@ -345,19 +347,53 @@ def _found(aim: Aim, model_for: ModelOf, evaluator: Evaluator, tell: Tell) -> De
     others = [_interval(aim, one, 0, np.array([one.ranges[0].start])) for one in beside.values()]
     front = _front(aim, corrected, list(beside.values()))
     return Design(
-        aim,
-        status,
-        package,
-        written,
-        figures,
-        binding,
-        verdict.needed,
-        (*free, *others),
-        front,
-        model.kind,
-        modelled,
-        solves,
+        aim=aim,
+        status=status,
+        package=package,
+        values=named(aim.free, values),
+        figures=figures,
+        binding=binding,
+        needed=tried.verdict.needed,
+        intervals=(*free, *others),
+        front=front,
+        model=model.kind,
+        modelled=float(model.readings(values[None], names).figure[0]),
+        solves=solves,
     )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a search found: status, the point as shares and values, limits that would have to be, shapes (n,)."""
+
+    status: str
+    shares: Floats
+    values: Floats
+    objective: float
+    needed: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A design and its full solve."""
+
+    verdict: Verdict
+    package: Package
+    values: Floats
+    figures: Figures
+    kept: bool
+
+    def better(self, other: _Tried) -> bool:
+        return self.verdict.objective < other.verdict.objective
+
+
+def _tried(aim: Aim, verdict: Verdict, evaluator: Evaluator, names: Sequence[str], tell: Tell) -> _Tried:
+    values = _rounded(aim, verdict.values)
+    shown = ", ".join(f"{name} = {value}" for name, value in named(aim.free, values).items())
+    tell(f"full solve of {shown}")
+    package = replace_all(aim.package, settings_at(aim.free, values))
+    figures = solved(package, names, evaluator)
+    return _Tried(verdict, package, values, figures, _kept(verdict.status, figures, aim))
 
 
 def _told(aim: Aim) -> tuple[str, ...]:
@@ -447,16 +483,6 @@ def _margin(limit: Limit, value: float | None) -> float:
 # The search
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What a search found: status, the point as shares and values, limits that would have to be, shapes (n,)."""
-
-    status: str
-    shares: Floats
-    values: Floats
-    needed: Mapping[str, float]
-
-
 def _decide(aim: Aim, model: Model) -> Verdict:
     """Find the best design, or why there is none and what comes nearest."""
     number = aim.free.index(aim.objective)
@@ -502,7 +528,7 @@ def _margins(readings: Readings, limit: Limit) -> Floats:
 
 
 def _verdict(aim: Aim, status: str, best: Best, needed: Mapping[str, float] | None = None) -> Verdict:
-    return Verdict(status, best.shares, values_at(aim.free, best.shares[None])[0], needed or {})
+    return Verdict(status, best.shares, values_at(aim.free, best.shares[None])[0], best.objective, needed or {})
 
 
 def _searched(
@@ -531,15 +557,14 @@ def _slack(limit: Limit) -> float:
     return 0.0 if limit.name in (RATIO, HEIGHT) else SLACK
 
 
-def _package_at(aim: Aim, values: Floats) -> tuple[Package, Floats, Mapping[str, str]]:
-    """Return the package at values, rounded to what a package file may show; ends of ranges stay what they are."""
+def _rounded(aim: Aim, values: Floats) -> Floats:
+    """Return values as a package file may show them; ends of ranges stay what they are."""
     rounded = []
     for axis, value in zip(aim.free, values.tolist(), strict=True):
-        shown = float(axis.parameter.inside(axis.written(value, DIGITS)))
+        shown = axis.parameter.inside(axis.written(value, DIGITS))
         ends = [end for end in (axis.low, axis.high) if abs(axis.share(value) - axis.share(end)) < 1e-9]
         rounded.append(ends[0] if ends else min(max(shown, axis.low), axis.high))
-    package = replace_all(aim.package, settings_at(aim.free, rounded))
-    return package, np.array(rounded), named(aim.free, rounded)
+    return np.array(rounded)
 
 
 def _binding(aim: Aim, shares: Floats, figures: Figures) -> tuple[str, ...]:
@@ -625,7 +650,7 @@ def _front_of(aim: Aim, model: Corrected) -> Front | None:
     names = tuple(dict.fromkeys([RESISTANCE, *(limit.name for limit in aim.limits)]))
     readings = model.readings(values, names)
     resistance, figure = readings.quantities[RESISTANCE], readings.figure
-    kept = np.isfinite(resistance) & np.isfinite(figure)
+    kept: NDArray[np.bool_] = np.asarray(np.isfinite(resistance) & np.isfinite(figure))
     for limit in aim.limits:
         kept &= _margins(readings, limit) >= -1e-9
     if not kept.any() or np.ptp(resistance[kept]) <= 1e-6 * resistance[kept].max() or np.ptp(figure[kept]) == 0.0:

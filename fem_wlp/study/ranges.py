@@ -106,7 +106,7 @@ def range_of(package: Package, parameter: Parameter) -> Range:
     whole = Range(parameter, low, high, _start(parameter, low, high, logarithmic), logarithmic)
     inside = next((value for value in _candidates(whole) if fault_at(package, whole, value) is None), None)
     if inside is None:
-        fault = fault_at(package, whole, whole.start)
+        fault = fault_at(package, whole, low)
         assert fault is not None
         raise ConfigError(
             "D103",
@@ -167,14 +167,14 @@ def _reached(package: Package, whole: Range, inside: float, end: float) -> float
     return float(whole.values(np.asarray(good)))
 
 
-def settings_at(ranges: Sequence[Range], values: Sequence[float]) -> dict[str, object]:
+def settings_at(ranges: Sequence[Range], values: Sequence[float] | Floats) -> dict[str, object]:
     """Return what values of several parameters change in the package."""
     changes: dict[str, object] = {}
     for axis, value in zip(ranges, values, strict=True):
-        changes |= axis.settings(value)
+        changes |= axis.settings(float(value))
     return changes
 
 
-def named(ranges: Sequence[Range], values: Sequence[float]) -> Mapping[str, str]:
+def named(ranges: Sequence[Range], values: Sequence[float] | Floats) -> Mapping[str, str]:
     """Return parameter → value, as written in a package file."""
-    return {axis.name: axis.written(value, DIGITS) for axis, value in zip(ranges, values, strict=True)}
+    return {axis.name: axis.written(float(value), DIGITS) for axis, value in zip(ranges, values, strict=True)}
