@@ -101,6 +101,8 @@ class Interval:
         The nearest values that are admissible without a gap, in mm, MPa, K; None where there are none.
     low_by, high_by
         What ends it there: "target", the name of a limit, or "range".
+    values, figure
+        What D is along the whole range, shapes (p,) [-].
     """
 
     range: Range
@@ -109,6 +111,8 @@ class Interval:
     high: float | None
     low_by: str
     high_by: str
+    values: Floats
+    figure: Floats
 
     def __str__(self) -> str:
         if self.low is None or self.high is None:
@@ -595,18 +599,21 @@ def _interval(aim: Aim, model: Corrected, number: int, values: Floats) -> Interv
     axis = model.ranges[number]
     names = tuple(limit.name for limit in aim.limits)
 
-    def margins(shares: Floats) -> Floats:
+    def read(shares: Floats) -> tuple[Floats, Floats]:
         at = np.repeat(values[None], len(shares), axis=0)
         at[:, number] = axis.values(shares)
         readings = model.readings(at, names)
         found = [readings.figure - aim.target, *(_margins(readings, limit) for limit in aim.limits)]
-        return np.nan_to_num(np.stack(found, axis=1), nan=-np.inf)
+        return readings.figure, np.nan_to_num(np.stack(found, axis=1), nan=-np.inf)
 
-    present = float(np.clip(axis.share(float(values[number])), 0.0, 1.0))
+    value = float(values[number])
+    present = float(np.clip(axis.share(value), 0.0, 1.0))
     shares = np.unique([*np.linspace(0.0, 1.0, LINE), present])
-    good = (margins(shares) >= -1e-9).all(axis=1)
+    figure, margins = read(shares)
+    good = (margins >= -1e-9).all(axis=1)
+    along = axis.values(shares)
     if not good.any():
-        return Interval(axis, float(values[number]), None, None, "", "")
+        return Interval(axis, value, None, None, "", "", along, figure)
     inside = int(min(np.flatnonzero(good), key=lambda place: abs(shares[place] - present)))
     ends, by = [], []
     for step in (-1, 1):
@@ -614,12 +621,12 @@ def _interval(aim: Aim, model: Corrected, number: int, values: Floats) -> Interv
         while 0 <= place + step < len(shares) and good[place + step]:
             place += step
         if 0 <= place + step < len(shares):
-            share, name = _edge(margins, shares[place], shares[place + step], aim)
+            share, name = _edge(lambda at: read(at)[1], shares[place], shares[place + step], aim)
         else:
             share, name = float(shares[place]), "range"
         ends.append(float(axis.values(np.asarray(share))))
         by.append(name)
-    return Interval(axis, float(values[number]), ends[0], ends[1], by[0], by[1])
+    return Interval(axis, value, ends[0], ends[1], by[0], by[1], along, figure)
 
 
 def _edge(margins: Callable[[Floats], Floats], good: float, bad: float, aim: Aim) -> tuple[float, str]:
@@ -650,9 +657,9 @@ def _front_of(aim: Aim, model: Corrected) -> Front | None:
     names = tuple(dict.fromkeys([RESISTANCE, *(limit.name for limit in aim.limits)]))
     readings = model.readings(values, names)
     resistance, figure = readings.quantities[RESISTANCE], readings.figure
-    kept: NDArray[np.bool_] = np.asarray(np.isfinite(resistance) & np.isfinite(figure))
+    kept: NDArray[np.bool_] = np.isfinite(resistance + figure)
     for limit in aim.limits:
-        kept &= _margins(readings, limit) >= -1e-9
+        kept[_margins(readings, limit) < -1e-9] = False
     if not kept.any() or np.ptp(resistance[kept]) <= 1e-6 * resistance[kept].max() or np.ptp(figure[kept]) == 0.0:
         return None
     order = np.flatnonzero(kept)[np.lexsort((-figure[kept], resistance[kept]))]

@@ -20,7 +20,7 @@ class Measure:
     Parameters
     ----------
     words
-        What it is.
+        What it is, in few words.
     key
         Path in ``results.json``, where ``*`` stands for each of the ball's parts, of which the largest counts; empty
         where it follows from the package alone.
@@ -41,17 +41,19 @@ class Measure:
         return DIMENSIONS[self.kind].inside
 
     def shown(self, value: float) -> str:
-        """Return a value as text, to four digits."""
+        """Return a value as text, to four digits; strains in per cent."""
+        if "strain" in self.words:
+            return f"{100.0 * value:.4g} %"
         return text(value, self.kind, 4).replace("um", "µm").replace("mOhm", "mΩ").replace("Ohm", "Ω")
 
 
 MEASURES: Mapping[str, Measure] = {
     "interconnect_strain": Measure("interconnect strain", "interconnect.strain", "fraction"),
-    "cylinder_shear_strain": Measure("mean shear strain of the cylinder", "parts.cylinder_shear_strain", "fraction"),
-    "ball_stress": Measure("mean stress of the ball's most loaded part", "parts.ball_stress.*", "stress"),
-    "electrical_resistance": Measure("electrical resistance of a joint", "joint.resistance.electrical", "resistance"),
-    "total_height": Measure("height of chip and joints on the board", "joint.height", "length"),
-    "layer_ratio": Measure("thickness of the second layer over the first's", "", "fraction", least=True),
+    "cylinder_shear_strain": Measure("shear strain of the cylinder", "parts.cylinder_shear_strain", "fraction"),
+    "ball_stress": Measure("stress in the ball", "parts.ball_stress.*", "stress"),
+    "electrical_resistance": Measure("electrical resistance", "joint.resistance.electrical", "resistance"),
+    "total_height": Measure("height on the board", "joint.height", "length"),
+    "layer_ratio": Measure("second layer over first", "", "fraction", least=True),
 }
 """Name of a limit → what it limits."""
 

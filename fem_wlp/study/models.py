@@ -9,7 +9,7 @@ the same mesh.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 FIGURE = "decoupling.figure"
 
-SPREAD = 4.0
+SPREAD = 10.0
 """Thicknesses of the second layer that one stretched mesh serves, as a ratio [-]."""
 
 FEW = 9
@@ -163,9 +163,10 @@ def _narrowed(ranges: tuple[Range, ...], number: int | None, low: float, high: f
     if number is None:
         return ranges
     axis = ranges[number]
-    middle = float(np.sqrt(low * high))
-    start = axis.start if low <= axis.start <= high else middle
-    part = Range(axis.parameter, float(low), float(high), start, axis.logarithmic)
+    inside = axis.present is not None and low <= axis.present <= high
+    part = replace(
+        axis, low=float(low), high=float(high), present=axis.present if inside else float(np.sqrt(low * high))
+    )
     return (*ranges[:number], part, *ranges[number + 1 :])
 
 

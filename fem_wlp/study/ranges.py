@@ -35,8 +35,8 @@ class Range:
         What is varied.
     low, high
         The ends, in mm, MPa, K; of factors as they are.
-    start
-        Its value in the package as it stands; between the ends where nothing single is written there.
+    present
+        Its value in the package as it stands; None where nothing single is written there.
     logarithmic
         Whether shares are those of the logarithm.
     cut
@@ -46,7 +46,7 @@ class Range:
     parameter: Parameter
     low: float
     high: float
-    start: float
+    present: float | None
     logarithmic: bool
     cut: str = ""
 
@@ -54,6 +54,13 @@ class Range:
     def name(self) -> str:
         """Of the parameter."""
         return self.parameter.name
+
+    @property
+    def start(self) -> float:
+        """Its value in the package as it stands, as near as the range comes to it; else the middle."""
+        if self.present is None:
+            return float(self.values(np.asarray(0.5)))
+        return min(max(self.present, self.low), self.high)
 
     def values(self, shares: Floats) -> Floats:
         """Return the values at shares of the way from the low to the high end."""
@@ -77,6 +84,14 @@ class Range:
         """Return a value as it is told, to four digits."""
         factor = "× " if self.parameter.factor else ""
         return factor + self.written(value, 4).replace("um", "µm").replace("degC", "°C")
+
+    def numbers(self, values: Floats) -> Floats:
+        """Return values in the unit in which the range is written."""
+        if self.parameter.factor:
+            return values
+        kind, unit = self.parameter.kind or "fraction", self.parameter.unit
+        zero, one = (parse(f"{number} {unit}".strip(), kind) for number in (0, 1))
+        return np.asarray((values - zero) / (one - zero))
 
     def settings(self, value: float) -> dict[str, object]:
         """Return what a value changes in the package, as ``--set`` takes it."""
@@ -103,7 +118,7 @@ def range_of(package: Package, parameter: Parameter) -> Range:
     ends = sorted(parameter.inside(value) for value in parameter.at(np.array([0.0, 1.0])))
     low, high = ends[0], ends[1]
     logarithmic = low > 0.0 and (span.logarithmic or high > WIDE * low)
-    whole = Range(parameter, low, high, _start(parameter, low, high, logarithmic), logarithmic)
+    whole = Range(parameter, low, high, _present(parameter), logarithmic)
     inside = next((value for value in _candidates(whole) if fault_at(package, whole, value) is None), None)
     if inside is None:
         fault = fault_at(package, whole, low)
@@ -121,27 +136,23 @@ def range_of(package: Package, parameter: Parameter) -> Range:
         for end in (low, high)
         if (fault := fault_at(package, whole, end)) is not None
     ]
-    cut = "; ".join(reasons)
-    start = min(max(whole.start, ends_inside[0]), ends_inside[1])
-    return Range(parameter, ends_inside[0], ends_inside[1], start, logarithmic, cut)
+    return Range(parameter, ends_inside[0], ends_inside[1], whole.present, logarithmic, "; ".join(reasons))
 
 
-def _start(parameter: Parameter, low: float, high: float, logarithmic: bool) -> float:
-    middle = float(np.sqrt(low * high)) if logarithmic else 0.5 * (low + high)
+def _present(parameter: Parameter) -> float | None:
     if parameter.factor:
-        return 1.0 if low <= 1.0 <= high else middle
+        return 1.0
     present = parameter.present[0]
     if len(set(map(str, parameter.present))) > 1 or not isinstance(present, str | int | float):
-        return middle
+        return None
     try:
         return parse(present, parameter.kind or "fraction")
     except ConfigError:
-        return middle  # a word stands there, such as "outward"
+        return None  # a word stands there, such as "outward"
 
 
 def _candidates(whole: Range) -> Sequence[float]:
-    within = [whole.start] if whole.low <= whole.start <= whole.high else []
-    return [*within, *whole.values(np.linspace(0.0, 1.0, 9)).tolist()]
+    return [whole.start, *whole.values(np.linspace(0.0, 1.0, 9)).tolist()]
 
 
 def fault_at(package: Package, axis: Range, value: float) -> ConfigError | None:
