@@ -26,9 +26,9 @@ from .style import ACCENT, CONTRAST, INK, styled
 
 Floats = NDArray[np.float64]
 
-ROUND_LEVELS = tuple(
-    float(level)
-    for level in "-5 -2 -1 -0.5 0 0.2 0.4 0.5 0.6 0.7 0.8 0.85 0.9 0.93 0.95 0.97 0.98 0.99 0.995 0.998 0.999 1 1.1".split()
+ROUND_LEVELS: tuple[float, ...] = (
+    *(-5.0, -2.0, -1.0, -0.5, 0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9),
+    *(0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 1.0, 1.1),
 )
 """Figures at which iso-lines are drawn: closer towards 1, where a little less coupling is worth as much [-]."""
 
