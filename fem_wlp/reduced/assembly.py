@@ -179,6 +179,8 @@ class ReducedAssembly:
         What turns the stiffnesses of `Layout.blocks`, laid end to end, into the basis, shape (entries, N N).
     references
         Flexibility at the reference parameters, shape (r, c, c).
+    give
+        Its blocks on the coordinates of each joint, summed over all joints, shape (r, 22, 22).
     """
 
     layout: Layout
@@ -188,6 +190,7 @@ class ReducedAssembly:
     forces: Floats
     table: Floats
     references: Floats
+    give: Floats
 
     def stiffness(self, elements: Elements) -> Floats:
         """Return V' (S + K) V, shape (p, N, N)."""
@@ -262,7 +265,10 @@ def reduced_assembly(
     V = q
     plates = V.T @ F
     table = np.concatenate([one.reshape(one.shape[0] ** 2, -1) for one in layout.tables(V)])
-    return ReducedAssembly(layout, q_T, V, 0.5 * (plates + plates.T), F, table, np.array(flexibilities))
+    flexibility = np.array(flexibilities)
+    blocks = flexibility[:, layout.index[:, :, None], layout.index[:, None, :]]
+    give = np.einsum("s,rsab->rab", layout.size, blocks)
+    return ReducedAssembly(layout, q_T, V, 0.5 * (plates + plates.T), F, table, flexibility, give)
 
 
 def replace_one(elements: Elements, number: int) -> Elements:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..joint.condense import CellModel, CellState
 from .galerkin import ReducedHarmonic, reduced_harmonic
-from .substructure import Gauge, Substructures, substructures
+from .substructure import Gauge, Known, Substructures, substructures
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -99,7 +99,7 @@ class ReducedJoint:
 
 
 def reduced_joint(
-    whole: Meshed, cut: Meshed, groups: Groups, training: Floats, gauged: Mapping[str, Integers]
+    whole: Meshed, cut: Meshed, groups: Groups, training: Floats, gauged: Mapping[str, Integers], known: Known
 ) -> ReducedJoint:
     """Reduce a cell at the thickness it is meshed with.
 
@@ -113,14 +113,16 @@ def reduced_joint(
         theta of the training points, shape (r, groups).
     gauged
         Triangles of ``whole`` at which strains are to be read, by name, each set within one group.
+    known
+        Condensed groups, as in `substructures`.
     """
     upper, sets = groups.upper, list(gauged.values())
     sides = slice(0, upper), slice(upper, None)
-    one, zero, two = (substructures(*whole, m, groups.regions, sets) for m in (1, 0, 2))
+    one, zero, two = (substructures(*whole, m, groups.regions, sets, known) for m in (1, 0, 2))
     parts: dict[str, tuple[Substructures, Floats | None]] = {
         "lateral": (one, _wanted(one, whole[0].section.levels.chip)), "axial": (zero, None), "planar": (two, None)
     }  # fmt: skip
-    one, zero, two = (substructures(*cut, m, groups.regions) for m in (1, 0, 2))
+    one, zero, two = (substructures(*cut, m, groups.regions, known=known) for m in (1, 0, 2))
     pulled = range(one.motions, len(one.groups[0].T) - 2)
     parts |= {
         "chip lateral": (one.part(sides[0], pulled), None),

@@ -35,6 +35,7 @@ from .assembly import Elements, Layout, ReducedAssembly, reduced_assembly, sides
 from .axes import Axis, effect_of, groups_of
 from .gauges import Gauged, gauged
 from .joint import Forms, ReducedJoint, reduced_joint, shift_row
+from .substructure import Known
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +54,7 @@ EQUILIBRIA = 40
 REFERENCES = 6
 """How many of them are references of the bound [-]."""
 
-SAFETY = 2.0
+SAFETY = 1.5
 """Factor on the estimated error of the interpolation between thicknesses [-]."""
 
 SAME = 1e-12
@@ -221,29 +222,47 @@ class Motion:
 
 
 class Missed:
-    """What a figure misses, summed over everything that it depends on.
+    """What a figure read of one assembly misses, gathered form by form.
 
-    Attributes
+    With a reduced stiffness K_N = K + Def, Def between nothing and its bound M, and both motions, of the loads and of unit
+    forces on what is read, known up to energy norms rho of what they leave unbalanced, the figure is off by at most
+
+        sum sqrt(a_j b_j) + sqrt(eps) (rho_q sqrt(B) + rho_z sqrt(A)) + eps (...)(...) + rho_q rho_z
+
+    a_j = q' M q and b_j = z' M z of joint j, A and B their sums, eps >= M in units of K: the first order by
+    Cauchy-Schwarz joint by joint, and what is left of the second.
+
+    Parameters
     ----------
-    bound
-        Bound of what the bases miss, shape (p,).
-    rough
-        Estimate of what the interpolation between thicknesses misses, summed form by form without regard to sign (else
-        it would vanish where its sign changes), shape (p,).
+    rho
+        Energy norms of what both motions leave unbalanced, shape (2, p).
+    eps
+        Bound of the largest eigenvalue of K^-1 M, shape (p,) [-].
     """
 
-    def __init__(self, points: int) -> None:
-        self.bound, self.rough = np.zeros(points), np.zeros(points)
+    def __init__(self, rho: Floats, eps: Floats) -> None:
+        self.rho, self.eps = rho, eps
+        self.first, self.rough = np.zeros(len(eps)), np.zeros(len(eps))
+        self.energies = np.zeros_like(rho)
 
     def add(self, point: Point, name: str, one: Floats, other: Floats, size: Floats) -> None:
         """Add the sum over the joints of size one' (error of a form) other, shapes (p, s, k).
 
-        A defect is at least zero and at most its bound, as quadratic forms.
+        The error of an interpolation between thicknesses is summed form by form without regard to sign: an estimate that
+        kept the sign would vanish where it changes.
         """
         M = point.defects[name]
-        energies = [np.maximum(((q @ M) * q).sum(axis=2), 0.0) for q in (one, other)]
-        self.bound += np.sqrt(energies[0] * energies[1]) @ size
+        energies = np.array([np.maximum(((q @ M) * q).sum(axis=2), 0.0) for q in (one, other)])
+        self.first += np.sqrt(energies[0] * energies[1]) @ size
+        self.energies += energies @ size
         self.rough += np.abs(((one @ point.rough[name]) * other).sum(axis=2) @ size)
+
+    def bound(self) -> Floats:
+        """Return the bound, shape (p,); infinite where the bases are too poor for one."""
+        root, amount = np.sqrt(self.eps), np.sqrt(self.energies)
+        (A, B), (q, z) = amount + root * self.rho, self.rho
+        defects = self.first + root * (q * amount[1] + z * amount[0]) + self.eps * (q * z + A * B)
+        return np.where(self.eps < 1.0, defects + q * z, np.inf) + self.rough
 
 
 class ReducedPackage:
@@ -340,32 +359,35 @@ class ReducedPackage:
         package, section = self.package, self.section
         grading = grading_of(package)
         models = [cell_model(section, grading), cell_model(section, grading.refined(0.5))]
-        whole, cut = ([(model, state) for state in cell_states(model, package)] for model in models)
+        states = [cell_states(model, package) for model in models]
         training = self.theta(self._training())
         around = surroundings(package, section)
         self.gauges = gauged(models[0]) if self.with_quantities else {}
         sets = {name: gauge.elements for name, gauge in self.gauges.items()}
 
-        def joint(task: tuple[int, float]) -> ReducedJoint:
-            number, thickness = task
-            moved = [
-                (thickened(model, thickness - self.own), state) for model, state in (whole[number], cut[number])
+        known: Known = {}
+
+        def joints(thickness: float) -> list[ReducedJoint]:
+            """Joints at one thickness and every temperature: what temperature leaves alone is condensed once."""
+            moved = [thickened(model, thickness - self.own) for model in models]
+            return [
+                reduced_joint((moved[0], one), (moved[1], other), self.groups, training, sets, known)
+                for one, other in zip(*states, strict=True)
             ]
-            return reduced_joint(moved[0], moved[1], self.groups, training, sets)
 
         self.resistances = [
             electrical_resistance(thickened(models[0], thickness - self.own)) for thickness in self.nodes
         ]
-        tasks = list(product(range(len(whole)), self.nodes))
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-            joints = list(pool.map(joint, tasks))
+            by_thickness = list(pool.map(joints, self.nodes))
+        whole = list(zip([models[0]] * len(states[0]), states[0], strict=True))
         return tuple(
             State(
                 chip, board,
                 {name: bare_plate(models[0].mesh, section, whole[number][1], name) for name in ("chip", "board")},
                 self._layers(*whole[number], temperature),
                 whole[number][1],
-                tuple(joints[number * len(self.nodes) : (number + 1) * len(self.nodes)]),
+                tuple(one[number] for one in by_thickness),
                 np.concatenate([free_expansion(chip), free_expansion(board)]),
             )
             for number, (chip, board, temperature) in enumerate(
@@ -622,13 +644,13 @@ class ReducedPackage:
             by_shift = free / square[:, None]
             by_free = (shift - 2.0 * figure[:, None] * free) / square[:, None]
             theta = self.theta(values)
-            missed = Missed(len(values))
-            for point, one, other, joined, severed in zip(
-                points, whole, cut, self.joined, self.severed, strict=True
-            ):
-                self._joined_bound(point, one, joined, by_shift, theta, missed)
-                self._severed_bound(point, other, severed, by_free, theta, missed)
-            bound = missed.bound + missed.rough
+            bound = sum(
+                self._joined_bound(point, one, joined, by_shift, theta).bound()
+                + self._severed_bound(point, other, severed, by_free, theta).bound()
+                for point, one, other, joined, severed in zip(
+                    points, whole, cut, self.joined, self.severed, strict=True
+                )
+            )
         second = self.thickness(values)
         listed = (np.abs(np.log(second[:, None] / self.nodes)) < SAME).any(axis=1) if self.own else second == 0.0
         read = self._quantities(values, points, whole, shift) if quantities and self.gauges else {}
@@ -717,14 +739,14 @@ class ReducedPackage:
     # -- bounds ----------------------------------------------------------------------------------------------------
 
     def _joined_bound(
-        self, point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats, missed: Missed
-    ) -> None:
-        """Add what ``weight`` (p, 2) times delta misses."""
+        self, point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats
+    ) -> Missed:
+        """Return what ``weight`` (p, 2) times delta misses."""
         index, size, critical = self.layout.index, self.layout.size, self.critical
         dual = np.einsum("pk,pkc->pc", weight, motion.by_outputs)
         pulls, k = point.released.shape[1], point.forms["lateral"].shape[1]
         sides = sides_of(point.place.edges[:, self.layout.first])
-        missed.bound += self._unbalanced(model, motion, weight, theta)
+        missed = self._missed(point, motion, model, weight, theta, cut=False)
         for axis, kinds in enumerate((LATERAL_X, LATERAL_Y)):
             one, other = (np.zeros((len(weight), len(index), k)) for _ in range(2))
             one[:, :, :2] = motion.q[:, index[:, kinds]] @ point.place.tilt.swapaxes(1, 2)
@@ -737,14 +759,15 @@ class ReducedPackage:
         missed.add(point, "axial", _with(one, 1.0), _with(other, 0.0), size)
         for kinds in (PLANAR_1, PLANAR_2):
             missed.add(point, "planar", motion.q[:, index[:, kinds]], dual[:, index[:, kinds]], size)
+        return missed
 
     def _severed_bound(
-        self, point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats, missed: Missed
-    ) -> None:
-        """Add what ``weight`` (p, 2) times delta_0 misses."""
+        self, point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats
+    ) -> Missed:
+        """Return what ``weight`` (p, 2) times delta_0 misses."""
         index, size = self.layout.index, self.layout.size
         dual = np.einsum("pk,pkc->pc", weight, motion.by_outputs)
-        missed.bound += self._unbalanced(model, motion, weight, theta)
+        missed = self._missed(point, motion, model, weight, theta, cut=True)
         for number, plate in enumerate(("chip", "board")):
             kinds = AXIAL[3 * number + 1 : 3 * number + 3]
             one, other = motion.q[:, index[:, kinds]], dual[:, index[:, kinds]]
@@ -758,14 +781,35 @@ class ReducedPackage:
         one[:, 0, :layers] = point.released
         other[:, 0, layers:] = sides[:, None] * shift_row(point.place.height)[:, :2]
         missed.add(point, "chip lateral", one, other, np.ones(1))
+        return missed
 
-    def _unbalanced(self, model: ReducedAssembly, motion: Motion, weight: Floats, theta: Floats) -> Floats:
-        """What the assembly's basis misses: by orthogonality the product of two energy norms."""
+    def _missed(
+        self, point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats, cut: bool
+    ) -> Missed:
+        """Begin what is missed, with the norms of both motions' unbalanced forces and of the defects."""
         ratio = np.minimum(1.0, (theta[:, None] / self.reference_theta).min(axis=2))
         choice = ratio.argmax(axis=1)
+        ratio = ratio[np.arange(len(choice)), choice]
         left = np.stack([motion.left[:, 0], np.einsum("pk,pkc->pc", weight, motion.left[:, 1:])], axis=1)
-        first, second = model.norms(left, choice).T
-        return first * second / ratio[np.arange(len(choice)), choice]
+        rho = model.norms(left, choice).T / np.sqrt(ratio)
+        give = model.give[choice]
+        eps = np.zeros(len(choice))
+        if cut:
+            for number, plate in enumerate(("chip", "board")):
+                axial = np.array(AXIAL[3 * number + 1 : 3 * number + 3])
+                eps += _trace(point.defects[f"{plate} axial"][:, :2, :2], give[:, axial[:, None], axial])
+                for family in (PLANAR_1, PLANAR_2):
+                    planar = np.array(family[2 * number : 2 * number + 2])
+                    eps += _trace(point.defects[f"{plate} planar"], give[:, planar[:, None], planar])
+        else:
+            axial, tilt = np.array(AXIAL), point.place.tilt
+            eps += _trace(point.defects["axial"][:, :5, :5], TO_FORM @ give[:, axial[:, None], axial] @ TO_FORM.T)
+            for kinds in (np.array(LATERAL_X), np.array(LATERAL_Y)):
+                own = tilt @ give[:, kinds[:, None], kinds] @ tilt.swapaxes(1, 2)
+                eps += _trace(point.defects["lateral"][:, :2, :2], own)
+            for kinds in (np.array(PLANAR_1), np.array(PLANAR_2)):
+                eps += _trace(point.defects["planar"], give[:, kinds[:, None], kinds])
+        return Missed(rho, eps / ratio)
 
     # -- assemblies ------------------------------------------------------------------------------------------------
 
@@ -809,3 +853,6 @@ def _with(q: Floats, amplitude: float) -> Floats:
     return np.concatenate([q, np.full((*q.shape[:-1], 1), amplitude)], axis=-1)
 
 
+def _trace(one: Floats, other: Floats) -> Floats:
+    """Trace of the products of symmetric matrices, shape (p,)."""
+    return np.asarray((one * other).sum(axis=(1, 2)))

@@ -117,6 +117,7 @@ def substructures(
     m: int,
     regions: Sequence[tuple[str, ...]],
     gauged: Sequence[Integers] = (),
+    known: Known | None = None,
 ) -> Substructures:
     """Condense one harmonic of a cell by groups of regions.
 
@@ -130,6 +131,8 @@ def substructures(
         Names of the regions of each group; together they are all of the cell.
     gauged
         Triangles at which strains are to be read, each set within one group.
+    known
+        Groups that were condensed before are taken from here, new ones are added.
 
     Returns
     -------
@@ -150,22 +153,30 @@ def substructures(
     taken = np.zeros(space.size, dtype=bool)
     groups = []
     gauges: dict[int, Gauge] = {}
+    known = {} if known is None else known
     for group, names in enumerate(regions):
         elements, part = space.part(*names)
         nodes = np.unique(mesh.triangles[elements])
         unknowns = (harmonic.COMPONENTS * nodes[:, None] + np.arange(harmonic.COMPONENTS)).ravel()
         own = forces[unknowns] * ~taken[unknowns, None]
         taken[unknowns] = True
-        system = harmonic.assemble(part.strain(m), state.elasticity[elements], state.free[elements] * (m == 0))
-        condensed = _Condensed(
-            system, free[unknowns], place, driven.moved[unknowns][:, columns], own, driven.sums[:, unknowns],
-            driven.values[:, columns],
-        )  # fmt: skip
+        elasticity, growth = state.elasticity[elements], state.free[elements] * (m == 0)
+        key = (m, names, len(nodes), elasticity.tobytes(), growth.tobytes(), part.mesh.points.tobytes())
+        if key not in known:
+            known[key] = _Condensed(
+                harmonic.assemble(part.strain(m), elasticity, growth), free[unknowns], place,
+                driven.moved[unknowns][:, columns], own, driven.sums[:, unknowns], driven.values[:, columns],
+            )  # fmt: skip
+        condensed = known[key]
         groups.append(condensed.group(len(shared)))
         for number, triangles in enumerate(gauged):
             if np.isin(triangles, elements).all():
                 gauges[number] = condensed.gauge(np.searchsorted(elements, triangles), group, len(shared))
     return Substructures(tuple(groups), len(columns), tuple(gauges[number] for number in range(len(gauged))))
+
+
+Known = dict[tuple[object, ...], "_Condensed"]
+"""Condensed groups by what they are made of."""
 
 
 class _Condensed:
