@@ -1,10 +1,10 @@
 """A study that is killed at random moments, goes on each time, and ends with the table of an uninterrupted one.
 
-    python benchmarks/study_kill.py [--kills 20] [--workers 2] [--points 200] [--seed 1]
+    python benchmarks/study_kill.py [--kills 20] [--workers 2] [--points 2000] [--seed 1]
 
 What a point answers is known in closed form, and takes a twentieth of a second. The study's process gets SIGKILL at
-moments spread evenly over its start and its work. ``study_kill.json`` holds how many answers each kill cost: nothing that
-was in the journal, and at most one point in flight for each worker.
+moments spread evenly over its start and its work. ``study_kill.json`` holds what the kills cost: nothing that was in
+the journal, and at most one point in flight for each worker.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def killed(folder: Path, count: int, workers: int, kills: int, seed: int) -> dic
     moments = random.Random(seed)
     begin = time.perf_counter()
     with started(folder / "whole", count, workers) as whole:
-        while len(lines(folder / "whole" / NAME)) < 2:
+        while whole.poll() is None and len(lines(folder / "whole" / NAME)) < 2:
             time.sleep(0.02)
         startup = time.perf_counter() - begin
         if whole.wait(PATIENCE):
@@ -96,7 +96,10 @@ def killed(folder: Path, count: int, workers: int, kills: int, seed: int) -> dic
         before = lines(cut / NAME)
         with started(cut, count, workers) as study:
             try:
-                moment = moments.uniform(0.0, startup + count * A_POINT / workers / max(1, kills))
+                moment = moments.uniform(0.0, 2.0 * startup)
+                while study.poll() is None and moment > startup and len(lines(cut / NAME)) <= len(before):
+                    time.sleep(0.02)  # the second half of the moments counts from the first answer
+                moment -= startup * (moment > startup)
                 study.wait(moment)
             except subprocess.TimeoutExpired:
                 before = lines(cut / NAME)
@@ -125,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--points", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

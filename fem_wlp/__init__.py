@@ -12,7 +12,8 @@ difference the joints let go: 0 for rigid joints, 1 for severed ones.
 ``wlp.solve(package)`` gives a `Result`, ``wlp.write(result, folder)`` its report, and each figure is a verb that takes
 and returns a matplotlib axes, such as ``wlp.plot_budget(result, ax)``. The package's joint by itself is loaded by
 ``wlp.load_joint(package, wlp.JointLoad(shift=1e-3))``. Many variants at once are a study:
-``wlp.sweep(wlp.study_of(package, {"second_layer.thickness": "20 um..150 um:8"}))``. The joint cell can be used without a package:
+``wlp.sweep(wlp.study_of(package, {"second_layer.thickness": "20 um..150 um:8"}))``. The joint cell can be used without
+a package:
 
 >>> rubber = wlp.isotropic("rubber", E=3.0, nu=0.499, alpha=200e-6)
 >>> disc = wlp.JointCell((wlp.Region("disc", wlp.rectangle(r=(0.0, 1.0), z=(0.0, 0.5)), rubber),))

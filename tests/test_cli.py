@@ -1,5 +1,6 @@
 """The command line: what it says, where it says it, and with which exit code it ends."""
 
+import csv
 import errno
 import json
 import os
@@ -19,10 +20,11 @@ from fem_wlp import __version__, environment
 from fem_wlp.cli import main
 from fem_wlp.cli.arguments import MODEL_OPTIONS
 from fem_wlp.cli.display import points_shown, steps_shown
-from fem_wlp.errors import CATALOGUE
+from fem_wlp.errors import CATALOGUE, SolveError
 from fem_wlp.joint import forecast
 from fem_wlp.mesh import files
 from fem_wlp.package.model import Model
+from fem_wlp.study import loop
 
 PROGRAM = [sys.executable, "-m", "fem_wlp"]
 VERBS = ("new", "check", "estimate", "solve", "sweep", "cell", "mesh", "materials", "schema")
@@ -542,3 +544,143 @@ def test_a_terminal_without_greek_letters_gets_escapes(tmp_path: Path) -> None:
     run = subprocess.run([*PROGRAM, "materials", "silicon"], cwd=tmp_path, env=plain, capture_output=True)
     assert run.returncode == 0, run.stderr
     run.stdout.decode("ascii")
+
+
+# Studies
+
+SWEEP = ["sweep", "device.toml", "--fineness", "0.5", "--workers", "1"]
+GRID = ["--vary", "ball.stress_free=150 degC, 217 degC", "--vary", "materials.SAC305.E=x 0.5, 1"]
+
+
+def test_a_sweep_answers_each_point_as_a_solve_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two by two points on a coarse mesh; the last one by itself has the same D to the last digit."""
+    assert main(["new", "device", "--template", "conventional"]) == 0
+    capsys.readouterr()
+    assert main([*SWEEP, *GRID]) == 0
+    said = capsys.readouterr()
+    assert "4 of 4 points answered" in said.out
+    assert "4/4 points" in said.err
+    rows = list(csv.DictReader((folder / "device-study" / "study.csv").read_text().splitlines()))
+    assert [row["status"] for row in rows] == ["done"] * 4
+    settings = ["--fineness", "0.5", "--set", "ball.stress_free=217 degC"]
+    assert main(["solve", "device.toml", *settings, "--json", "--quiet"]) == 0
+    assert float(rows[3]["decoupling.figure [1]"]) == json.loads(capsys.readouterr().out)["decoupling"]["figure"]
+    written = {path: path.read_bytes() for path in (folder / "device-study").rglob("*.csv")}
+    assert main([*SWEEP, *GRID, "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+    assert {path: path.read_bytes() for path in (folder / "device-study").rglob("*.csv")} == written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], "P101", "--vary"),
+        (["--vary", "second_layer.thicknes=20 um..80 um:3"], "P102", 'did you mean "second_layer.thickness"'),
+        (["--vary", "second_layer.thickness"], "C202", "path=values"),
+        (["--vary", "array.pitch=0.5 mm", "--vary", "array.pitch=0.6 mm"], "P107", "varied twice"),
+        (["--vary", "array.pitch=0.5 mm..0.6 mm:1000000000"], "P105", "years"),
+        (["--vary", "array.pitch=0.5 mm", "--record", "decoupling.fig"], "P106", "decoupling.figure"),
+        (["--vary", "array.pitch=0.5..0.6 mm", "--sample", "sobol:100"], "P109", "sobol:64 or sobol:128"),
+        (["--vary", "array.pitch=0.5 mm", "--workers", "none"], "C202", "no number of processes"),
+        (["--vary", "materials.SAC305.E, materials.copper.E x 1..-1:3"], "P103", "greater than zero"),
+    ],
+)
+def test_a_sweep_that_makes_no_sense_is_refused_and_writes_nothing(
+    arguments: list[str], code: str, said: str, device: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exit_code, found, message = refused([*SWEEP, *arguments], capsys)
+    assert (exit_code, found) == (2, code)
+    assert said in message
+    assert [path.name for path in folder.iterdir()] == ["device.toml"]
+
+
+def test_a_study_in_the_file_is_checked_with_it(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Told with its size, or refused at its place."""
+    with device.open("a") as file:
+        file.write('[study]\nvary.array.pitch = "0.5..0.6 mm:11"\n')
+    assert main(["check", "device.toml"]) == 0
+    assert "11 points: 11 of array.pitch" in capsys.readouterr().out
+    device.write_text(device.read_text().replace("array.pitch =", "array.pich ="))
+    exit_code = main(["check", "device.toml"])
+    said = capsys.readouterr().err
+    line = len(device.read_text().splitlines())
+    assert exit_code == 2
+    assert f"error[P102] device.toml:{line}:1 study.vary.array.pich" in said
+
+
+def test_a_damaged_line_of_a_journal_is_told(device: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And its point computed again."""
+    failing = [*SWEEP, "--vary", "ball.diameter=300 um, 0.6 mm", "--record", "joint.height", "--quiet"]
+    assert main(failing) == 0
+    journal = folder / "device-study" / "journal.jsonl"
+    table = (folder / "device-study" / "study.csv").read_bytes()
+    journal.write_text(journal.read_text("utf-8").replace("G111", "G112", 1), "utf-8")
+    capsys.readouterr()
+    assert main(failing) == 0
+    assert "warning[W104] device-study/journal.jsonl:3" in capsys.readouterr().err
+    assert (folder / "device-study" / "study.csv").read_bytes() == table
+
+
+def test_the_study_of_another_package_is_not_gone_on_with(
+    device: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Refused by its journal before anything is computed; --overwrite begins anew."""
+    journal = folder / "device-study" / "journal.jsonl"
+    failing = ["--vary", "ball.diameter=300 um, 0.6 mm", "--record", "joint.height", "--quiet"]
+    assert main([*SWEEP, *failing]) == 0
+    assert "1 points failed, G111" in capsys.readouterr().out
+    before = journal.read_bytes()
+    other = [*SWEEP, *failing, "--set", "chip.thickness=0.2 mm"]
+    assert refused(other, capsys)[:2] == (3, "R309")
+    assert journal.read_bytes() == before
+    assert main([*other, "--overwrite"]) == 0
+
+
+def test_points_that_failed_by_numerics_end_a_sweep_with_their_exit_code(
+    device: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The table is written all the same."""
+
+    def fails(*_: object) -> None:
+        raise SolveError("S502", "residual 1e-3")
+
+    monkeypatch.setattr(loop, "replace_all", fails)
+    assert main([*SWEEP, *GRID, "--quiet"]) == 4
+    said = capsys.readouterr()
+    assert "error[S509]" in said.err
+    assert "4 points failed, S502: residual 1e-3" in said.out
+    assert (folder / "device-study" / "study.csv").read_text().count("failed") == 4
+
+
+@pytest.mark.long
+def test_an_interrupted_sweep_says_how_to_go_on_and_does(device: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Out within five seconds, by Ctrl-C on a terminal, which all its processes hear."""
+    command = [*PROGRAM, *SWEEP[:-1], "2", "--vary", "second_layer.thickness=40 um..120 um:4"]
+    journal = device.parent / "device-study" / "journal.jsonl"
+    with subprocess.Popen(
+        command, cwd=device.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as sweep:
+        while sweep.poll() is None and (not journal.exists() or journal.read_text().count("\n") < 2):
+            time.sleep(0.05)
+        os.killpg(sweep.pid, signal.SIGINT)
+        begin = time.perf_counter()
+        _, said = sweep.communicate(timeout=5)
+    assert time.perf_counter() - begin < 5
+    assert sweep.returncode == 130, said
+    assert "Traceback" not in said
+    kept = re.search(
+        r"interrupted; (\d+) of 4 points are kept in device-study; the same command goes on from there", said
+    )
+    assert kept, said
+    assert journal.read_text().count("\n") == int(kept[1]) + 1
+    assert main([*SWEEP, "--vary", "second_layer.thickness=40 um..120 um:4", "--quiet"]) == 0
+    assert "4 of 4 points answered" in capsys.readouterr().out
+
+
+def test_a_bar_shows_how_many_points_are_answered_and_how_many_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was answered before counts, too."""
+    with points_shown(8, quiet=False) as tell:
+        tell(5, 1)
+        tell(2, 0)
+        tell(1, 1)
+    assert "8/8 points, 2 failed" in capsys.readouterr().err

@@ -105,7 +105,15 @@ def _sweep(options: argparse.Namespace) -> None:
         print(study, file=sys.stderr)
     try:
         with points_shown(len(study.plan), options.quiet) as tell:
-            answers = sweep(study, folder, options.workers, options.scheduler, options.overwrite, count)
+            answers = sweep(
+                study,
+                folder,
+                options.workers,
+                options.scheduler,
+                options.overwrite,
+                progress=count,
+                notice=lambda notice: print(notice, file=sys.stderr),
+            )
     except BaseException as end:
         if not isinstance(end, Exception):
             end.add_note(

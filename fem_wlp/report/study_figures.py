@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,22 +84,36 @@ def curves_of_study(answers: Answers, key: str) -> Curves | None:
     second = others[0] if others else None
     numbers = plan.numbers()[:, x].reshape(plan.shape)
     column = answers.column(key).reshape(plan.shape)
-    middle = [count // 2 for count in plan.shape]
+    held = _held(column, (x, second))
     drawn = []
     for place in spread(plan.shape[second], MOST_CURVES) if second is not None else (0,):
-        at: list[int | slice] = [*middle]
+        at: list[int | slice] = [*held]
         at[x] = slice(None)
         if second is not None:
             at[second] = place
         order = np.argsort(numbers[tuple(at)], kind="stable")
         word = _axis_values(answers, second)[place] if second is not None else ""
         drawn.append((word, numbers[tuple(at)][order], column[tuple(at)][order]))
-    held = tuple(
-        (plan.parameters[number], _axis_values(answers, number)[middle[number]])
+    fast = tuple(
+        (plan.parameters[number], _axis_values(answers, number)[held[number]])
         for number in range(len(plan.shape))
         if number not in (x, second)
     )
-    return Curves(plan.parameters[x], plan.parameters[second] if second is not None else None, tuple(drawn), held)
+    return Curves(plan.parameters[x], plan.parameters[second] if second is not None else None, tuple(drawn), fast)
+
+
+def _held(column: Floats, shown: tuple[int | None, ...]) -> tuple[int, ...]:
+    """Return where along each axis the curves are taken: where most points are answered, nearest to the middle."""
+    places = itertools.product(
+        *(range(1) if number in shown else range(count) for number, count in enumerate(column.shape))
+    )
+
+    def worth(place: tuple[int, ...]) -> tuple[int, float]:
+        at = tuple(slice(None) if number in shown else index for number, index in enumerate(place))
+        away = (abs(index - count // 2) / count for index, count in zip(place, column.shape, strict=True))
+        return int(np.isfinite(column[at]).sum()), -sum(away)
+
+    return max(places, key=worth)
 
 
 def _axis_values(answers: Answers, number: int) -> tuple[str, ...]:
@@ -132,7 +147,8 @@ def in_words(parameter: Parameter) -> str:
 def plot_study(answers: Answers, ax: Axes, key: str = FIGURE) -> Axes:
     """Draw a recorded number against the first parameter of a study, with a curve for each value of the second.
 
-    Of further parameters the middle value is taken. A sample is drawn as points, coloured by its second parameter.
+    Of further parameters the middle value is taken, or the one nearest to it with which most points are answered. A
+    sample is drawn as points, coloured by its second parameter.
 
     Parameters
     ----------
@@ -176,7 +192,7 @@ def _complement(curves: Curves | None) -> Curves | None:
 def _draw_curves(curves: Curves, ax: Axes) -> Floats:
     count = len(curves.drawn)
     for (word, x, y), colour in zip(curves.drawn, _shades(count), strict=True):
-        label = _shown(curves.beside, word) if curves.beside is not None else None
+        label = shown_value(curves.beside, word) if curves.beside is not None else None
         ax.plot(x, y, color=colour if count > 1 else ACCENT, marker="o", markersize=3.2, label=label)
     _scale(ax, curves.across, np.concatenate([x for _, x, _ in curves.drawn]))
     if curves.beside is not None:
@@ -184,7 +200,7 @@ def _draw_curves(curves: Curves, ax: Axes) -> Floats:
         legend = ax.legend(title=title, loc="upper left", bbox_to_anchor=(1.02, 1.0), title_fontsize=8)
         legend.set_alignment("left")
     if curves.held:
-        held = ", ".join(f"{in_words(axis).split(' [')[0]} {_shown(axis, value)}" for axis, value in curves.held)
+        held = ", ".join(f"{in_words(axis).split(' [')[0]} {shown_value(axis, value)}" for axis, value in curves.held)
         ax.set_title(f"at {held}", fontsize=8, fontweight="normal", color=MUTED)
     return np.concatenate([y for _, _, y in curves.drawn])
 
@@ -215,7 +231,7 @@ def _shades(count: int) -> Iterator[tuple[float, ...]]:
         yield mpl.colormaps["viridis"](float(share))
 
 
-def _shown(parameter: Parameter, value: str) -> str:
+def shown_value(parameter: Parameter, value: str) -> str:
     """Return a value to four digits in the unit that is easiest to read."""
     if parameter.kind is None:
         return value

@@ -11,7 +11,7 @@ from ..study.outcome import Answers
 from ..study.recorded import unit_of
 from .figures import Picture
 from .page import environment, picture_source
-from .study_figures import in_words
+from .study_figures import in_words, shown_value
 from .words import counted, number
 
 MOST_ROWS = 500
@@ -30,16 +30,22 @@ def render_study(answers: Answers, pictures: Sequence[Picture]) -> str:
             size=counted(len(plan), "point"),
             grid=plan.shape is not None,
             parameters=[
-                (in_words(axis), axis.name, _extent(answers, place)) for place, axis in enumerate(plan.parameters)
+                (in_words(axis).split(" [")[0], axis.name, _extent(answers, place))
+                for place, axis in enumerate(plan.parameters)
             ],
             ranges=[_range(answers, key) for key in study.record],
             reasons=[(code, count, _example(answers, code)) for code, count in answers.reasons().items()],
             record=[f"{key} [{'-' if unit_of(key) == '1' else unit_of(key)}]" for key in study.record],
             rows=[
-                (place, row, [number(answer.values.get(key)) for key in study.record], answer)
-                for place, (row, answer) in enumerate(zip(plan.rows, answers.rows, strict=True))
-            ][:MOST_ROWS],
-            most_rows=MOST_ROWS,
+                (
+                    place,
+                    list(map(shown_value, plan.parameters, row)),
+                    [number(answer.values.get(key)) for key in study.record],
+                    answer,
+                )
+                for place, (row, answer) in enumerate(zip(plan.rows[:MOST_ROWS], answers.rows, strict=False))
+            ],
+            more=len(plan) > MOST_ROWS,
             pictures=pictures,
             source=picture_source,
         )
@@ -51,7 +57,8 @@ def _extent(answers: Answers, place: int) -> str:
     axis = answers.study.plan.parameters[place]
     if axis.kind is not None:
         values.sort(key=axis.number)
-    return f"{values[0]} … {values[-1]}, {len(values)} values" if len(values) > 4 else ", ".join(values)
+    shown = [shown_value(axis, value) for value in values]
+    return f"{shown[0]} … {shown[-1]}, {len(shown)} values" if len(shown) > 4 else ", ".join(shown)
 
 
 def _range(answers: Answers, key: str) -> tuple[str, str, str, str]:

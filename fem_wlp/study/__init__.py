@@ -6,9 +6,9 @@ package and [study] → Study: parameters, plan, recorded keys → points → (e
 from .conduct import sweep
 from .evaluators import BatchEvaluator, Evaluator, figures_of
 from .journal import Journal
+from .loop import run, run_batches
 from .outcome import Answer, Answers
 from .question import Study, study_of
-from .run import run, run_batches
 
 __all__ = [
     "Answer",

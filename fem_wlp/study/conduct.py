@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from loky import cpu_count
 
 from ..analysis import forecast_of
 from ..environment import available_memory
-from ..errors import ResourceError
+from ..errors import Notice, ResourceError
 from .crews import crew_of
 from .evaluators import Evaluator, figures_of
-from .journal import Journal, opened
+from .journal import opened
+from .loop import Progress, run
 from .outcome import Answers
 from .question import Study
-from .run import Progress, run
 
 
 def sweep(
@@ -26,6 +27,7 @@ def sweep(
     afresh: bool = False,
     progress: Progress = lambda done, failed: None,
     evaluator: Evaluator = figures_of,
+    notice: Callable[[Notice], None] = lambda notice: None,
 ) -> Answers:
     """Answer all points of a study; one that was ended goes on where it was.
 
@@ -45,6 +47,8 @@ def sweep(
         Told how many more points are answered, and how many of these failed.
     evaluator
         Answers one point.
+    notice
+        Told of lines of the journal that are damaged (W104); their points are computed again.
 
     Returns
     -------
@@ -60,9 +64,12 @@ def sweep(
         workers = workers_for(study, workers)
     if folder is None:
         with crew_of(workers or 1, scheduler) as crew:
-            return run(study, evaluator, crew, Journal(), progress)
-    with opened(Path(folder), study, afresh) as journal, crew_of(workers or 1, scheduler) as crew:
-        return run(study, evaluator, crew, journal, progress)
+            return run(study, evaluator, crew, progress=progress)
+    with opened(Path(folder), study, afresh) as journal:
+        for each in journal.notices:
+            notice(each)
+        with crew_of(workers or 1, scheduler) as crew:
+            return run(study, evaluator, crew, journal, progress)
 
 
 def workers_for(study: Study, asked: int | None) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ResourceError, WlpError
+from ..package.document import COMMAND_LINE
 from .question import Study
 from .recorded import unit_of
 
@@ -54,7 +55,9 @@ class Answer:
 def failed(fault: BaseException) -> Answer:
     """Return the answer of a point that failed by a fault."""
     if isinstance(fault, WlpError):
-        where = f"{fault.where}: " if fault.where else ""
+        # the place of what a point sets is its key: its value stands in the point's row
+        place = fault.where.removeprefix(f"{COMMAND_LINE} ").partition("=")[0]
+        where = f"{place}: " if place else ""
         return Answer({}, fault.code, " ".join(f"{where}{fault.message}".split()))
     if isinstance(fault, MemoryError):
         return Answer({}, "R301", "the machine refused more memory")

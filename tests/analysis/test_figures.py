@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fem_wlp.analysis import solve
 from fem_wlp.analysis import figures as module
+from fem_wlp.analysis import solve
 from fem_wlp.analysis.figures import figures
 from fem_wlp.errors import ConfigError, SolveError
 from fem_wlp.results import as_data

@@ -10,9 +10,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from fem_wlp.errors import ResourceError, SolveError
-from fem_wlp.package import Package, loads, template
-from fem_wlp.report.study_folder import ENTRIES, write_study
+from fem_wlp.package import Package, loads, resolved_toml, template
+from fem_wlp.report import folder
 from fem_wlp.report.study_figures import curves_of_study, plot_study, study_pictures
+from fem_wlp.report.study_folder import ENTRIES, write_study
 from fem_wlp.study import Answers, run, study_of
 
 KEYS = ("decoupling.figure", "joint.resistance.electrical")
@@ -61,6 +62,19 @@ def test_curves_run_along_the_first_parameter_and_tell_the_second_one_apart(grid
     np.testing.assert_allclose(resistance.drawn[0][2], 0.3 * resistance.drawn[0][1] * 0.52, rtol=1e-12)
 
 
+def test_curves_are_drawn_where_points_are_answered() -> None:
+    """The middle thickness of three fails with every modulus, so a neighbour's is taken."""
+    vary = {
+        "materials.adhesive.E": "6 GPa..9 GPa:3",
+        "array.pitch": "0.5 mm, 0.52 mm",
+        "second_layer.thickness": "20 um, 100 um, 140 um, 141 um",
+    }
+    curves = curves_of_study(answered(vary), KEYS[0])
+    assert curves is not None
+    assert [value for _, value in curves.held] == ["100 um"]
+    assert all(np.isfinite(figures).all() for _, _, figures in curves.drawn)
+
+
 def test_coupling_is_drawn_on_a_logarithmic_axis_and_is_one_less_the_figure(grid: Answers) -> None:
     figure = Figure()
     above, below = figure.subplots(2)
@@ -107,7 +121,7 @@ def test_the_folder_of_a_study_is_whole_and_its_page_says_all(grid: Answers, tmp
     assert (tmp_path / "journal.jsonl").read_text() == "kept"
     assert (tmp_path / "study.csv").read_text("utf-8") == grid.csv()
     assert loads((tmp_path / "package.toml").read_text("utf-8")) == grid.study.package
-    assert "src=\"data:image/svg+xml" in page
+    assert 'src="data:image/svg+xml' in page
     assert not re.search(r'(src|href)="http', page)
     assert page.count("the residual is &lt;too large&gt;") == 1 + len(grid.failures)
     for tag in ("table", "section", "details", "tr", "td", "th"):
@@ -119,6 +133,15 @@ def test_a_study_of_which_nothing_is_answered_still_has_its_table_and_page(tmp_p
     page = write_study(answered(vary), tmp_path).read_text("utf-8")
     assert "S502" in page
     assert (tmp_path / "study.csv").read_text("utf-8").count("failed") == 2
+
+
+def test_a_study_does_not_make_another_package_of_it(tmp_path: Path) -> None:
+    """A result folder is replaced by the results of the same package, whatever was asked of its variants since."""
+    study = '{ vary = { "array.pitch" = "0.5 mm" } }'
+    asked, file = loads(template("compliant"), {"study": study}), tmp_path / "package.toml"
+    file.write_text(resolved_toml(loads(template("compliant"))), "utf-8")
+    assert folder._same_package(asked, file)
+    assert not folder._same_package(asked.replace("chip.thickness", "0.2 mm"), file)
 
 
 def test_a_fault_while_writing_leaves_the_study_that_was_there(

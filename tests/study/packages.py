@@ -68,7 +68,9 @@ class Deadly:
         before = self.tally.read_text().splitlines() if self.tally.exists() else []
         with self.tally.open("a") as file:
             file.write(f"{here}\n")
-        if abs(here[0] - self.thickness) + abs(here[1] - self.pitch) < 1e-9 and (self.always or str(here) not in before):
+        if abs(here[0] - self.thickness) + abs(here[1] - self.pitch) < 1e-9 and (
+            self.always or str(here) not in before
+        ):
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.01)
         return product_of(package, keys)

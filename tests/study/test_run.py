@@ -9,8 +9,7 @@ import pytest
 
 from fem_wlp.analysis import forecast_of
 from fem_wlp.errors import ResourceError
-from fem_wlp.study import Answer, Journal, Study, run, run_batches, study_of, sweep
-from fem_wlp.study import conduct
+from fem_wlp.study import Answer, Journal, Study, conduct, run, run_batches, study_of, sweep
 from fem_wlp.study.conduct import workers_for
 from fem_wlp.study.crews import crew_of
 from fem_wlp.study.journal import opened
@@ -73,7 +72,7 @@ def test_a_process_that_ends_costs_nothing_and_a_point_that_ends_every_process_i
         tally = tmp_path / str(always)
         with crew_of(2) as crew:
             answers = run(study, Deadly(tally, 0.05, 0.5, always), crew)
-        assert [number for number in answers.failures] == ([4] if always else [])
+        assert list(answers.failures) == ([4] if always else [])
         begun = Counter(tally.read_text().splitlines())
         assert begun["(0.05, 0.5)"] == (3 if always else 2)
         assert sum(begun.values()) - len(begun) <= (4 if always else 2)  # the neighbour in flight once more

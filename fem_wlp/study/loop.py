@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from threading import Lock
 
 from ..errors import ResourceError
 from ..package import Package, replace_all
@@ -19,6 +20,9 @@ POLL = 0.2
 
 BATCH = 1000
 """Points that a batch evaluator is asked at once [-]."""
+
+_ONE_AT_A_TIME = Lock()
+# gmsh serves one thread of a process, and a worker of Dask may have several
 
 Progress = Callable[[int, int], None]
 """Told how many more points are answered, and how many of these failed."""
@@ -125,7 +129,8 @@ def _open_points(study: Study, journal: Journal) -> list[int]:
 def _answer(evaluator: Evaluator, package: Package, settings: dict[str, object], record: Sequence[str]) -> Answer:
     """Answer one point, in whatever process: a fault becomes its reason."""
     try:
-        values = evaluator(replace_all(package, settings), record)
+        with _ONE_AT_A_TIME:
+            values = evaluator(replace_all(package, settings), record)
         return Answer({key: None if (value := values[key]) is None else float(value) for key in record})
     except Exception as fault:  # a point's fault, even one of the program, ends no study
         return failed(fault)
