@@ -21,7 +21,7 @@ WORDS = {"thinnest": f"min {THICKNESS}", "stiffest": "max {modulus}"}
 
 DEFAULT = "thinnest"
 
-THICKEST = 0.3
+THICKEST = 0.25
 """How thick the second layer may become where nothing is said, unless it is thicker already [mm]."""
 
 MOST = 1.0

@@ -17,22 +17,23 @@ unconfirmed             the quick model finds one, and its full solve misses the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from ..errors import ConfigError, SolveError
 from ..package import Package, replace_all
 from .aim import Aim, aim_of
+from .around import Front, Interval, front_of, interval_of
+from .confirmed import Corrected, Figures, margin_of, margins_of, solved
 from .crews import crew_of
 from .evaluators import Evaluator, figures_of
-from .limits import HEIGHT, MEASURES, RATIO, RESISTANCE, Limit, keys_of, measured
-from .models import FIGURE, Model, Readings, model_of, values_at
+from .limits import HEIGHT, MEASURES, RATIO, RESISTANCE, Limit
+from .models import Model, Readings, model_of, values_at
 from .ranges import DIGITS, Range, named, settings_at
-from .search import LINE, Best, best_of
+from .search import Best, best_of
 
 Floats = NDArray[np.float64]
 
@@ -59,94 +60,8 @@ BINDING = 3e-3
 TOUCHED = 1e-4
 """Share of a range within which a value lies at its end [-]."""
 
-ERROR = "certificates.discretisation_error.figure"
-
-FRONT_POINTS, FRONT_SAMPLE = 40, 512
-"""Most points of a front, and of the sample that it is taken from [-]."""
-
 ModelOf = Callable[[Package, Sequence[Range], Sequence[str]], Model]
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a full solve says of a design.
-
-    Parameters
-    ----------
-    figure
-        D of the critical joint [-].
-    error
-        Its estimated error by the mesh [-]; None where there is no estimate.
-    quantities
-        Name of a measure → its value in the measure's unit; None where it has none.
-    """
-
-    figure: float
-    error: float | None
-    quantities: Mapping[str, float | None]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """How far one parameter may move, all others staying.
-
-    Parameters
-    ----------
-    range
-        The parameter and where it was looked at.
-    present
-        Its value in the design.
-    low, high
-        The nearest values that are admissible without a gap, in mm, MPa, K; None where there are none.
-    low_by, high_by
-        What ends it there: "target", the name of a limit, or "range".
-    values, figure
-        What D is along the whole range, shapes (p,) [-].
-    """
-
-    range: Range
-    present: float
-    low: float | None
-    high: float | None
-    low_by: str
-    high_by: str
-    values: Floats
-    figure: Floats
-
-    def __str__(self) -> str:
-        if self.low is None or self.high is None:
-            return f"{self.range.name}: none between {self.range.shown(self.range.low)} and " + self.range.shown(
-                self.range.high
-            )
-        ends = ((self.low, self.low_by), (self.high, self.high_by))
-        return f"{self.range.name}: " + " … ".join(f"{self.range.shown(end)} ({_ended(by)})" for end, by in ends)
-
-
-def _ended(by: str) -> str:
-    return MEASURES[by].words if by in MEASURES else by
-
-
-@dataclass(frozen=True)
-class Front:
-    """What decoupling costs in resistance: designs of which none is better in both.
-
-    Parameters
-    ----------
-    ranges
-        What was varied; everything else is the design's.
-    values
-        Of these, shape (p, n), by rising resistance.
-    figure
-        D, shape (p,) [-].
-    resistance
-        Electrical, of a joint, shape (p,) [mOhm].
-    """
-
-    ranges: tuple[Range, ...]
-    values: Floats
-    figure: Floats
-    resistance: Floats
 
 
 @dataclass(frozen=True)
@@ -344,12 +259,12 @@ def _found(aim: Aim, model_for: ModelOf, evaluator: Evaluator, tell: Tell) -> De
     binding = (
         _binding(aim, verdict.shares, figures)
         if status != CONFLICT
-        else tuple(limit.name for limit in aim.limits if _margin(limit, figures.quantities[limit.name]) < 0.0)
+        else tuple(limit.name for limit in aim.limits if margin_of(limit, figures.quantities[limit.name]) < 0.0)
     )
     beside = {axis.name: _beside_model(axis, package, figures, names, model_for) for axis in aim.beside}
-    free = [_interval(aim, corrected, number, values) for number in range(len(aim.free))]
-    others = [_interval(aim, one, 0, np.array([one.ranges[0].start])) for one in beside.values()]
-    front = _front(aim, corrected, list(beside.values()))
+    free = [interval_of(aim, corrected, number, values) for number in range(len(aim.free))]
+    others = [interval_of(aim, one, 0, np.array([one.ranges[0].start])) for one in beside.values()]
+    front = front_of(aim, corrected, list(beside.values()))
     return Design(
         aim=aim,
         status=status,
@@ -406,59 +321,6 @@ def _told(aim: Aim) -> tuple[str, ...]:
     return tuple(name for name in MEASURES if name in limited | {RESISTANCE})
 
 
-def solved(package: Package, names: Sequence[str], evaluator: Evaluator = figures_of) -> Figures:
-    """Solve a package in full for D, its error, and some measures.
-
-    Raises
-    ------
-    WlpError
-        As `fem_wlp.solve`.
-    """
-    found = evaluator(package, (FIGURE, ERROR, *keys_of(package, names)))
-    figure = found[FIGURE]
-    assert figure is not None  # a package without mismatch is refused
-    return Figures(figure, found[ERROR], {name: measured(package, name, found) for name in names})
-
-
-# The quick model, corrected where it was compared
-
-
-class Corrected:
-    """A model whose figures are shifted, and whose measures are scaled, so that they are right at one point.
-
-    Parameters
-    ----------
-    model
-        What is corrected.
-    shift
-        Of D [-].
-    factors
-        Name of a measure → factor [-].
-    """
-
-    def __init__(self, model: Model, shift: float = 0.0, factors: Mapping[str, float] | None = None) -> None:
-        self.model, self.ranges, self.kind = model, model.ranges, model.kind
-        self._shift, self._factors = shift, factors or {}
-
-    def readings(self, values: Floats, names: Sequence[str] = ()) -> Readings:
-        """Return the answers at values of the parameters."""
-        found = self.model.readings(values, names)
-        quantities = {name: found.quantities[name] * self._factors.get(name, 1.0) for name in names}
-        return replace(found, figure=found.figure + self._shift, quantities=quantities)
-
-    def through(self, values: Floats, figures: Figures) -> Corrected:
-        """Return the model corrected so that it says what a full solve says at some values."""
-        names = [name for name, value in figures.quantities.items() if value is not None]
-        found = self.model.readings(values[None], names)
-        factors = {name: _ratio(figures.quantities[name], float(found.quantities[name][0])) for name in names}
-        shift = figures.figure - float(found.figure[0])
-        return Corrected(self.model, shift if np.isfinite(shift) else 0.0, factors)
-
-
-def _ratio(true: float | None, modelled: float) -> float:
-    return true / modelled if true is not None and np.isfinite(modelled) and modelled != 0.0 else 1.0
-
-
 def _agree(expected: Readings, figures: Figures, limits: Sequence[Limit]) -> bool:
     """Whether a full solve says what was expected of it."""
     pairs = [(float(expected.quantities[limit.name][0]), figures.quantities[limit.name]) for limit in limits]
@@ -473,15 +335,8 @@ def _kept(status: str, figures: Figures, aim: Aim, tolerance: float = 0.0) -> bo
         return True
     reached = status not in REACHED or figures.figure >= aim.target - tolerance
     return reached and all(
-        _margin(limit, figures.quantities[limit.name]) >= -0.2 * tolerance - 1e-9 for limit in aim.limits
+        margin_of(limit, figures.quantities[limit.name]) >= -0.2 * tolerance - 1e-9 for limit in aim.limits
     )
-
-
-def _margin(limit: Limit, value: float | None) -> float:
-    """Return how far a value is within its limit, relative to it; negative beyond."""
-    if value is None:
-        return float("-inf")
-    return (value / limit.value - 1.0) * (1.0 if limit.measure.least else -1.0)
 
 
 # The search
@@ -524,11 +379,7 @@ def _limit(aim: Aim, name: str) -> Limit:
 
 
 def _beyond(readings: Readings, limit: Limit) -> Floats:
-    return -_margins(readings, limit)
-
-
-def _margins(readings: Readings, limit: Limit) -> Floats:
-    return (readings.quantities[limit.name] / limit.value - 1.0) * (1.0 if limit.measure.least else -1.0)
+    return -margins_of(readings, limit)
 
 
 def _verdict(aim: Aim, status: str, best: Best, needed: Mapping[str, float] | None = None) -> Verdict:
@@ -548,7 +399,7 @@ def _searched(
 
     def judge(shares: Floats) -> tuple[Floats, Floats]:
         readings = model.readings(values_at(aim.free, shares), names)
-        margins = [_margins(readings, limit) - _slack(limit) for limit in kept]
+        margins = [margins_of(readings, limit) - _slack(limit) for limit in kept]
         if target:
             margins.append(readings.figure - aim.target - SLACK)
         return objective(shares, readings), np.stack(margins, axis=1) if margins else np.zeros((len(shares), 0))
@@ -574,7 +425,7 @@ def _rounded(aim: Aim, values: Floats) -> Floats:
 def _binding(aim: Aim, shares: Floats, figures: Figures) -> tuple[str, ...]:
     """Return what holds a design where it is."""
     found = ["target"] if abs(figures.figure - aim.target) < BINDING else []
-    found += [limit.name for limit in aim.limits if abs(_margin(limit, figures.quantities[limit.name])) < BINDING]
+    found += [limit.name for limit in aim.limits if abs(margin_of(limit, figures.quantities[limit.name])) < BINDING]
     for axis, share in zip(aim.free, shares.tolist(), strict=True):
         if share < TOUCHED:
             found.append(f"low end of {axis.name}")
@@ -592,81 +443,6 @@ def _beside_model(
     """Return the model of one more parameter at the design."""
     model = model_for(package, [axis], names)
     return Corrected(model).through(np.array([axis.start]), figures)
-
-
-def _interval(aim: Aim, model: Corrected, number: int, values: Floats) -> Interval:
-    """Return how far one parameter of a model may move, the others staying where they are."""
-    axis = model.ranges[number]
-    names = tuple(limit.name for limit in aim.limits)
-
-    def read(shares: Floats) -> tuple[Floats, Floats]:
-        at = np.repeat(values[None], len(shares), axis=0)
-        at[:, number] = axis.values(shares)
-        readings = model.readings(at, names)
-        found = [readings.figure - aim.target, *(_margins(readings, limit) for limit in aim.limits)]
-        return readings.figure, np.nan_to_num(np.stack(found, axis=1), nan=-np.inf)
-
-    value = float(values[number])
-    present = float(np.clip(axis.share(value), 0.0, 1.0))
-    shares = np.unique([*np.linspace(0.0, 1.0, LINE), present])
-    figure, margins = read(shares)
-    good = (margins >= -1e-9).all(axis=1)
-    along = axis.values(shares)
-    if not good.any():
-        return Interval(axis, value, None, None, "", "", along, figure)
-    inside = int(min(np.flatnonzero(good), key=lambda place: abs(shares[place] - present)))
-    ends, by = [], []
-    for step in (-1, 1):
-        place = inside
-        while 0 <= place + step < len(shares) and good[place + step]:
-            place += step
-        if 0 <= place + step < len(shares):
-            share, name = _edge(lambda at: read(at)[1], shares[place], shares[place + step], aim)
-        else:
-            share, name = float(shares[place]), "range"
-        ends.append(float(axis.values(np.asarray(share))))
-        by.append(name)
-    return Interval(axis, value, ends[0], ends[1], by[0], by[1], along, figure)
-
-
-def _edge(margins: Callable[[Floats], Floats], good: float, bad: float, aim: Aim) -> tuple[float, str]:
-    """Return the last admissible share between two, and what ends it."""
-    for _ in range(2):
-        shares = np.linspace(good, bad, 33)
-        kept = (margins(shares) >= -1e-9).all(axis=1)
-        kept[0], kept[-1] = True, False
-        last = int(np.flatnonzero(~kept)[0]) - 1
-        good, bad = float(shares[last]), float(shares[last + 1])
-    worst = int(margins(np.array([bad]))[0].argmin())
-    return good, "target" if worst == 0 else aim.limits[worst - 1].name
-
-
-def _front(aim: Aim, model: Corrected, beside: Sequence[Corrected]) -> Front | None:
-    """Return what decoupling costs in resistance, over what is free, or the first beside it that changes both."""
-    for one in (model, *beside):
-        front = _front_of(aim, one)
-        if front is not None:
-            return front
-    return None
-
-
-def _front_of(aim: Aim, model: Corrected) -> Front | None:
-    count = len(model.ranges)
-    shares = np.linspace(0.0, 1.0, LINE)[:, None] if count == 1 else qmc.Sobol(count, seed=0).random(FRONT_SAMPLE)
-    values = values_at(model.ranges, shares)
-    names = tuple(dict.fromkeys([RESISTANCE, *(limit.name for limit in aim.limits)]))
-    readings = model.readings(values, names)
-    resistance, figure = readings.quantities[RESISTANCE], readings.figure
-    kept: NDArray[np.bool_] = np.isfinite(resistance + figure)
-    for limit in aim.limits:
-        kept[_margins(readings, limit) < -1e-9] = False
-    if not kept.any() or np.ptp(resistance[kept]) <= 1e-6 * resistance[kept].max() or np.ptp(figure[kept]) == 0.0:
-        return None
-    order = np.flatnonzero(kept)[np.lexsort((-figure[kept], resistance[kept]))]
-    highest = np.maximum.accumulate(np.concatenate([[-np.inf], figure[order][:-1]]))
-    order = order[figure[order] > highest]
-    thinned = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), FRONT_POINTS)).round().astype(int))]
-    return Front(model.ranges, values[thinned], figure[thinned], resistance[thinned])
 
 
 # As plain data

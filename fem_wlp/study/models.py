@@ -25,16 +25,16 @@ from .crews import Crew
 from .evaluators import Evaluator, figures_of
 from .journal import Journal
 from .limits import HEIGHT, RATIO, keys_of, measured
+from .loop import run
 from .plan import Plan
 from .question import Study
 from .ranges import Range, settings_at
-from .run import run
 
 Floats = NDArray[np.float64]
 
 FIGURE = "decoupling.figure"
 
-SPREAD = 10.0
+SPREAD = 8.0
 """Thicknesses of the second layer that one stretched mesh serves, as a ratio [-]."""
 
 FEW = 9
