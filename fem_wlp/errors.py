@@ -166,8 +166,8 @@ CATALOGUE: dict[str, str] = {
     "W103": "key without effect in this kind of model",
     "W104": "damaged line of a journal",
 }
-"""Code → what it stands for. The letter tells the subject: C command line, D designs, E mesh, F files, G geometry, M materials,
-P parameter studies, R resources, S solve, T temperatures, U units, W warnings."""
+"""Code → what it stands for. The letter tells the subject: C command line, D designs, E mesh, F files, G geometry,
+M materials, P parameter studies, R resources, S solve, T temperatures, U units, W warnings."""
 
 
 def shortened(text: str) -> str:

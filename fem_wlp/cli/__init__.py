@@ -36,6 +36,7 @@ from fem_wlp.cli.arguments import (
     layout,
     load_package,
 )
+from fem_wlp.cli.designs import add_design, add_map
 from fem_wlp.cli.display import steps_shown
 from fem_wlp.cli.studies import add_sweep
 from fem_wlp.errors import ConfigError, ResourceError, WlpError
@@ -197,6 +198,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_estimate,
         _add_solve,
         add_sweep,
+        add_map,
+        add_design,
         _add_cell,
         _add_mesh,
         _add_materials,

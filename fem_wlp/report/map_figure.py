@@ -69,7 +69,7 @@ def plot_map(found: Map, ax: Axes) -> Axes:
     """
     x, y = (axis.numbers(at) for axis, at in zip(found.ranges, (found.x, found.y), strict=True))
     for side, axis, values in (("x", found.ranges[0], x), ("y", found.ranges[1], y)):
-        _scale(ax, side, axis, values)
+        scale_axis(ax, side, axis, values)
     levels = levels_of(found.figure)
     _fill(ax, x, y, found.figure, levels)
     handles: list[Artist] = [_border(ax, x, y, found, limit, number) for number, limit in enumerate(found.limits)]
@@ -147,7 +147,8 @@ def _wrapped(words: str) -> str:
     return words
 
 
-def _scale(ax: Axes, side: str, axis: Range, values: Floats) -> None:
+def scale_axis(ax: Axes, side: str, axis: Range, values: Floats) -> None:
+    """Scale and name an axis as a range of values, in the unit in which that is written."""
     own = ax.xaxis if side == "x" else ax.yaxis
     ends = (float(values.min()), float(values.max()))
     if axis.logarithmic:

@@ -105,7 +105,7 @@ def aim_of(
     """
     table = package.design or DesignTable()
     document = package.origin.document
-    wanted = _target(table.target if target is None else target, document.where(("design", "target")))
+    wanted = target_of(table.target if target is None else target, document.where(("design", "target")))
     kept = limits_of(
         package,
         {name: str(value) for name, value in (table.limits if limits is None else limits).items()},
@@ -126,7 +126,14 @@ def aim_of(
     return Aim(package, wanted, own, largest, free, tuple(_beside(package, free, kept)), kept)
 
 
-def _target(written: float | str | None, where: str) -> float:
+def target_of(written: float | str | None, where: str) -> float:
+    """Return the decoupling figure that is wanted.
+
+    Raises
+    ------
+    ConfigError
+        D101: nothing that a package could reach.
+    """
     hint = "write it like --target 0.9 or --target 90%"
     if written is None:
         raise ConfigError("D101", "nothing says which decoupling figure is wanted", where="--target", hint=hint)

@@ -15,7 +15,7 @@ from ..package import Package
 from ..package.rules import LAYER_RATIO
 from .aim import THICKNESS, default_range, modulus_of
 from .crews import crew_of
-from .design import ModelOf
+from .design import ModelOf, Tell
 from .limits import MEASURES, RATIO, Limit, limits_of
 from .models import Model, SolvedModel, is_affine, model_of
 from .parameters import parameter_of
@@ -146,6 +146,7 @@ def map_of(
     full: bool = False,
     workers: int = 1,
     model_for: ModelOf | None = None,
+    tell: Tell = lambda step: None,
 ) -> Map:
     """Compute D over two parameters.
 
@@ -168,6 +169,8 @@ def map_of(
         Processes for full solves.
     model_for
         Makes the model of a package with some ranges and measures.
+    tell
+        Told what is being done.
 
     Returns
     -------
@@ -188,6 +191,7 @@ def map_of(
     across, up = (axis.values(shares) for axis in ranges)
     values = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     with crew_of(workers) as crew:
+        tell("model")
         model: Model
         if model_for is not None:
             model = model_for(package, ranges, names)
@@ -195,6 +199,7 @@ def map_of(
             model = model_of(package, ranges, names)
         else:
             model = SolvedModel(package, ranges, crew)
+        tell(f"{len(values)} points" if reduced else f"{len(values)} full solves")
         readings = model.readings(values, names)
     if not np.isfinite(readings.figure).any():
         message = "not one point of the map has an answer"
