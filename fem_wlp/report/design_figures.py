@@ -45,13 +45,14 @@ def plot_interval(design: Design, interval: Interval, ax: Axes) -> Axes:
     if interval.low is not None and interval.high is not None:
         ends = axis.numbers(np.array([interval.low, interval.high]))
         ax.axvspan(*ends.tolist(), color=ADMISSIBLE, linewidth=0, zorder=0)
-    ax.axhline(target, color=CONTRAST, linewidth=1.2, linestyle=(0, (4, 2)))
+    known = interval.figure[np.isfinite(interval.figure)]
+    for level in (target, *((2.0 - target,) if known.max() > 1.0 + 0.5 * (1.0 - target) else ())):
+        ax.axhline(level, color=CONTRAST, linewidth=1.2, linestyle=(0, (4, 2)))
     ax.plot(x, interval.figure, color=ACCENT)
     here = [float(axis.numbers(np.asarray(interval.present)))]
     ax.plot(here, [design.figures.figure], "D", color=INK, markersize=6, zorder=4, clip_on=False)
-    known = interval.figure[np.isfinite(interval.figure)]
     low, high = min(float(known.min()), target), max(float(known.max()), target)
-    spare = 0.08 * max(high - low, 0.02)
+    spare = max(0.08 * (high - low), 0.02)
     ax.set_ylim(low - spare, high + spare)
     scale_axis(ax, "x", axis, x)
     ax.yaxis.set_major_locator(MaxNLocator(5))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from .aim import Aim
-from .confirmed import Corrected, margins_of
+from .confirmed import Corrected, decoupled, margins_of
 from .limits import MEASURES, RESISTANCE
 from .models import values_at
 from .ranges import Range
@@ -93,7 +93,7 @@ def interval_of(aim: Aim, model: Corrected, number: int, values: Floats) -> Inte
         at = np.repeat(values[None], len(shares), axis=0)
         at[:, number] = axis.values(shares)
         readings = model.readings(at, names)
-        found = [readings.figure - aim.target, *(margins_of(readings, limit) for limit in aim.limits)]
+        found = [decoupled(readings.figure) - aim.target, *(margins_of(readings, limit) for limit in aim.limits)]
         return readings.figure, np.nan_to_num(np.stack(found, axis=1), nan=-np.inf)
 
     value = float(values[number])
@@ -152,8 +152,9 @@ def _front_over(aim: Aim, model: Corrected) -> Front | None:
         kept[margins_of(readings, limit) < -1e-9] = False
     if not kept.any() or np.ptp(resistance[kept]) <= 1e-6 * resistance[kept].max() or np.ptp(figure[kept]) == 0.0:
         return None
-    order = np.flatnonzero(kept)[np.lexsort((-figure[kept], resistance[kept]))]
-    highest = np.maximum.accumulate(np.concatenate([[-np.inf], figure[order][:-1]]))
-    order = order[figure[order] > highest]
+    reached = decoupled(figure)
+    order = np.flatnonzero(kept)[np.lexsort((-reached[kept], resistance[kept]))]
+    highest = np.maximum.accumulate(np.concatenate([[-np.inf], reached[order][:-1]]))
+    order = order[reached[order] > highest]
     thinned = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), FRONT_POINTS)).round().astype(int))]
     return Front(model.ranges, values[thinned], figure[thinned], resistance[thinned])

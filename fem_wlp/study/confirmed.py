@@ -87,6 +87,15 @@ def _ratio(true: float | None, modelled: float) -> float:
     return true / modelled if true is not None and np.isfinite(modelled) and modelled != 0.0 else 1.0
 
 
+def decoupled(figure: Floats | float) -> Floats:
+    """Return what counts against a target: D, and beyond 1, where joints are driven the other way, as much below it.
+
+    What expands in a thick second layer may shift a joint by more than the mismatch: its coupling, 1 − D, is negative
+    then, and as harmful.
+    """
+    return np.asarray(1.0 - np.abs(1.0 - np.asarray(figure)))
+
+
 def margin_of(limit: Limit, value: float | None) -> float:
     """Return how far a value is within its limit, relative to it; negative beyond."""
     if value is None:

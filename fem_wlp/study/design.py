@@ -3,7 +3,8 @@
     aim → search on a quick model → solve in full → correct the model there → search again, until both agree
         → how far each parameter may move from there, and what decoupling costs in resistance
 
-The figures of a design are those of its full solve. What they say is one word, its status:
+The figures of a design are those of its full solve. A target is reached where no more coupling is left than it leaves,
+in either direction (`decoupled`). What a design is stands in one word, its status:
 
 feasible                it reaches the target within all limits, and is the best that does
 met_everywhere          so does every package of the ranges: the bound is the answer
@@ -27,7 +28,7 @@ from ..errors import ConfigError, SolveError
 from ..package import Package, replace_all
 from .aim import Aim, aim_of
 from .around import Front, Interval, front_of, interval_of
-from .confirmed import Corrected, Figures, margin_of, margins_of, solved
+from .confirmed import Corrected, Figures, decoupled, margin_of, margins_of, solved
 from .crews import crew_of
 from .evaluators import Evaluator, figures_of
 from .limits import HEIGHT, MEASURES, RATIO, RESISTANCE, Limit
@@ -125,17 +126,17 @@ class Design:
         if self.status == EVERYWHERE:
             return f"D ≥ {target} is reached everywhere within the bounds: the {held} is the answer"
         if self.status == INFEASIBLE:
-            return f"D ≥ {target} is out of reach within the bounds: the largest is {figure}, held by {held}"
+            return f"D ≥ {target} is out of reach within the bounds: the nearest is {figure}, held by {held}"
         if self.status == CONFLICT:
             return "no package within the bounds keeps all limits, whatever the target; this one breaks them least"
         if self.status == UNCONFIRMED:
             return f"a design was found for D ≥ {target}, and its full solve, D = {figure}, does not confirm it"
         if self.status == SEVERAL:
-            return f"D ≥ {target} is out of reach within the limits together: the largest is {figure}, held by {held}"
+            return f"D ≥ {target} is out of reach within the limits together: the nearest is {figure}, held by {held}"
         name = self.status.removeprefix(LIMITED)
         need = MEASURES[name].shown(self.needed[name])
         return (
-            f"D ≥ {target} is out of reach within the limit on the {MEASURES[name].words}: the largest is {figure}; "
+            f"D ≥ {target} is out of reach within the limit on the {MEASURES[name].words}: the nearest is {figure}; "
             f"it would need {'no more than' if MEASURES[name].least else 'at least'} {need}"
         )
 
@@ -333,7 +334,7 @@ def _kept(status: str, figures: Figures, aim: Aim, tolerance: float = 0.0) -> bo
     """Whether a design is what its status says: the target reached, where it says so, and the limits kept."""
     if status == CONFLICT:
         return True
-    reached = status not in REACHED or figures.figure >= aim.target - tolerance
+    reached = status not in REACHED or float(decoupled(figures.figure)) >= aim.target - tolerance
     return reached and all(
         margin_of(limit, figures.quantities[limit.name]) >= -0.2 * tolerance - 1e-9 for limit in aim.limits
     )
@@ -350,7 +351,7 @@ def _decide(aim: Aim, model: Model) -> Verdict:
         return shares[:, number] * (-1.0 if aim.largest else 1.0)
 
     def nearest(shares: Floats, readings: Readings) -> Floats:
-        return -readings.figure
+        return -decoupled(readings.figure)
 
     best = _searched(aim, model, own)
     if best.admissible:
@@ -401,7 +402,7 @@ def _searched(
         readings = model.readings(values_at(aim.free, shares), names)
         margins = [margins_of(readings, limit) - _slack(limit) for limit in kept]
         if target:
-            margins.append(readings.figure - aim.target - SLACK)
+            margins.append(decoupled(readings.figure) - aim.target - SLACK)
         return objective(shares, readings), np.stack(margins, axis=1) if margins else np.zeros((len(shares), 0))
 
     return best_of(judge, len(aim.free))
@@ -424,7 +425,7 @@ def _rounded(aim: Aim, values: Floats) -> Floats:
 
 def _binding(aim: Aim, shares: Floats, figures: Figures) -> tuple[str, ...]:
     """Return what holds a design where it is."""
-    found = ["target"] if abs(figures.figure - aim.target) < BINDING else []
+    found = ["target"] if abs(float(decoupled(figures.figure)) - aim.target) < BINDING else []
     found += [limit.name for limit in aim.limits if abs(margin_of(limit, figures.quantities[limit.name])) < BINDING]
     for axis, share in zip(aim.free, shares.tolist(), strict=True):
         if share < TOUCHED:

@@ -1,6 +1,7 @@
 """Designs of a package that is known in closed form: one case for each status word, intervals, and the front."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,6 +140,30 @@ def test_a_design_that_its_full_solve_does_not_confirm_says_so() -> None:
     with pytest.raises(SolveError) as refusal:
         require_reached(design)
     assert refusal.value.code == "D108"
+
+
+def test_a_joint_driven_the_other_way_is_no_more_decoupled() -> None:
+    """D rises beyond 1 with the thickness: the target is reached up to 2 − D only, and the front ends at 1."""
+
+    def over(package, keys):
+        found = springs(package, keys)
+        return found | {"decoupling.figure": found["decoupling.figure"] + package.second_layer.thickness}
+
+    class Over:
+        def __init__(self, package, ranges, names):
+            self.quick, self.ranges, self.kind = quick()(package, ranges, names), tuple(ranges), "reduced"
+
+        def readings(self, values, names=()):
+            found = self.quick.readings(values, names)
+            by = {axis.name: values[:, number] for number, axis in enumerate(self.ranges)}
+            layer = by.get(THICKNESS, self.quick.package.second_layer.thickness)
+            return replace(found, figure=found.figure + layer)
+
+    design = designed(0.97, Over, evaluator=over)
+    thickness = next(one for one in design.intervals if one.range.name == THICKNESS)
+    assert design.status == "feasible" and thickness.high_by == "target"
+    assert figure_of(thickness.high, 200.0) + thickness.high == pytest.approx(1.03, abs=1e-4)
+    assert design.front.figure.max() <= 1.0 + 1e-2
 
 
 def test_where_model_and_full_solve_never_agree_the_best_confirmed_design_is_taken() -> None:
