@@ -155,8 +155,7 @@ def mean_von_mises(fields: Sequence[recover.LocalField], cells: Cells, elements:
     values = []
     for theta in recover.half_planes():
         stress = [
-            recover.stresses(field, state, theta, elements)
-            for field, state in zip(fields, cells.states, strict=True)
+            recover.stresses(field, state, theta, elements) for field, state in zip(fields, cells.states, strict=True)
         ]
         values.append(recover.von_mises(stress[-1] - stress[0] if len(stress) > 1 else stress[0]))
     return recover.volume_mean(cells.model, np.array(values), elements)

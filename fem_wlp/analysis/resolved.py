@@ -82,6 +82,7 @@ from .comparison import compared
 from .job import solve
 from .response import coldest
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 COARSER = 1.5
@@ -162,8 +163,8 @@ class Variants:
     reference: tuple[float, float, float] | None
 
 
-RIGID_TOLERANCE = 1e-6
-"""Residual asked with rigid joints [-]: they slow the iteration, and only a force to three digits is read."""
+RATIO_TOLERANCE = 1e-6
+"""Residual asked where only a ratio of forces, stresses or shifts is told, to three digits [-]."""
 
 MIRRORS = {
     "x": np.diag([-1.0, 1.0, 1.0]),
@@ -204,9 +205,14 @@ def prepared(package: Package, layout: ArrayLayout) -> Array:
     )
     face = None
     if strip:
-        y = layout.mesh.points[:, 1]
-        face = LateralFace(y > y.max() - NEAR * gauges.sector.extent, package.model.lateral == "free")
+        face = LateralFace(lateral_nodes(gauges.sector), package.model.lateral == "free")
     return Array(package, joints, gauges, face)
+
+
+def lateral_nodes(sector: Sector) -> Bools:
+    """Return which nodes lie on the outer face of a strip, shape (n,)."""
+    y = sector.mesh.points[:, 1]
+    return np.asarray(y > y.max() - NEAR * sector.extent)
 
 
 def _among(turn: Floats, turns: Sequence[Floats]) -> bool:
@@ -291,16 +297,17 @@ def _variants(package: Package, step: _Steps) -> Variants:
     step.begin("severed")
     cut = solve_severed(sector, service_states(package, sector), step.how(package, "severed"), array.face)
     step.begin("rigid joints")
-    stiff = with_rigid_joints(sector)
-    states = _change_of(service_states(package, stiff))
-    rigid = solve_states(stiff, states, step.how(package, "rigid joints", RIGID_TOLERANCE), array.face)
+    stiff = with_rigid_joints(gauges)
+    states = _change_of(service_states(package, stiff.sector))
+    face = None if array.face is None else replace(array.face, nodes=lateral_nodes(stiff.sector))
+    rigid = solve_states(stiff.sector, states, step.how(package, "rigid joints", RATIO_TOLERANCE), face, stiff.rigid)
     return Variants(
         array,
         joined,
         _read(gauges, joined),
         Series(tuple(read_severed(gauges, *sides) for sides in cut.sides)),
         cut.sides,
-        _read(gauges, rigid).change("shear_force"),
+        _read(stiff, rigid).change("shear_force"),
         _reference(package, fineness, step),
     )
 
@@ -314,7 +321,7 @@ def _reference(package: Package, fineness: float, step: _Steps) -> tuple[float, 
     array = meshed(other, fineness)
     gauges = array.gauges
     states = _change_of(service_states(other, gauges.sector))
-    how = step.how(package, "reference package")
+    how = step.how(package, "reference package", RATIO_TOLERANCE)
     joined = solve_states(gauges.sector, states, how, array.face)
     cut = solve_severed(gauges.sector, states, how, array.face)
     critical = critical_joint(array.joints)

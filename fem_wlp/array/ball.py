@@ -245,8 +245,9 @@ def _arcs(ball: Ball, sizes: Sizes, around: int) -> _Arcs:
     ]
     places = np.concatenate([[0.0], np.cumsum(lengths)])
     singular = [place for place, side in ((0.0, ball.bottom), (places[-1], ball.top)) if side.kind in ("cut", "melts")]
-    counts = whole_numbers(np.maximum(sizes.wanted(list(places), singular), least))
-    breaks = sizes.breaks(list(places), singular, counts)
+    sharp = [place for place in singular if place > 0.0]  # the upper end
+    counts = whole_numbers(np.maximum(sizes.wanted(list(places), singular, sharp), least))
+    breaks = sizes.breaks(list(places), singular, counts, sharp)
     ends = np.concatenate([[0], np.cumsum(counts)])
     pieces = [breaks[a : b + 1] for a, b in pairwise(ends)]
     pieces = [(piece - piece[0]) / (piece[-1] - piece[0]) for piece in pieces]

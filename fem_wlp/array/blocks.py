@@ -35,17 +35,26 @@ class Fineness:
         Growth of the length with the distance from them [-].
     largest
         Longest elements of a joint [-].
+    deeper
+        Elements are so many times as small where a ball bears on a layer by the rim of its opening [-].
     """
 
     around: int = 8
     tip: float = 0.01
     growth: float = 1.4
     largest: float = 0.3
+    deeper: float = 1.0
 
     def refined(self, factor: float) -> Fineness:
         """Return a fineness with lengths divided by ``factor`` away from, and by its square at, singular lines."""
         around = 8 * max(1, round(self.around * factor / 8))
-        return Fineness(around, self.tip / factor**2, self.growth / factor, self.largest / factor)
+        return replace(
+            self,
+            around=around,
+            tip=self.tip / factor**2,
+            growth=self.growth / factor,
+            largest=self.largest / factor,
+        )
 
     def uniform(self, factor: float) -> Fineness:
         """Return a fineness without grading, lengths ``largest / factor`` everywhere."""
@@ -125,7 +134,8 @@ def joint_quads(
         region.
     """
     pitch = section.radius * math.sqrt(math.pi)
-    sizes = Sizes(fineness.tip * pitch, fineness.growth, fineness.largest * pitch)
+    tip = fineness.tip * pitch
+    sizes = Sizes(tip, fineness.growth, fineness.largest * pitch, tip / fineness.deeper)
     ball = ball_of(section)
     above = lines_above(section, ball.top.cuts, upper_side, rim)
     below = lines_below(section, ball.bottom.cuts, lower_side)
@@ -160,7 +170,7 @@ def _stack_above(section: JointSection, ball: Ball, sizes: Sizes, lines: Lines, 
         blocks += [(_rectangle(radii[a : b + 1], places), [name]) for a, b, name in parts if b > a and name != VOID]
     if "cylinder" in section.names:
         ends = (levels.free_end, levels.base_region)
-        heights = [sizes.levels(*ends, ends), *heights]
+        heights = [sizes.levels(*ends, ends, ends[:1]), *heights]
         outside, inside = [layer, *outside], ["cylinder", *inside]
         shares = (heights[0] - ends[0]) / (ends[1] - ends[0])
         low, high = _flat(lines.at_contact(radii), ends[0]), _flat(radii, ends[1])

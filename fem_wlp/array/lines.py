@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import MeshError
 from ..joint.section import RING_WIDTH, JointSection
+from ..materials.model import stiffness
 from ..mesh.outline import VOID, Polygon
 from ..mesh.quads import Sizes, whole_numbers
 
@@ -24,6 +25,10 @@ WALL = 0.4
 
 NARROWEST = 0.02
 """Least distance from the outermost line to the cell's side, as a share of the latter's [-]."""
+
+ONE_RING = 1.25
+"""Most wanted elements from the outermost line to where rings give way for which a graded mesh has one: beside that
+line a single one may carry as much error as all others [-]."""
 
 SLANT = 0.25
 """How far apart base region's ring and contact circle may be to lie on one line, in the cylinder's radius [-]."""
@@ -45,6 +50,8 @@ class Lines:
         Where the columns are straight, ascending [mm].
     singular
         Radii of singular lines [mm].
+    sharp
+        Of these, the rim of an opening that the ball meets [mm].
     cuts
         Lines at which the ball's shells end on the contact plane.
     marks
@@ -57,6 +64,7 @@ class Lines:
 
     radii: Floats
     singular: tuple[float, ...]
+    sharp: tuple[float, ...]
     cuts: tuple[int, ...]
     marks: dict[str, int]
     knots: Floats
@@ -64,7 +72,9 @@ class Lines:
 
     def counted(self, sizes: Sizes, totals: Sequence[int]) -> Lines:
         """Return the lines with the elements between them; ``totals`` are the least numbers up to each cut."""
-        wanted = sizes.wanted(list(self.radii), self.singular)
+        wanted = sizes.wanted(list(self.radii), self.singular, self.sharp)
+        if sizes.growth > 0.0 and ONE_RING < wanted[-1] < 2.0:
+            wanted[-1] = 2.0
         counts = [1]
         ends, least = list(self.cuts), [totals[0] - 1, *totals[1:]]
         if self.marks["contact"] > self.cuts[-1]:
@@ -87,7 +97,7 @@ class Lines:
 
     def breaks(self, sizes: Sizes) -> Floats:
         """Radii of all faces between elements."""
-        return sizes.breaks(list(self.radii), self.singular, self.counts)
+        return sizes.breaks(list(self.radii), self.singular, self.counts, self.sharp)
 
     def at_contact(self, radii: Floats) -> Floats:
         """Return the radii of columns at the ball's contact plane."""
@@ -138,7 +148,26 @@ def lines_above(section: JointSection, cuts: Sequence[float], half: float, rim: 
     images = [float(np.interp(radius, ends, straight)) for radius in (*cuts, contact)]
     marks["contact"] = images[-1]
     radii = _distinct([*straight, *marks.values(), *images] + ([ring] if ring > near else []), near)
-    return _lines(radii, tuple(marks.values()), images[:-1], marks, np.stack([straight, ends]))
+    sharp = (marks["contact"],) if "opening" in marks else ()
+    return _lines(radii, tuple(marks.values()), sharp, images[:-1], marks, np.stack([straight, ends]))
+
+
+def meets_rim(section: JointSection, temperature: float) -> bool:
+    """Return whether a ball meets a second layer at the rim of its opening only, and bears on it by that line.
+
+    It does where all three meet, the cylinder is softer than the layer, and what of the ball is there is stiffer than
+    it: then no force spreads from the line over the cylinder.
+    """
+    if "cylinder" not in section.names or "second_layer" not in section.names:
+        return False
+    rims = (section.cylinder_radii[1], _opening(section)[1])
+    if max(abs(rim - section.contact_radii[0]) for rim in rims) > SAME * section.radius:
+        return False
+    ball = "cylinder_fillet" if "cylinder_fillet" in section.names else section.ball_parts[0]
+    ball_G, cylinder_G, layer_G = (
+        stiffness(section.materials[name], temperature)[3, 3] for name in (ball, "cylinder", "second_layer")
+    )
+    return bool(cylinder_G < min(ball_G, layer_G))
 
 
 def lines_below(section: JointSection, cuts: Sequence[float], half: float) -> Lines:
@@ -147,11 +176,16 @@ def lines_below(section: JointSection, cuts: Sequence[float], half: float) -> Li
     wall = _wall(land, half, "board")
     radii = _distinct([0.0, *cuts, contact, land, wall], SAME * section.radius)
     marks = {"contact": contact, "land": land}
-    return _lines(radii, tuple(marks.values()), cuts, marks, np.array([[0.0, wall]] * 2))
+    return _lines(radii, tuple(marks.values()), (), cuts, marks, np.array([[0.0, wall]] * 2))
 
 
 def _lines(
-    radii: Floats, singular: tuple[float, ...], cuts: Sequence[float], marks: dict[str, float], knots: Floats
+    radii: Floats,
+    singular: tuple[float, ...],
+    sharp: tuple[float, ...],
+    cuts: Sequence[float],
+    marks: dict[str, float],
+    knots: Floats,
 ) -> Lines:
     radii = np.insert(radii, 1, HEART * radii[1])
 
@@ -159,7 +193,7 @@ def _lines(
         return int(np.argmin(np.abs(radii - radius)))
 
     found = {name: find(radius) for name, radius in marks.items()}
-    return Lines(radii, singular, tuple(find(cut) for cut in cuts), found, knots)
+    return Lines(radii, singular, sharp, tuple(find(cut) for cut in cuts), found, knots)
 
 
 def _distinct(radii: Sequence[float], near: float) -> Floats:

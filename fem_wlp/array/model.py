@@ -12,18 +12,11 @@ from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
 from ..solid.operator import energies, locked_energy, nodal_forces, operator, thermal_load
-from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop
+from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop, solver
 from ..solid.supports import rigid_motions_of
 from .frame import Frame, frame_of
 from .readings import Field, Gauges, read_joints
 from .sector import NEAR, Sector
-
-RIGID_JOINT = "rigid_joint"
-"""Region of all parts of the joints where they are made rigid."""
-
-RIGID = 1e3
-"""Modulus of a rigid joint, in multiples of the stiffest one: its force is then 0.2 % below that of the 1e4 of
-`fem_wlp.joint.condense`, which iterations would not bear in three dimensions [-]."""
 
 TOLERANCE = 1e-9
 """Relative residual asked of an iterative solution [-]."""
@@ -100,8 +93,7 @@ class Severed:
 def materials_at(section: JointSection, names: Sequence[str], assembly: float, temperature: float) -> Materials:
     """Return stiffness and free strains of the regions of a mesh.
 
-    Unlike in the joint cell of revolution, silicon and board keep their own constants along x and y. Rigid joints are
-    those of `fem_wlp.joint.condense.rigid_state`.
+    Unlike in the joint cell of revolution, silicon and board keep their own constants along x and y.
 
     Parameters
     ----------
@@ -112,13 +104,8 @@ def materials_at(section: JointSection, names: Sequence[str], assembly: float, t
     assembly, temperature
         At which chip and board are free of stress, and at which they are looked at [K].
     """
-    stiffest = max(float(np.diag(stiffness(m, temperature)).max()) for m in section.materials.values())
     tensors, free = np.zeros((len(names), 6, 6)), np.zeros((len(names), 6))
     for number, name in enumerate(names):
-        if name == RIGID_JOINT:
-            tensors[number] = 0.5 * RIGID * stiffest * np.diag([2.0, 2.0, 2.0, 1.0, 1.0, 1.0])  # nu = 0
-            free[number, :3] = section.free_strain("chip", assembly, temperature)
-            continue
         made_of = MADE_OF.get(name, name)
         tensors[number] = stiffness(section.materials[made_of], temperature)
         free[number, :3] = section.free_strain(made_of, assembly, temperature)
@@ -134,18 +121,33 @@ def service_states(package: Package, sector: Sector) -> tuple[Materials, ...]:
     )
 
 
-def with_rigid_joints(sector: Sector) -> Sector:
-    """Return the same mesh in which every part of the joints is of the region `RIGID_JOINT`.
+def joints_proper(sector: Sector) -> Bools:
+    """Return which elements are the joints', everything between chip and board over the base regions, shape (m,).
 
     As in `fem_wlp.joint.condense.CellModel.base_elements` the second layer is no part of them, and of the first layer
     only what lies over the base region is.
     """
-    mesh, section = sector.mesh, sector.section
-    names = [name for name in ("chip", "board", "second_layer", "first_layer") if name in mesh.names]
-    distance = np.linalg.norm(sector.centres[:, :2] - sector.axis_of, axis=1)
-    joint = ~mesh.within(*names) | (mesh.within("first_layer") & (distance < section.base_radius))
-    regions = np.where(joint, len(mesh.names), mesh.regions)
-    return replace(sector, mesh=replace(mesh, regions=regions, names=(*mesh.names, RIGID_JOINT)))
+    mesh = sector.mesh
+    others = mesh.within(*(name for name in ("chip", "board", "second_layer") if name in mesh.names))
+    if "first_layer" in mesh.names:
+        distance = np.linalg.norm(sector.centres[:, :2] - sector.axis_of, axis=1)
+        others |= mesh.within("first_layer") & ~(distance < sector.section.base_radius)  # nan beyond the cells
+    return ~others
+
+
+def with_rigid_joints(gauges: Gauges) -> Gauges:
+    """Return the same places on the mesh without the joints, where each joint's nodes move as one rigid body.
+
+    It expands with the chip, evenly: else it would bend, and both plates with it.
+    """
+    sector = gauges.sector
+    whole, inside = sector.mesh, joints_proper(sector)
+    mesh, nodes = part_of(whole, ~inside)
+    joint = np.full(len(whole.points), -1)
+    cells = whole.cells[inside]
+    for numbers in (cells, cells if whole.ties is None else whole.ties.master[cells]):
+        joint[numbers] = whole.places[inside, None]
+    return Gauges(replace(sector, mesh=mesh), gauges.joints, joint[nodes])
 
 
 def part_of(mesh: SolidMesh, elements: Bools | Ints) -> tuple[SolidMesh, Ints]:
@@ -324,7 +326,13 @@ class _Still:
     resistance: float
 
 
-def solve_states(sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None = None) -> Solved:
+def solve_states(
+    sector: Sector,
+    states: Sequence[Materials],
+    how: How,
+    face: LateralFace | None = None,
+    rigid: Ints | None = None,
+) -> Solved:
     """Solve for the displacement at every temperature.
 
     Parameters
@@ -337,13 +345,16 @@ def solve_states(sector: Sector, states: Sequence[Materials], how: How, face: La
         Solver.
     face
         The outer face of a strip.
+    rigid
+        The rigid joint that each node is of, -1 for none, shape (n,); it expands with the chip. Such systems are
+        solved in this process.
     """
-    found, answers = _solve_still(sector, states, how, face)
+    found, answers = _solve_still(sector, states, how, face, rigid)
     return Solved(tuple(field for one in found for field in _let_go([one])), tuple(answers))
 
 
 def _solve_still(
-    sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None
+    sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None, rigid: Ints | None = None
 ) -> tuple[list[_Still], list[Displacement]]:
     held, host, frame = supports(sector), _host(sector.mesh), frame_of(sector)
     moves = np.zeros_like(held)
@@ -356,7 +367,11 @@ def _solve_still(
     unit, resistance = np.zeros_like(sector.mesh.points), 0.0
     for state in states:
         if ready is None or not np.array_equal(ready.operator.tensors, state.tensors):
-            ready = how.workshop.solver(operator(sector.mesh, state.tensors), held, how.method)
+            stiff = operator(sector.mesh, state.tensors)
+            if rigid is None:
+                ready = how.workshop.solver(stiff, held, how.method)
+            else:
+                ready = solver(stiff, held, how.method, rigid)
             if moves.any():
                 answer = ready.solve(np.zeros(moves.shape), moves.astype(float), how.tolerance, how.progress)
                 answers.append(answer)

@@ -110,10 +110,14 @@ class Gauges:
         The meshed part.
     joints
         Axes of all joints of the package, shape (n, 2) [mm].
+    rigid
+        Where the joints are rigid and have no elements, the place of the one that each node is of, -1 for none, shape
+        (nodes,).
     """
 
     sector: Sector
     joints: Floats
+    rigid: Ints | None = None
 
     @cached_property
     def chip(self) -> Surface:
@@ -136,11 +140,15 @@ class Gauges:
 
     @cached_property
     def contact(self) -> tuple[Ints, Ints, Ints]:
-        """Nodes between lands and what stands on them, the place of each, and the elements above that have them."""
+        """Nodes between lands and what stands on them, the place of each, and the elements above that have them.
+
+        Of rigid joints those between chip with layers and joints: what the chip asks of a joint comes from the board.
+        """
         mesh = self.sector.mesh
-        lands = np.flatnonzero(mesh.within("land"))
-        place = np.full(len(mesh.points), -1)
-        place[mesh.cells[lands]] = mesh.places[lands, None]
+        place = np.full(len(mesh.points), -1) if self.rigid is None else self.rigid
+        if self.rigid is None:
+            lands = np.flatnonzero(mesh.within("land"))
+            place[mesh.cells[lands]] = mesh.places[lands, None]
         above = np.flatnonzero(self.sector.chip_side)
         above = above[(place[mesh.cells[above]] >= 0).any(axis=1)]
         touched = np.unique(mesh.cells[above])
@@ -378,7 +386,7 @@ def interconnect_strain(fields: list[Field], place: int) -> float:
 
 
 def cylinder_shear_strain(fields: list[Field], place: int) -> float | None:
-    """Return a cylinder's mean shear strain away from the neutral point, of its change over a cycle [-]; None without one.
+    """Return a cylinder's mean shear strain off the neutral point, of its change over a cycle [-]; None without one.
 
     Its amount; only the component in the vertical plane through the neutral point has a mean on half a joint too.
     """

@@ -218,7 +218,7 @@ def severed(
 
 
 def _efforts(system: System, at_rest: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Efforts n of joints whose plates, severed, would stand at rest as given, and under unit rigid motions of the chip."""
+    """Efforts n of joints between plates that, severed, rest as given, and under unit rigid motions of the chip."""
     L = system.L
     GL = (L.T @ system.G).T
     A = L.T @ GL

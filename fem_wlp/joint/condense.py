@@ -287,6 +287,8 @@ def footprint_rows(model: CellModel) -> Floats:
 
 @dataclass(frozen=True)
 class BarePlate:
+    """Stiffness and thermal load of the cell's portion of a plate alone, on (w, e, k) and (e, k)."""
+
     axial: Floats
     axial_load: Floats
     planar: Floats

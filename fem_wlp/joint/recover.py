@@ -278,7 +278,7 @@ def half_planes() -> Floats:
 
 
 def voigt_factors(m: int, angle: float) -> Floats:
-    """Return what strain amplitudes (rr, tt, zz, tz, rz, rt) of harmonic ``m`` are multiplied by at an angle, (6,) [-]."""
+    """Return factors of strain amplitudes (rr, tt, zz, tz, rz, rt) of harmonic ``m`` at an angle, shape (6,) [-]."""
     cosine, sine = np.cos(m * angle), np.sin(m * angle) if m else 1.0
     return np.array([cosine, cosine, cosine, sine, cosine, sine])
 

@@ -33,13 +33,18 @@ class Sizes:
         Growth with the distance from it [-].
     largest
         Nowhere longer than this [mm].
+    sharpest
+        At a sharp one among the singular places [mm]; None: as at the others.
     """
 
     tip: float
     growth: float
     largest: float
+    sharpest: float | None = None
 
-    def divisions(self, start: float, end: float, singular: Sequence[float]) -> tuple[float, Floats, Floats]:
+    def divisions(
+        self, start: float, end: float, singular: Sequence[float], sharp: Sequence[float] = ()
+    ) -> tuple[float, Floats, Floats]:
         """Return the number of elements wanted between two places, and the running number over places between.
 
         Parameters
@@ -48,36 +53,43 @@ class Sizes:
             Of the interval [mm].
         singular
             Singular places, inside or outside of it [mm].
+        sharp
+            Sharp ones among them [mm].
         """
+        least = self.tip if self.sharpest is None else self.sharpest
         low, high = min(start, end), max(start, end)
-        steps = np.concatenate([[0.0], np.geomspace(self.tip / 20, self.tip / 20 + high - low, 200)])
+        steps = np.concatenate([[0.0], np.geomspace(least / 20, least / 20 + high - low, 200)])
         near = [place + side * steps for place in singular for side in (-1.0, 1.0)]
         places = np.unique(np.clip(np.concatenate([np.linspace(low, high, 200), *near]), low, high))
         length = np.full(len(places), self.largest)
         for place in singular:
-            length = np.minimum(length, self.tip + self.growth * np.abs(places - place))
+            tip = least if place in sharp else self.tip
+            length = np.minimum(length, tip + self.growth * np.abs(places - place))
         density = 1.0 / length
         running = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(places))])
         if end < start:
             return float(running[-1]), places[::-1], (running[-1] - running)[::-1]
         return float(running[-1]), places, running
 
-    def breaks(self, lines: Sequence[float], singular: Sequence[float], counts: Sequence[int]) -> Floats:
+    def breaks(
+        self, lines: Sequence[float], singular: Sequence[float], counts: Sequence[int], sharp: Sequence[float] = ()
+    ) -> Floats:
         """Return the faces of elements through given lines, with so many elements in each interval between them."""
         pieces = [np.asarray(lines[:1], dtype=float)]
         for start, end, count in zip(lines[:-1], lines[1:], counts, strict=True):
-            total, places, running = self.divisions(start, end, singular)
+            total, places, running = self.divisions(start, end, singular, sharp)
             inside = np.interp(np.arange(1, count) * total / count, running, places)
             pieces += [inside, np.array([end])]
         return np.concatenate(pieces)
 
-    def wanted(self, lines: Sequence[float], singular: Sequence[float]) -> Floats:
+    def wanted(self, lines: Sequence[float], singular: Sequence[float], sharp: Sequence[float] = ()) -> Floats:
         """Return how many elements are wanted between lines, not rounded, shape (n - 1,) [-]."""
-        return np.array([self.divisions(a, b, singular)[0] for a, b in pairwise(lines)])
+        return np.array([self.divisions(a, b, singular, sharp)[0] for a, b in pairwise(lines)])
 
-    def levels(self, low: float, high: float, singular: Sequence[float]) -> Floats:
+    def levels(self, low: float, high: float, singular: Sequence[float], sharp: Sequence[float] = ()) -> Floats:
         """Return the faces of elements between two places."""
-        return self.breaks([low, high], singular, whole_numbers(self.wanted([low, high], singular)))
+        counts = whole_numbers(self.wanted([low, high], singular, sharp))
+        return self.breaks([low, high], singular, counts, sharp)
 
 
 def whole_numbers(wanted: Floats, total: int = 0) -> list[int]:

@@ -11,7 +11,6 @@ point.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +28,10 @@ Integers = NDArray[np.int64]
 
 KEPT = 1e-11
 """Directions of a basis with less than this share of the largest energy are left out [-]."""
+
+
+REFERENCES = 6
+"""How many of the parameters that make a basis are references of its bound [-]."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class Elements:
 
     def __len__(self) -> int:
         return len(self.height)
+
+    def one(self, number: int) -> Elements:
+        """Return one of the packages as a set of its own."""
+        return Elements(*(value[number : number + 1] for value in vars(self).values()))
 
     def system(self, number: int, chip: CondensedPlate, board: CondensedPlate) -> System:
         """Return the assembly of one of the packages."""
@@ -177,8 +184,10 @@ class ReducedAssembly:
         S V, the forces on the plates that move so, shape (c, N).
     table
         What turns the stiffnesses of `Layout.blocks`, laid end to end, into the basis, shape (entries, N N).
+    theta
+        Moduli at the parameters that are references of the bound, shape (r, g) [-].
     references
-        Flexibility at the reference parameters, shape (r, c, c).
+        Flexibility at them, shape (r, c, c).
     give
         Its blocks on the coordinates of each joint, summed over all joints, shape (r, 22, 22).
     """
@@ -189,6 +198,7 @@ class ReducedAssembly:
     plates: Floats
     forces: Floats
     table: Floats
+    theta: Floats
     references: Floats
     give: Floats
 
@@ -221,7 +231,7 @@ def reduced_assembly(
     elements: Elements,
     q_T: Floats,
     outputs: Floats,
-    references: Sequence[int],
+    theta: Floats,
 ) -> ReducedAssembly:
     """Build a basis from equilibria.
 
@@ -235,9 +245,10 @@ def reduced_assembly(
         Coordinates of the freely expanding plates, shape (c,).
     outputs
         Forces on what is read, for each of these parameters, shape (p, k, c).
-    references
-        Which of them are references of the bound.
+    theta
+        Moduli, shape (p, g) [-].
     """
+    references = range(0, len(elements), max(1, len(elements) // REFERENCES))
     layout = Layout.of(chip)
     loads = layout.load(elements, len(q_T)) - layout.forces(elements, np.broadcast_to(q_T, (len(elements), len(q_T))))
     moved, forces, flexibilities = [], [], []
@@ -248,7 +259,7 @@ def reduced_assembly(
             flexibilities.append(responses(system, np.eye(len(q_T))))
         q = responses(system, acting)
         moved.append(q)
-        own = replace_one(elements, number)
+        own = elements.one(number)
         forces.append(acting - np.column_stack([layout.forces(own, one[None])[0] for one in q.T]))
     q, F = np.hstack(moved), np.hstack(forces)
     size = np.sqrt(np.abs(np.einsum("cn,cn->n", q, F)))
@@ -268,9 +279,6 @@ def reduced_assembly(
     flexibility = np.array(flexibilities)
     blocks = flexibility[:, layout.index[:, :, None], layout.index[:, None, :]]
     give = np.einsum("s,rsab->rab", layout.size, blocks)
-    return ReducedAssembly(layout, q_T, V, 0.5 * (plates + plates.T), F, table, flexibility, give)
-
-
-def replace_one(elements: Elements, number: int) -> Elements:
-    """Return one of many packages as a set of its own."""
-    return Elements(*(value[number : number + 1] for value in vars(elements).values()))
+    return ReducedAssembly(
+        layout, q_T, V, 0.5 * (plates + plates.T), F, table, theta[list(references)], flexibility, give
+    )

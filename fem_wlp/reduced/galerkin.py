@@ -64,7 +64,7 @@ class ReducedHarmonic:
         B = np.tensordot(theta, self.B, 1) + self.B_fixed
         X = np.linalg.solve(H, B)
         E = np.tensordot(theta, self.T, 1) + np.tensordot(1.0 / theta, self.T_inverse, 1) + self.T_fixed
-        return E - B.swapaxes(1, 2) @ X, X
+        return np.asarray(E - B.swapaxes(1, 2) @ X), np.asarray(X, dtype=np.float64)
 
     def defect(self, theta: Floats, X: Floats) -> Floats:
         """Return an upper bound of E_N - E as quadratic forms, shape (p, k, k)."""
@@ -101,7 +101,7 @@ def reduced_harmonic(
     """
     groups = parts.groups
     stack = {name: np.array([getattr(g, name) for g in groups]) for name in ("H", "B", "T", "T_inverse")}
-    B_fixed, T_fixed = sum(g.B_fixed for g in groups), sum(g.T_fixed for g in groups)
+    B_fixed, T_fixed = (np.sum([getattr(g, name) for g in groups], axis=0) for name in ("B_fixed", "T_fixed"))
     wanted = np.eye(stack["B"].shape[2]) if wanted is None else wanted
     factors, solutions, exact = [], [], []
     for theta in training:
@@ -148,9 +148,7 @@ def _with_references(
     model: ReducedHarmonic, stack: dict[str, Floats], B_fixed: Floats, training: Floats, factors: Sequence[Floats]
 ) -> ReducedHarmonic:
     W = np.hstack([*stack["B"], *(stack["H"] @ model.basis), B_fixed])
-    maps = []
-    for L in factors:
-        maps.append(dense.qr(dense.solve_triangular(L, W, lower=True), mode="r")[0][: min(W.shape)])
+    maps = [dense.qr(dense.solve_triangular(L, W, lower=True), mode="r")[0][: min(W.shape)] for L in factors]
     return ReducedHarmonic(
         model.H, model.B, model.T, model.T_inverse, model.B_fixed, model.T_fixed, model.basis, training, np.array(maps)
     )

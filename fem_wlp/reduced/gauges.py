@@ -72,7 +72,9 @@ class Gauged:
 
 def gauged(model: CellModel) -> dict[str, Gauged]:
     """Return what is read of a cell: "ring" of the base region, "cylinder", and the ball's parts by their names."""
-    found = {"ring": _gauge(model, recover.base_ring(model), lambda strain, _: recover.equivalent_strain(strain), False)}
+    found = {
+        "ring": _gauge(model, recover.base_ring(model), lambda strain, _: recover.equivalent_strain(strain), False)
+    }
     if "cylinder" in model.mesh.names:
         found["cylinder"] = _gauge(model, model.mesh.elements("cylinder"), recover.shear_along, False)
     for name in model.section.ball_parts:

@@ -1,7 +1,7 @@
 """The reduced joint: every form that the assembly asks of a joint cell, at any moduli and at one thickness.
 
-A form is the matrix of a quadratic energy in amplitudes (`substructures`); joined, and severed at the land. It comes with
-an upper bound of its defect, and thicknesses between those that were built are interpolated.
+A form is the matrix of a quadratic energy in amplitudes (`substructures`); joined, and severed at the land. It comes
+with an upper bound of its defect.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Meshed = tuple[CellModel, CellState]
 """A meshed cell, its elasticity and free strain."""
 
 Forms = dict[str, Floats]
-"""Energies (p, k, k) by name: "axial", "lateral", "planar", with "chip " or "board " before it those of severed sides."""
+"""Energies (p, k, k) by name: "axial", "lateral", "planar"; "chip axial", "board axial" ... those of severed sides."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class ReducedGauge:
     by_loads: Floats
 
     def strains(self, X: Floats, y: Floats, theta: Floats) -> Floats:
-        """Return strains for coefficients X (p, N, k), amplitudes y (p, k) and moduli theta (p, g); shape (p, strains)."""
+        """Return strains (p, strains) for coefficients X (p, N, k), amplitudes y (p, k) and moduli theta (p, g)."""
         u = (X @ y[:, :, None])[:, :, 0]
         loads = (y @ self.by_loads.T) / theta[:, self.group, None]
         return np.asarray(y @ self.by_amplitudes.T + loads - u @ self.by_basis.T)
@@ -89,7 +89,7 @@ class ReducedJoint:
     gauges: Mapping[str, Mapping[str, ReducedGauge]]
 
     def forms(self, theta: Floats, bounded: NDArray[np.bool_]) -> tuple[Forms, Forms]:
-        """Return the forms at moduli theta, shape (p, groups), and bounds of the defects of those points that ask for it."""
+        """Return the forms at moduli theta, shape (p, groups), and bounds of the defects of those points that ask."""
         forms, bounds = {}, {}
         for name, harmonic in self.harmonics.items():
             own = theta[:, _side(name, self.upper)]

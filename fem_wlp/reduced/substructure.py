@@ -1,8 +1,8 @@
 """One harmonic of a joint cell, taken apart into groups of regions whose moduli vary together.
 
-Within a group with stiffness theta K the unknowns that no other group sees are eliminated once and for all: what is left,
-theta S on the nodes that groups share, is exact for every theta. So is the thermal load, theta f. With y the generalised
-displacements of the plates and the amplitudes of loads, and u the shared unknowns, the energy of the cell is
+Within a group with stiffness theta K the unknowns that no other group sees are eliminated once and for all: what is
+left, theta S on the nodes that groups share, is exact for every theta. So is the thermal load, theta f. With y the
+generalised displacements of the plates and the amplitudes of loads, and u the shared unknowns, the cell's energy is
 
     1/2 u' H u + u' B y + 1/2 y' T y        H = sum theta S_uu,   B = sum theta S_uy,   T = sum theta S_yy
 
@@ -98,7 +98,7 @@ class Substructures:
 
     def part(self, groups: slice, amplitudes: Sequence[int]) -> Substructures:
         """Return some of the groups, with the unknowns that they see and some of the amplitudes."""
-        rows, chosen = list(amplitudes), self.groups[groups]
+        rows, chosen = np.array(amplitudes), self.groups[groups]
         seen = np.flatnonzero(sum(np.diag(g.H) for g in chosen))
         square, block = np.ix_(rows, rows), np.ix_(seen, rows)
         return Substructures(
@@ -271,4 +271,4 @@ def _shared(model: CellModel, regions: Sequence[tuple[str, ...]]) -> NDArray[np.
 
 def _first_rows(free: sparse.csr_matrix) -> Integers:
     by_column = free.tocsc()
-    return by_column.indices[by_column.indptr[:-1]]
+    return np.asarray(by_column.indices[by_column.indptr[:-1]], dtype=np.int64)

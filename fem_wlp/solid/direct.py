@@ -9,8 +9,9 @@ import numpy as np
 from scipy.sparse.linalg import splu
 
 from ..errors import SolveError
-from ..mesh.solid import Bools, Floats
+from ..mesh.solid import Floats
 from .operator import Operator
+from .space import Space
 
 
 @dataclass(frozen=True)
@@ -19,32 +20,30 @@ class Factors:
 
     Parameters
     ----------
-    free
-        Numbers of the free components among all.
+    basis
+        Motions that are left, sparse, shape (3 n, unknowns).
     factors
-        Their factorised stiffness.
+        The factorised stiffness among them.
     """
 
-    free: Any
+    basis: Any
     factors: Any
 
     def __call__(self, load: Floats) -> Floats:
         """Return the displacement for a load, both of shape (n, 3)."""
-        x = np.zeros(load.size)
-        x[self.free] = self.factors.solve(load.ravel()[self.free])
-        return x.reshape(load.shape)
+        return np.asarray((self.basis @ self.factors.solve(self.basis.T @ load.ravel())).reshape(load.shape))
 
 
-def factors(operator: Operator, fixed: Bools) -> Factors:
-    """Factorise a constrained operator.
+def factors(operator: Operator, space: Space) -> Factors:
+    """Factorise an operator on what may move.
 
     Raises
     ------
     SolveError
         S501: it is singular.
     """
-    free = np.flatnonzero(~fixed.ravel())
-    return Factors(free, factorized(operator.stiffness.assembled()[free][:, free]))
+    basis = space.basis
+    return Factors(basis, factorized(basis.T @ operator.stiffness.assembled() @ basis))
 
 
 def factorized(matrix: Any) -> Any:

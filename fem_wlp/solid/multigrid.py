@@ -8,6 +8,8 @@ corrections; a Chebyshev polynomial makes the best of several such steps. Whole 
 thin layers (aspect ratios of 30) nor nearly incompressible ones can be smoothed node by node. Elements whose
 surroundings are alike share one inverse.
 
+A rigid body is smoothed like an element, alone among its neighbours, and stays rigid on every level.
+
 The cycle is symmetric, so that conjugate gradients can use it, and works in single precision: only the residual of
 conjugate gradients decides how good the answer is.
 
@@ -18,7 +20,7 @@ Chebyshev: Adams et al., J. Comput. Phys. 188 (2003) 593.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +33,8 @@ from . import kernels
 from .direct import factorized
 from .operator import Operator, displacement_of
 from .product import ElementMatrices, connectivity, element_matrices
-from .supports import rigid_motions
+from .space import Space, space_of
+from .supports import rigid_motions_of
 
 Singles = NDArray[Any]  # of np.float32
 
@@ -61,20 +64,28 @@ class Smoother:
         Sum of element matrices, single precision.
     inverses
         Sum of the weighted inverses, single precision.
-    free
-        1 for free components, 0 for fixed ones, shape (n, 3).
+    bodies
+        Inverse of what each rigid body meets when it moves alone, single precision, shape (b, b).
+    space
+        What may move, single precision.
     largest
         Largest eigenvalue of inverses times stiffness [-].
     """
 
     stiffness: ElementMatrices
     inverses: ElementMatrices
-    free: Singles
+    bodies: Singles
+    space: Space
     largest: float
 
     def residual_of(self, x: Singles) -> Singles:
-        """Return K x on the free components."""
-        return np.asarray((self.stiffness @ x) * self.free)
+        """Return what K x does on what may move."""
+        return self.space.project(self.stiffness @ x)
+
+    def step(self, r: Singles) -> Singles:
+        """Return the sum of all elements' and bodies' own corrections."""
+        x = self.inverses @ r
+        return x + self.space.moved(self.bodies @ self.space.pulled(r)) if len(self.bodies) else x
 
     def smooth(self, r: Singles) -> Singles:
         """Return a correction for the residual ``r`` (Chebyshev iteration from zero)."""
@@ -82,12 +93,12 @@ class Smoother:
         centre, half = (high + low) / 2, (high - low) / 2
         sigma = centre / half
         rho = 1 / sigma
-        d = (self.inverses @ r) / centre
+        d = self.step(r) / centre
         x = d.copy()
         for _ in range(STEPS - 1):
             r = r - self.residual_of(d)
             next_rho = 1 / (2 * sigma - rho)
-            d = next_rho * rho * d + (2 * next_rho / half) * (self.inverses @ r)
+            d = next_rho * rho * d + (2 * next_rho / half) * self.step(r)
             rho = next_rho
             x += d
         return x
@@ -184,12 +195,12 @@ class Multigrid:
     levels: tuple[int, ...]
 
     def cycle(self, r: Floats) -> Floats:
-        """Return an approximation of K^-1 r, shape (n, 3); fixed components must be zero in ``r``."""
+        """Return an approximation of K^-1 r, shape (n, 3); ``r`` is what does work on what may move."""
         scale = np.abs(r).max() or 1.0  # keeps single precision from underflow
         return self.finest.cycle((r / scale).astype(np.float32)).astype(np.float64) * scale
 
 
-def multigrid(operator: Operator, fixed: Bools) -> Multigrid:
+def multigrid(operator: Operator, fixed: Bools, rigid: Ints | None = None) -> Multigrid:
     """Return a multigrid preconditioner.
 
     Parameters
@@ -198,28 +209,36 @@ def multigrid(operator: Operator, fixed: Bools) -> Multigrid:
         Stiffness.
     fixed
         Components that don't move, in the unknowns' frames, shape (n, 3).
+    rigid
+        Number of the rigid body that each node is of, -1 for none, shape (n,).
     """
     transfer = _transfer(operator, fixed)
     linear = _linear_elements(operator, transfer.corners)
     # a corner that no element has as unknown (a tied one) doesn't move either
     held = fixed[transfer.corners] | (np.diff(linear.connectivity.begin) == 0)[:, None]
-    aggregates, size = _aggregates(linear, operator.mesh.points[transfer.corners], held)
-    free = (~held).astype(np.float32)
-    coarse = Level(_smoother(linear, held), lambda r: r * free, lambda x: x * free, aggregates)
-    fine = Level(_smoother(operator.stiffness, fixed), transfer.restrict, transfer.prolong, coarse)
+    motions = rigid_motions_of(operator.mesh)
+    own = space_of(fixed, rigid, motions)
+    corner_space = space_of(held, None if rigid is None else rigid[transfer.corners], motions[transfer.corners])
+    aggregates, size = _aggregates(linear, motions[transfer.corners], corner_space)
+    # residuals are projected already, and aggregates lead to nothing else
+    coarse = Level(_smoother(linear, corner_space), np.asarray, np.asarray, aggregates)
+    smoother = _smoother(operator.stiffness, own)
+    fine = Level(smoother, transfer.restrict, lambda x: smoother.space.project(transfer.prolong(x)), coarse)
     return Multigrid(fine, (operator.size, 3 * len(held), size))
 
 
-def _smoother(exact: ElementMatrices, fixed: Bools) -> Smoother:
-    free = (~fixed).astype(np.float32)
+def _smoother(exact: ElementMatrices, space: Space) -> Smoother:
     single = element_matrices(exact.connectivity, exact.kinds, exact.matrices.astype(np.float32))
-    first, kinds = _surroundings(exact, fixed)
-    inverses = element_matrices(exact.connectivity, kinds, _inverses(exact, first, fixed))
-    x = np.random.default_rng(0).random(free.shape, dtype=np.float32) * free
+    loose = space.loose > 0.0
+    first, kinds = _surroundings(exact, ~loose)
+    inverses = element_matrices(exact.connectivity, kinds, _inverses(exact, first, ~loose))
+    bodies = np.zeros((0, 0)) if space.motions is None else np.linalg.inv(space.diagonal_blocks(exact))
+    smoother = Smoother(single, inverses, bodies.astype(np.float32), space.single(), 1.0)
+    x = smoother.space.project(np.random.default_rng(0).random(space.loose.shape, dtype=np.float32))
     for _ in range(POWER_STEPS):
         x /= np.linalg.norm(x)
-        x = inverses @ ((single @ x) * free)
-    return Smoother(single, inverses, free, float(np.linalg.norm(x)))
+        x = smoother.step(smoother.residual_of(x))
+    return replace(smoother, largest=float(np.linalg.norm(x)))
 
 
 def _surroundings(stiffness: ElementMatrices, fixed: Bools) -> tuple[Ints, Ints]:
@@ -306,13 +325,25 @@ def _linear_elements(operator: Operator, corners: Ints) -> ElementMatrices:
     return element_matrices(joined, exact.kinds, matrices)
 
 
-def _aggregates(linear: ElementMatrices, points: Floats, held: Bools) -> tuple[Aggregates, int]:
-    """Return the coarsest level and its number of unknowns."""
+def _aggregates(linear: ElementMatrices, motions: Floats, space: Space) -> tuple[Aggregates, int]:
+    """Return the coarsest level and its number of unknowns.
+
+    Parameters
+    ----------
+    linear
+        The operator on linear elements.
+    motions
+        Rigid motions of their nodes in the unknowns' frames, shape (c, 3, 6).
+    space
+        What may move of them.
+    """
     matrix = linear.assembled()
-    free = sparse.diags_array((~held).ravel().astype(float))
-    matrix = free @ matrix @ free + sparse.diags_array(matrix.diagonal().max() * held.ravel())
-    motions = rigid_motions(points)
-    motions[held] = 0.0
+    basis = space.basis.tocsr()
+    admitted = (basis @ basis.T).tocsr()
+    # what may not move stands on springs by itself
+    stopped = matrix.diagonal().mean() * (sparse.identity(matrix.shape[0], format="csr") - admitted)
+    matrix = (admitted @ matrix @ admitted + stopped).tocsr()
+    motions = np.stack([space.project(motion) for motion in np.moveaxis(motions, 2, 0)], axis=2)
     hierarchy = pyamg.smoothed_aggregation_solver(
         matrix.tobsr((3, 3)),
         B=motions.reshape(-1, 6),
@@ -325,5 +356,5 @@ def _aggregates(linear: ElementMatrices, points: Floats, held: Bools) -> tuple[A
     # an aggregate whose motions are dependent has fewer than six: its idle unknowns are held
     diagonal = coarse.diagonal()
     coarse = coarse + sparse.diags_array((diagonal <= 1e-10 * diagonal.max()) * diagonal.max())
-    P = (free @ P).astype(np.float32).tocsr()
+    P = (admitted @ P).astype(np.float32).tocsr()
     return Aggregates(P, P.T.tocsr(), factorized(coarse).solve), coarse.shape[0]

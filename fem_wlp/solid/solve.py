@@ -11,12 +11,13 @@ from typing import Literal, Protocol
 import numpy as np
 
 from ..errors import SolveError
-from ..mesh.solid import Bools, Floats
+from ..mesh.solid import Bools, Floats, Ints
 from .direct import Factors, factors
 from .multigrid import Multigrid, multigrid
 from .operator import Operator, displacement_of
 from .product import one_thread_in_blas
-from .supports import idle, require_held
+from .space import Space, space_of
+from .supports import idle, require_held, rigid_motions_of
 
 Method = Literal["auto", "direct", "multigrid"]
 Progress = Callable[[int, float], None]
@@ -96,12 +97,15 @@ class Solver:
         Stiffness.
     fixed
         Components that are held, in the unknowns' frames, shape (n, 3).
+    space
+        What may move.
     inverse
         A multigrid preconditioner, or the direct solution.
     """
 
     operator: Operator
     fixed: Bools
+    space: Space
     inverse: Multigrid | Factors
 
     def solve(
@@ -135,6 +139,7 @@ class Solver:
     def _solved(self, load: Floats, values: Floats | None, tolerance: float, progress: Progress | None) -> Displacement:
         start = time.perf_counter()
         u, load = lifted(self.operator, self.fixed, load, values)
+        load = self.space.project(load)
         scale = float(np.linalg.norm(load))
         if scale == 0.0:
             return self._answer(u, 0.0, 0, start)
@@ -142,16 +147,19 @@ class Solver:
             x, iterations = self._iterate(self.inverse, load, scale, tolerance, progress)
         else:
             x, iterations = self._refine(self.inverse, load, scale, tolerance), 0
-        residual = float(np.linalg.norm(imbalance(self.operator, self.fixed, load, x))) / scale
+        residual = float(np.linalg.norm(self._rest(load, x))) / scale
         require_small(residual, tolerance, iterations)
         return self._answer(u + x, residual, iterations, start)
+
+    def _rest(self, load: Floats, x: Floats) -> Floats:
+        return self.space.project(load - self.operator.stiffness @ x)
 
     def _refine(self, factors: Factors, load: Floats, scale: float, tolerance: float) -> Floats:
         """Direct solution with iterative refinement."""
         x, rest = np.zeros_like(load), load
         for _ in range(3):
             x = x + factors(rest)
-            rest = imbalance(self.operator, self.fixed, load, x)
+            rest = self._rest(load, x)
             if np.linalg.norm(rest) <= tolerance * scale / 100:
                 break
         return x
@@ -162,11 +170,11 @@ class Solver:
         """Preconditioned conjugate gradients (Saad 2003, algorithm 9.1), started anew where round-off asks for it."""
         x, r, steps = np.zeros_like(load), load, 0
         for _ in range(RESTARTS):
-            z = multigrid.cycle(r)
+            z = self.space.project(multigrid.cycle(r))
             p, rz = z, float(np.vdot(r, z))
             norm = math.inf
             while steps < MOST_ITERATIONS:
-                q = np.where(self.fixed, 0.0, self.operator.stiffness @ p)
+                q = self.space.project(self.operator.stiffness @ p)
                 curvature = float(np.vdot(p, q))
                 if not (math.isfinite(curvature) and curvature > 0):
                     break
@@ -179,10 +187,10 @@ class Solver:
                     progress(steps, norm)
                 if norm <= 0.5 * tolerance:
                     break
-                z = multigrid.cycle(r)
+                z = self.space.project(multigrid.cycle(r))
                 before, rz = rz, float(np.vdot(r, z))
                 p = z + (rz / before) * p
-            r = imbalance(self.operator, self.fixed, load, x)
+            r = self._rest(load, x)
             if np.linalg.norm(r) <= tolerance * scale or steps >= MOST_ITERATIONS:
                 break
         return x, steps
@@ -200,7 +208,7 @@ class Solver:
         )
 
 
-def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
+def solver(operator: Operator, fixed: Bools, method: Method = "auto", rigid: Ints | None = None) -> Solver:
     """Set up a solver.
 
     Parameters
@@ -211,18 +219,25 @@ def solver(operator: Operator, fixed: Bools, method: Method = "auto") -> Solver:
         Components that are held, in the unknowns' frames, shape (n, 3).
     method
         "direct" (sparse factorisation), "multigrid" (conjugate gradients), or "auto": by size.
+    rigid
+        Number of the rigid body that each node is of, -1 for none, shape (n,). Where its nodes are held they are held
+        in place: bodies have no prescribed displacements.
 
     Raises
     ------
     SolveError
         S505: a rigid motion is free.
     """
-    fixed = fixed | idle(operator)
-    require_held(operator, fixed)
+    without = idle(operator)
+    fixed = fixed | without
+    if rigid is not None:
+        rigid = np.where(without[:, 0], -1, rigid)
+    require_held(operator, fixed, rigid)
+    space = space_of(fixed, rigid, rigid_motions_of(operator.mesh))
     if method == "direct" or (method == "auto" and operator.size <= DIRECT_BELOW):
-        return Solver(operator, fixed, factors(operator, fixed))
+        return Solver(operator, fixed, space, factors(operator, space))
     with one_thread_in_blas():
-        return Solver(operator, fixed, multigrid(operator, fixed))
+        return Solver(operator, fixed, space, multigrid(operator, fixed, rigid))
 
 
 @dataclass(frozen=True)

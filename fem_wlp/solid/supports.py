@@ -45,7 +45,7 @@ def rigid_motions_of(mesh: SolidMesh) -> Floats:
     return np.asarray(np.einsum("nji,njm->nim", mesh.ties.frames[mesh.ties.frame], motions))
 
 
-def require_held(operator: Operator, fixed: Bools) -> None:
+def require_held(operator: Operator, fixed: Bools, rigid: Ints | None = None) -> None:
     """Check that no body of a mesh can move freely.
 
     Parameters
@@ -54,6 +54,8 @@ def require_held(operator: Operator, fixed: Bools) -> None:
         Mesh and stiffness.
     fixed
         Components that are held, in the unknowns' frames, shape (n, 3).
+    rigid
+        Number of the rigid body that each node is of, -1 for none, shape (n,); it joins what has its nodes.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def require_held(operator: Operator, fixed: Bools) -> None:
         S505: a rigid motion is free; the message names it and the body.
     """
     mesh = operator.mesh
-    number = _bodies(operator)
+    number = _bodies(operator, rigid)
     for body in range(number.max() + 1):
         nodes = np.flatnonzero(number == body)
         motions = rigid_motions(mesh.points[nodes])
@@ -99,17 +101,22 @@ def _name_of(free: Floats) -> str:
     return MOTIONS[first + int(np.argmax(np.round((parts**2).sum(axis=0), 6)))]
 
 
-def _bodies(operator: Operator) -> Ints:
+def _bodies(operator: Operator, rigid: Ints | None) -> Ints:
     """Return the number of the body that each node belongs to; -1 for nodes without elements."""
     joined = operator.connectivity
     m, k = joined.nodes.shape
     links = sparse.csr_matrix((np.ones(m * k, dtype=bool), joined.nodes.ravel(), np.arange(0, m * k + 1, k)))
     links.resize((m, joined.size))
-    # bipartite graph of elements and nodes
+    if rigid is not None:
+        members = np.flatnonzero(rigid >= 0)
+        places = (rigid[members], members)
+        rows = sparse.csr_matrix((np.ones_like(members, dtype=bool), places), (int(rigid.max()) + 1, joined.size))
+        links = sparse.vstack([links, rows], format="csr")
+    # bipartite graph of nodes and what joins them: elements, rigid bodies
     graph = sparse.bmat([[None, links], [links.T, None]], format="csr")
     labels = connected_components(graph, directed=False)[1]
-    bodies = np.unique(labels[:m], return_inverse=True)
+    bodies = np.unique(labels[:m])
     result = np.full(joined.size, -1)
     used = np.diff(joined.begin) > 0
-    result[used] = np.searchsorted(bodies[0], labels[m:][used])
+    result[used] = np.searchsorted(bodies, labels[links.shape[0] :][used])
     return result

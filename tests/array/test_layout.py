@@ -16,6 +16,8 @@ from fem_wlp.mesh.revolve import jacobians
 from fem_wlp.mesh.solid import SolidMesh
 from fem_wlp.package import Package, loads, template
 
+from ..analysis.packages import CASES
+from ..analysis.packages import package as case_of
 from ..mesh.solids import faces, volumes
 
 PARTS = {"full": 1, "quarter": 4, "eighth": 8}
@@ -230,3 +232,14 @@ def test_missing_symmetry_is_refused_by_name(
         layout_of(package_of(rows, changes), extent)
     assert refused.value.code == "G138"
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_elements_are_small_at_a_rim_only_where_a_stiff_ball_bears_on_it_over_a_soft_cylinder(case: str) -> None:
+    """Cylinder, layer and ball meet in one line in all cases but the first; it is a stiff one in one of them."""
+    package = case_of(case)
+    mesh = array_mesh(package, joint_section(package), "cell", COARSE).mesh
+    corners = mesh.points[mesh.cells[:, [0, 2, 6, 8, 18, 20, 24, 26]]]
+    edges = np.concatenate([corners[:, a] - corners[:, b] for a, b in ((0, 1), (0, 2), (0, 4))])
+    shortest = np.linalg.norm(edges, axis=1).min() / (COARSE.tip * package.array.pitch)
+    assert shortest < 0.1 if case == "stiff-layer" else shortest > 0.2

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from fem_wlp.analysis.resolved import meshed
 from fem_wlp.array.model import (
-    RIGID_JOINT,
     How,
     LateralFace,
     Materials,
     energy_mismatch,
     force_imbalance,
+    joints_proper,
     materials_at,
     part_of,
     service_states,
@@ -156,34 +157,78 @@ def test_the_mismatch_of_bodies_of_one_expansion_each_is_their_difference_times_
 # Joints
 
 
+def figures(gauges: Gauges, field: Field, states: list[Materials]) -> Floats:
+    """Decoupling figures of all joints."""
+    whole = Gauges(sector_of("quarter"), gauges.joints)
+    free = read_severed(whole, *solve_severed(whole.sector, states, ACCURATE).sides[0])
+    return decoupling_figures(read_joints(gauges, field).shift, free.shift)
+
+
 def test_rigid_joints_have_no_figure_and_severed_ones_have_one() -> None:
-    """D is below 0.002 with joints a thousand times stiffer than silicon, 1 within 1e-4 with all but no joints."""
-    sector, joints = sector_of("quarter"), joints_of(PACKAGE)
-    gauges = Gauges(sector, joints)
-
-    def figures(field: Field, states: list[Materials]) -> Floats:
-        free = read_severed(gauges, *solve_severed(sector, states, ACCURATE).sides[0])
-        return decoupling_figures(read_joints(gauges, field).shift, free.shift)
-
-    state = loaded(sector)
-    stiff = with_rigid_joints(sector)
-    (rigid,) = solve_states(stiff, [loaded(stiff)], How("direct")).fields
-    assert np.abs(figures(rigid, [state])).max() < 2e-3
-    soft = changed(state, sector, JOINT, 1e-7, "tensors")
-    (yielding,) = solve_states(sector, [soft], How("direct")).fields
-    assert figures(yielding, [soft]) == pytest.approx(np.ones(4), abs=1e-4)
-    assert 0.5 < figures(joined(), [state]).min() < 0.99  # the package itself is neither
+    """D is 0 within 1e-9 with rigid joints, 1 within 1e-4 with all but no joints."""
+    gauges = Gauges(sector_of("quarter"), joints_of(PACKAGE))
+    state = loaded(gauges.sector)
+    assert np.abs(figures(rigid_gauges(), rigid_field(), [state])).max() < 1e-9
+    soft = changed(state, gauges.sector, JOINT, 1e-7, "tensors")
+    (yielding,) = solve_states(gauges.sector, [soft], How("direct")).fields
+    assert figures(gauges, yielding, [soft]) == pytest.approx(np.ones(4), abs=1e-4)
+    assert 0.5 < figures(gauges, joined(), [state]).min() < 0.99  # the package itself is neither
 
 
-def test_rigid_joints_are_those_of_the_joint_cell() -> None:
+def rigid_gauges() -> Gauges:
+    """A quarter of the package without the joints."""
+    return with_rigid_joints(Gauges(sector_of("quarter"), joints_of(PACKAGE)))
+
+
+@cache
+def rigid_field(method: Literal["direct", "multigrid"] = "direct") -> Field:
+    """Its joints rigid."""
+    gauges = rigid_gauges()
+    how = How(method, tolerance=1e-11)
+    (field,) = solve_states(gauges.sector, [loaded(gauges.sector)], how, None, gauges.rigid).fields
+    return field
+
+
+def stiff_answer(times: float) -> JointReadings:
+    """What is read where the joints are of a material so many times as stiff as silicon, and expand as it does."""
+    sector = sector_of("quarter")
+    mesh = sector.mesh
+    regions = np.where(joints_proper(sector), len(mesh.names), mesh.regions)
+    stiff = replace(sector, mesh=replace(mesh, regions=regions, names=(*mesh.names, "stiff")))
+    state, chip = loaded(sector), mesh.names.index("chip")
+    added = replace(
+        state,
+        tensors=np.concatenate([state.tensors, times * state.tensors[chip][None]]),
+        free=np.concatenate([state.free, state.free[chip][None]]),
+    )
+    (field,) = solve_states(stiff, [added], How("direct")).fields
+    return read_joints(Gauges(sector, joints_of(PACKAGE)), field)
+
+
+def test_rigid_joints_are_the_limit_of_stiff_ones() -> None:
+    """Forces and moments of joints 1e3 and 1e4 times as stiff as silicon: the difference falls to a tenth."""
+    rigid = read_joints(rigid_gauges(), rigid_field())
+    for name in ("force", "moment"):
+        known = getattr(rigid, name)
+        errors = [np.abs(getattr(stiff_answer(times), name) - known).max() for times in (1e3, 1e4)]
+        assert errors[1] < 1e-3 * np.abs(known).max()
+        assert errors[0] / errors[1] == pytest.approx(10.0, rel=0.05)
+
+
+def test_rigid_joints_are_found_by_iteration_as_directly() -> None:
+    """Also those that mirror planes cut."""
+    direct, iterated = (read_joints(rigid_gauges(), rigid_field(method)) for method in ("direct", "multigrid"))
+    assert iterated.force == pytest.approx(direct.force, abs=1e-6 * np.abs(direct.force).max())
+
+
+def test_joints_proper_are_those_of_the_joint_cell() -> None:
     """All but chip, board, second layer, and the first layer beside the base region."""
     sector = sector_of("quarter")
-    mesh = with_rigid_joints(sector).mesh
-    rigid = mesh.within(RIGID_JOINT)
-    assert (rigid & sector.mesh.within(*JOINT)).sum() == sector.mesh.within(*JOINT).sum()
-    assert not (rigid & sector.mesh.within("chip", "board", "second_layer")).any()
+    joint = joints_proper(sector)
+    assert (joint & sector.mesh.within(*JOINT)).sum() == sector.mesh.within(*JOINT).sum()
+    assert not (joint & sector.mesh.within("chip", "board", "second_layer")).any()
     under = sector.mesh.within("first_layer") & (np.abs(sector.centres[:, :2] - sector.axis_of).max(axis=1) < 0.125)
-    assert (rigid & sector.mesh.within("first_layer") == under).all()
+    assert (joint & sector.mesh.within("first_layer") == under).all()
 
 
 # Balances

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.analysis.resolved import Array, meshed
-from fem_wlp.array.model import How, force_imbalance, service_states, solve_severed, solve_states
+from fem_wlp.array.model import How, force_imbalance, service_states, solve_severed, solve_states, with_rigid_joints
 from fem_wlp.array.readings import deflections, read_joints, read_severed
 from fem_wlp.decoupling import decoupling_figures
 from fem_wlp.joint.condense import middles
@@ -31,11 +31,16 @@ def answer(changes: Mapping[str, object]) -> tuple[Array, Answer]:
     assert force_imbalance(gauges, field) < 1e-7
     joints = read_joints(gauges, field)
     cut = read_severed(gauges, *solve_severed(sector, states, ACCURATE).sides[0])
+    stiff = with_rigid_joints(gauges)
+    (rigid,) = solve_states(
+        stiff.sector, service_states(array.package, stiff.sector), ACCURATE, None, stiff.rigid
+    ).fields
     outline, middle = (array.package.chip.width, array.package.chip.length), middles(sector.section)
     bows = [deflections(field, outline, middle[plate], (2, 2)).warpage for plate in ("chip", "board")]
     return array, {
         "force": joints.force,
         "moment": joints.moment,
+        "rigid_force": read_joints(stiff, rigid).force,
         "shift": joints.shift,
         "pad_to_pad": joints.pad_to_pad,
         "chip": joints.chip,
@@ -70,7 +75,7 @@ def parts_are_alike(case: str, extents: tuple[str, ...]) -> None:
 
 
 def test_of_an_even_map_an_eighth_and_a_quarter_are_the_whole() -> None:
-    """Forces, moments, shifts, free mismatch, D of all joints and the bow of chip and board, to 1e-6.
+    """Forces, those of rigid joints too, moments, shifts, free mismatch, D and the bow of chip and board, to 1e-6.
 
     So are the footprints' own motions and what the pads do to each other, tilt left in: they tell of the frame.
     """

@@ -1,0 +1,177 @@
+"""A package at one service temperature, and its joint at many values of the parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import block_diag
+
+from ..assembly.plate import CondensedPlate
+from ..joint.condense import BarePlate, CellModel, CellState, film_stress, middles
+from ..materials.model import stiffness
+from ..package.model import Package
+from .assembly import Elements
+from .joint import Forms, Groups, ReducedJoint
+from .site import Place, Site
+from .thickness import error_weights, weights_of
+
+Floats = NDArray[np.float64]
+
+TO_FORM = np.array([
+    [-1.0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]
+])  # fmt: skip
+"""(w_b, e_c, k_c, e_b, k_b), the chip standing still, from (w_c, e_c, k_c, w_b, e_b, k_b)."""
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Wide layers on the chip at theta = 1.
+
+    Parameters
+    ----------
+    groups
+        Group of each.
+    thickness
+        Of each [mm]; that of the second varies.
+    top
+        Upper face over the chip's mid-plane [mm].
+    stretch, shear
+        Plane stiffness against in-plane and deviatoric strain [MPa].
+    free
+        Thermal load of a unit thickness [MPa].
+    released
+        Stress that pulls at a free side [MPa].
+    """
+
+    groups: list[int]
+    thickness: Floats
+    top: Floats
+    stretch: Floats
+    shear: Floats
+    free: Floats
+    released: Floats
+
+
+@dataclass(frozen=True)
+class State:
+    """A package at one service temperature."""
+
+    chip: CondensedPlate
+    board: CondensedPlate
+    bare: dict[str, BarePlate]
+    layers: Layers
+    cell: CellState
+    joints: tuple[ReducedJoint, ...]
+    q_T: Floats
+
+
+@dataclass(frozen=True)
+class Point:
+    """The joint at p points of one temperature."""
+
+    forms: Forms
+    defects: Forms
+    rough: Forms
+    whole: Elements
+    cut: Elements
+    released: Floats
+    place: Place
+
+
+def point_of(site: Site, state: State, nodes: Floats, theta: Floats, second: Floats, bounds: bool) -> Point:
+    """Return the joint of ``site`` at moduli theta (p, g) and thicknesses (p,) [mm], with bounds where asked for."""
+    place = site.place(second)
+    forms, defects, rough = _forms(state, nodes, theta, second, bounds)
+    layers, bare, points = state.layers, state.bare, len(theta)
+    grown = theta[:, layers.groups]
+    released = layers.released * grown
+    film = _films(layers, grown, second)
+    E, pulls = forms["lateral"], slice(2, forms["lateral"].shape[1] - 4)
+    tilt = place.tilt.swapaxes(1, 2)
+    plates = block_diag(bare["chip"].axial, bare["board"].axial)
+    plates_load = np.concatenate([bare["chip"].axial_load, bare["board"].axial_load])
+    plates_planar = block_diag(bare["chip"].planar, bare["board"].planar)
+    whole = Elements(
+        lateral=tilt @ E[:, :2, :2] @ place.tilt,
+        axial=TO_FORM.T @ forms["axial"][:, :5, :5] @ TO_FORM - plates,
+        axial_load=-forms["axial"][:, :5, 5] @ TO_FORM - plates_load,
+        planar=forms["planar"] - plates_planar,
+        edge_load=-np.einsum("pda,pdl,pl->pa", place.tilt, E[:, :2, pulls], released),
+        edges=place.edges, height=place.height, **film,
+    )  # fmt: skip
+    axial, load, planar = np.zeros((points, 6, 6)), np.zeros((points, 6)), np.zeros((points, 4, 4))
+    for number, plate in enumerate(("chip", "board")):
+        own = slice(3 * number + 1, 3 * number + 3)
+        axial[:, own, own] = forms[f"{plate} axial"][:, :2, :2] - bare[plate].axial[1:, 1:]
+        load[:, own] = -forms[f"{plate} axial"][:, :2, 2] - bare[plate].axial_load[1:]
+        own = slice(2 * number, 2 * number + 2)
+        planar[:, own, own] = forms[f"{plate} planar"] - bare[plate].planar
+    nothing = np.zeros((points, 4))
+    cut = Elements(
+        np.zeros((points, 4, 4)), axial, load, planar, nothing, edges=place.edges, height=place.height, **film
+    )
+    return Point(forms, defects, rough, whole, cut, released, place)
+
+
+def _forms(state: State, nodes: Floats, theta: Floats, second: Floats, bounds: bool) -> tuple[Forms, Forms, Forms]:
+    """Forms of the joint, bounds of their defects at the nearest thickness, errors of the interpolation."""
+    weights = weights_of(second, nodes)
+    missing = error_weights(second, nodes) if bounds else np.zeros_like(weights)
+    nearest = np.abs(weights).argmax(axis=1)
+    forms: Forms = {}
+    defects: Forms = {}
+    rough: Forms = {}
+    for k, joint in enumerate(state.joints):
+        used = np.flatnonzero(weights[:, k])
+        if not len(used):
+            continue
+        own = bounds & (nearest[used] == k)
+        found, bound = joint.forms(theta[used], own)
+        for name, form in found.items():
+            size = (len(theta), *form.shape[1:])
+            forms.setdefault(name, np.zeros(size))[used] += weights[used, k, None, None] * form
+            rough.setdefault(name, np.zeros(size))[used] += missing[used, k, None, None] * form
+            defects.setdefault(name, np.zeros(size))[used[own]] = bound[name]
+    return forms, defects, rough
+
+
+def _films(layers: Layers, grown: Floats, second: Floats) -> dict[str, Floats]:
+    """Layers where no joint stands, as in `laminate_film`."""
+    thickness = np.broadcast_to(layers.thickness, grown.shape).copy()
+    if len(layers.groups) > 1:
+        thickness[:, 1] = second
+    z = layers.top - 0.5 * thickness
+    moments = np.array([[thickness, thickness * z], [thickness * z, thickness * (z**2 + thickness**2 / 12)]])
+    return {
+        "film_axial": np.einsum("abpl,pl,l->pab", moments, grown, layers.stretch),
+        "film_load": np.einsum("bpl,pl,l->pb", moments[0], grown, layers.free),
+        "film_planar": np.einsum("abpl,pl,l->pab", moments, grown, layers.shear),
+    }
+
+
+def layers_of(
+    site: Site, package: Package, groups: Groups, model: CellModel, state: CellState, temperature: float
+) -> Layers:
+    """Return the wide layers of a package at a temperature [K]."""
+    section, levels = site.section, site.section.levels
+    names = [name for name in ("first_layer", "second_layer") if name in section.materials]
+    middle = middles(section)["chip"]
+    top = {"first_layer": levels.chip, "second_layer": levels.first_layer}
+    thickness = {"first_layer": levels.chip - levels.first_layer, "second_layer": site.own}
+    plane = []
+    for name in names:
+        C = stiffness(section.materials[name], temperature)
+        Q = C[:2, :2] - np.outer(C[:2, 2], C[2, :2]) / C[2, 2]
+        free = section.free_strain(name, package.temperatures.assembly, temperature)
+        stretch = Q.sum()
+        plane.append((stretch, (Q[0, 0] + Q[1, 1] - 2 * Q[0, 1] + 4 * C[5, 5]) / 2, (Q @ free[:2]).sum()))
+    stretches, shears, loads = np.array(plane).T
+    return Layers(
+        [next(i for i, group in enumerate(groups.regions) if name in group) for name in names],
+        np.array([thickness[name] for name in names]),
+        np.array([top[name] - middle for name in names]),
+        stretches, shears, loads,
+        -film_stress(model, state),
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""Which parameters a reduced model knows, and what they do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fem_wlp.package import Package
+from fem_wlp.reduced.axes import Axis, Effect, effect_of, parameters_of
+
+from .cases import modulus, small, thickness
+
+
+def along(package: Package, path: str, low: float, high: float, unit: str) -> Axis:
+    return Axis(path, low, high, lambda value: package.replace(path, f"{float(value)!r} {unit}".strip()))
+
+
+def test_a_modulus_moves_every_region_of_its_material() -> None:
+    package = small("compliant")
+    assert effect_of(package, modulus(package, "adhesive", 1.0, 5e4)) == Effect(
+        frozenset({"cylinder", "cylinder_fillet"}), pytest.approx(1 / 200.0)
+    )
+
+
+def test_a_modulus_whose_range_ends_where_the_package_stands_is_known_too() -> None:
+    package = small("compliant")
+    found = effect_of(package, modulus(package, "adhesive", 200.0, 400.0))
+    assert found is not None
+    assert found.regions == {"cylinder", "cylinder_fillet"}
+
+
+def test_a_parameter_may_be_a_factor() -> None:
+    package = small("compliant")
+    axis = Axis("x", 0.5, 2.0, lambda factor: package.replace("materials.adhesive.E", f"{200 * factor!r} MPa"))
+    found = effect_of(package, axis)
+    assert found is not None
+    assert found.slope == pytest.approx(1.0)
+
+
+def test_the_second_layers_thickness_is_told_from_the_first_layers() -> None:
+    package = small("compliant")
+    found = effect_of(package, thickness(package, 0.04, 0.12))
+    assert found is not None
+    assert found.is_thickness
+    assert found.slope == pytest.approx(1.0)
+    assert effect_of(package, along(package, "first_layer.thickness", 5.0, 12.0, "um")) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "low", "high", "unit"),
+    [
+        ("opening.diameter", 180.0, 210.0, "um"),
+        ("array.pitch", 0.45, 0.5, "mm"),
+        ("materials.adhesive.nu", 0.3, 0.45, ""),
+        ("materials.adhesive.CTE", 50.0, 120.0, "ppm/K"),
+        ("chip.thickness", 0.2, 0.4, "mm"),
+        ("temperatures.assembly", 150.0, 217.0, "degC"),
+        ("ball.diameter", 290.0, 310.0, "um"),
+    ],
+)
+def test_what_is_neither_a_modulus_nor_that_thickness_is_left_to_full_solves(
+    path: str, low: float, high: float, unit: str
+) -> None:
+    package = small("compliant")
+    axis = along(package, path, low, high, unit)
+    assert effect_of(package, axis) is None
+    with pytest.raises(ValueError, match="is neither a modulus of the joint nor"):
+        parameters_of(package, [axis])
+
+
+def test_groups_multiply_the_factors_of_all_parameters_that_act_on_them() -> None:
+    package = small("compliant")
+    adhesive = modulus(package, "adhesive", 1.0, 5e4)
+    parameters, groups = parameters_of(package, [adhesive, thickness(package, 0.04, 0.12)])
+    assert set(groups.regions[groups.upper :]) == {("land", "board")}
+    theta = parameters.theta(np.array([[400.0, 0.1], [200.0, 0.05]]))
+    moved = [number for number, names in enumerate(groups.regions) if "cylinder" in names]
+    assert theta[0, moved] == pytest.approx(2.0)
+    assert np.delete(theta[0], moved) == pytest.approx(1.0)
+    assert theta[1] == pytest.approx(1.0)
+    assert parameters.thickness(np.array([[400.0, 0.1]])) == pytest.approx(0.1)
