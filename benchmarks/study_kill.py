@@ -1,10 +1,10 @@
 """A study that is killed at random moments, goes on each time, and ends with the table of an uninterrupted one.
 
-    python benchmarks/study_kill.py [--kills 20] [--workers 2] [--points 2000] [--seed 1]
+    python benchmarks/study_kill.py [--kills 20] [--workers 2] [--points 1000] [--seed 1]
 
 What a point answers is known in closed form, and takes a twentieth of a second. The study's process gets SIGKILL at
-moments spread evenly over its start and its work. ``study_kill.json`` holds what the kills cost: nothing that was in
-the journal, and at most one point in flight for each worker.
+random moments, most of them while it works, the others while it starts. ``study_kill.json`` holds what the kills cost:
+nothing that was in the journal, and at most one point in flight for each worker.
 """
 
 from __future__ import annotations
@@ -92,20 +92,21 @@ def killed(folder: Path, count: int, workers: int, kills: int, seed: int) -> dic
         if whole.wait(PATIENCE):
             raise RuntimeError("the uninterrupted study failed")
     cut, events = folder / "killed", []
+    window = count * A_POINT / workers / (kills + 1)
     while len(events) < kills and not (cut / "study.csv").exists():
         before = lines(cut / NAME)
         with started(cut, count, workers) as study:
             try:
-                moment = moments.uniform(0.0, 2.0 * startup)
-                while study.poll() is None and moment > startup and len(lines(cut / NAME)) <= len(before):
-                    time.sleep(0.02)  # the second half of the moments counts from the first answer
-                moment -= startup * (moment > startup)
+                working = moments.random() < 0.7
+                while working and study.poll() is None and len(lines(cut / NAME)) <= max(1, len(before)):
+                    time.sleep(0.02)
+                moment = moments.uniform(0.0, window if working else 0.5 * startup)
                 study.wait(moment)
             except subprocess.TimeoutExpired:
                 before = lines(cut / NAME)
                 os.kill(study.pid, signal.SIGKILL)
                 study.wait()
-                events.append({"after": round(moment, 2), "answers": max(0, len(before) - 1)})
+                events.append({"working": working, "after": round(moment, 2), "answers": max(0, len(before) - 1)})
         if lines(cut / NAME)[: len(before)] != before:
             raise RuntimeError("lines of the journal were lost")
     with started(cut, count, workers) as study:
@@ -128,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--points", type=int, default=2000)
+    parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -550,6 +550,7 @@ def test_a_terminal_without_greek_letters_gets_escapes(tmp_path: Path) -> None:
 
 SWEEP = ["sweep", "device.toml", "--fineness", "0.5", "--workers", "1"]
 GRID = ["--vary", "ball.stress_free=150 degC, 217 degC", "--vary", "materials.SAC305.E=x 0.5, 1"]
+GRID += ["--record", "decoupling.figure"]
 
 
 def test_a_sweep_answers_each_point_as_a_solve_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,6 +36,8 @@ class Crew(Protocol):
     """What a future raises whose worker ended."""
     most_losses: int
     """After so many ends of its worker a point is given up [-]."""
+    falls_together: bool
+    """Whether the end of one worker is the end of all."""
 
     @property
     def width(self) -> int:
@@ -61,6 +63,7 @@ class Alone:
 
     lost: tuple[type[BaseException], ...] = ()
     most_losses = 1
+    falls_together = False
     width = 1
 
     def __init__(self) -> None:
@@ -75,6 +78,7 @@ class Processes:
 
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
     most_losses = 3
+    falls_together = True
 
     def __init__(self, count: int) -> None:
         self.width = count
@@ -116,6 +120,7 @@ class Machines:
     """Workers of a Dask scheduler, wherever they are; the scheduler itself hands on what a lost one was at."""
 
     most_losses = 1
+    falls_together = False
 
     def __init__(self, client: Any, lost: tuple[type[BaseException], ...]) -> None:
         self.client = client

@@ -71,22 +71,29 @@ def run(
         while todo or pending:
             # after a worker's end the points it may have been at run one by one: which of them ends it is known then
             while todo and len(pending) < (1 if suspects else crew.width):
-                number = todo.popleft()
-                settings = study.plan.settings(number)
-                pending[crew.executor.submit(_answer, evaluator, study.package, settings, study.record)] = number
+                try:
+                    future = crew.executor.submit(
+                        _answer, evaluator, study.package, study.plan.settings(todo[0]), study.record
+                    )
+                except crew.lost:  # a worker ended while it had nothing to do, or the others have not said so yet
+                    if not pending:
+                        crew.renew()
+                    break
+                pending[future] = todo.popleft()
             ended, _ = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
             answers, lost = _collected({future: pending.pop(future) for future in ended}, crew)
+            if lost and crew.falls_together:
+                others, fallen = _collected(pending, crew)
+                pending.clear()
+                answers |= others
+                lost += fallen
             if lost:
-                more_answers, more_lost = _collected(pending, crew) if crew.most_losses > 1 else ({}, [])
-                answers |= more_answers
-                lost += more_lost
-                pending = {} if crew.most_losses > 1 else pending
                 losses.update(lost)
-                given_up = [number for number in lost if losses[number] >= crew.most_losses]
-                answers |= dict.fromkeys(given_up, _ended(crew.most_losses))
+                given_up = {number for number in lost if losses[number] >= crew.most_losses}
                 again = [number for number in lost if number not in given_up]
+                answers |= dict.fromkeys(given_up, _ended(crew.most_losses))
+                suspects.update(again)
                 todo.extendleft(reversed(again))
-                suspects |= {*again}
                 crew.renew()
             suspects -= answers.keys()
             journal.add(answers.items())

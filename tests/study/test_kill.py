@@ -31,7 +31,7 @@ def test_three_kills_lose_nothing_and_cost_at_most_the_points_in_flight(
     script: ModuleType, tmp_path: Path, workers: int
 ) -> None:
     """The table is the same to the last bit: what the journal holds is what was computed."""
-    found = script.killed(tmp_path, 40, workers, kills=3, seed=workers)
+    found = script.killed(tmp_path, 60, workers, kills=3, seed=workers)
     assert found["kills"] == 3
     assert found["same_table"]
     assert 0 <= found["computed_again"] <= 3 * workers

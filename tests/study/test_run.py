@@ -1,5 +1,9 @@
 """The loop of a study: every point answered or failed with its reason, whatever happens to who computes it."""
 
+import os
+import signal
+import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,6 +83,17 @@ def test_a_process_that_ends_costs_nothing_and_a_point_that_ends_every_process_i
         assert all(answer.code == "R313" for answer in answers.failures.values())
 
 
+@pytest.mark.long
+def test_a_process_that_ends_while_it_waits_is_replaced() -> None:
+    """Killed between two points: nobody was at any, and nothing is given up."""
+    study = twelve_points()
+    with crew_of(2) as crew:
+        process = crew.executor.submit(os.getpid).result()
+        os.kill(process, signal.SIGKILL)
+        time.sleep(1.0)
+        assert run(study, product_of, crew).csv() == run(study, product_of).csv()
+
+
 class Products:
     """A reduced model stands behind the same protocol: all points at once, from their numbers."""
 
@@ -115,6 +130,20 @@ def test_more_workers_than_memory_holds_are_refused_and_as_many_as_fit_are_taken
     assert (refused.value.code, refused.value.hint) == ("R301", "--workers 2")
     assert 1 <= workers_for(study, None) <= 2
     assert workers_for(study, 1) == 1
+
+
+def test_what_the_extra_brings_is_refused_where_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the line that installs it; everything else works without."""
+    answers = run(twelve_points(), product_of)
+    for library, ask in (
+        ("distributed", lambda: sweep(twelve_points(), scheduler="tcp://127.0.0.1:1")),
+        ("xarray", answers.dataset),
+    ):
+        monkeypatch.setitem(sys.modules, library, None)
+        with pytest.raises(ResourceError) as refused:
+            ask()
+        assert refused.value.code == "R311"
+        assert "fem-wlp[study]" in refused.value.hint
 
 
 def test_the_table_has_units_in_its_header_and_every_point_with_its_reason() -> None:

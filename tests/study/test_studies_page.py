@@ -44,6 +44,11 @@ def test_the_study_that_stands_in_a_file_is_one() -> None:
     assert len(study_of(loads(f"{template('compliant')}\n{table}")).plan) == 96
 
 
+def test_the_study_in_the_template_is_one_without_its_comment_signs() -> None:
+    before, table = template("compliant").split("# [study]")
+    assert len(study_of(loads(f"{before}[study]{table.replace('# ', '')}")).plan) == 48
+
+
 def test_every_way_to_write_values_is_read() -> None:
     """The table's examples, each for a key that it fits."""
     keys = ("second_layer.thickness", "materials.adhesive.E", "array.pitch", "land.material", "materials.copper.E")
