@@ -15,6 +15,11 @@ from .models import FIGURE, Model, Readings
 
 Floats = NDArray[np.float64]
 
+MANY = 200
+"""Points from which on answers are kept [-]."""
+
+Asked = tuple[bytes, tuple[str, ...], bool]
+
 ERROR = "certificates.discretisation_error.figure"
 
 
@@ -62,17 +67,35 @@ class Corrected:
         Of D [-].
     factors
         Name of a measure → factor [-].
+    known
+        What the model has answered.
     """
 
-    def __init__(self, model: Model, shift: float = 0.0, factors: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        shift: float = 0.0,
+        factors: Mapping[str, float] | None = None,
+        known: dict[Asked, Readings] | None = None,
+    ) -> None:
         self.model, self.ranges, self.kind = model, model.ranges, model.kind
         self._shift, self._factors = shift, factors or {}
+        self._known = {} if known is None else known
 
-    def readings(self, values: Floats, names: Sequence[str] = ()) -> Readings:
+    def readings(self, values: Floats, names: Sequence[str] = (), bounds: bool = False) -> Readings:
         """Return the answers at values of the parameters."""
-        found = self.model.readings(values, names)
+        found = self._read(values, tuple(names), bounds)
         quantities = {name: found.quantities[name] * self._factors.get(name, 1.0) for name in names}
         return replace(found, figure=found.figure + self._shift, quantities=quantities)
+
+    def _read(self, values: Floats, names: tuple[str, ...], bounds: bool) -> Readings:
+        """Ask the model, of many points once only: every search begins with the same ones."""
+        if len(values) < MANY:
+            return self.model.readings(values, names, bounds)
+        key = (values.tobytes(), names, bounds)
+        if key not in self._known:
+            self._known[key] = self.model.readings(values, names, bounds)
+        return self._known[key]
 
     def through(self, values: Floats, figures: Figures) -> Corrected:
         """Return the model corrected so that it says what a full solve says at some values."""
@@ -80,7 +103,7 @@ class Corrected:
         found = self.model.readings(values[None], names)
         factors = {name: _ratio(figures.quantities[name], float(found.quantities[name][0])) for name in names}
         shift = figures.figure - float(found.figure[0])
-        return Corrected(self.model, shift if np.isfinite(shift) else 0.0, factors)
+        return Corrected(self.model, shift if np.isfinite(shift) else 0.0, factors, self._known)
 
 
 def _ratio(true: float | None, modelled: float) -> float:

@@ -200,7 +200,7 @@ def map_of(
         else:
             model = SolvedModel(package, ranges, crew)
         tell(f"{len(values)} points" if reduced else f"{len(values)} full solves")
-        readings = model.readings(values, names)
+        readings = model.readings(values, names, bounds=True)
     if not np.isfinite(readings.figure).any():
         message = "not one point of the map has an answer"
         raise ConfigError("D103", message, where=package.name, hint="fem-wlp sweep says why for each point")

@@ -19,8 +19,10 @@ from scipy.stats import qmc
 
 from ..errors import ConfigError
 from ..package import Package, replace_all
+from ..package.geometry import joint_height
 from ..reduced.axes import Axis, effect_of
 from ..reduced.package import ReducedPackage
+from ..reduced.thickness import weights_of
 from .crews import Crew
 from .evaluators import Evaluator, figures_of
 from .journal import Journal
@@ -33,6 +35,9 @@ from .ranges import Range, settings_at
 Floats = NDArray[np.float64]
 
 FIGURE = "decoupling.figure"
+
+GAUGED = ("interconnect_strain", "cylinder_shear_strain", "ball_stress")
+"""Measures that need the fields of the joint; the others follow from its geometry."""
 
 SPREAD = 8.0
 """Thicknesses of the second layer that one stretched mesh serves, as a ratio [-]."""
@@ -76,8 +81,18 @@ class Model(Protocol):
         """How it answers: "reduced", "interpolated" between full solves, or "solved"."""
         ...
 
-    def readings(self, values: Floats, names: Sequence[str] = ()) -> Readings:
-        """Return D, and measures by their names, at values of the parameters in mm, MPa, K; shape (p, parameters)."""
+    def readings(self, values: Floats, names: Sequence[str] = (), bounds: bool = False) -> Readings:
+        """Return D, measures by their names, and bounds of D where they are asked for, at many points.
+
+        Parameters
+        ----------
+        values
+            Of the parameters in mm, MPa, K, shape (p, parameters).
+        names
+            Keys of `MEASURES`.
+        bounds
+            Whether bounds of the error of D are asked for.
+        """
         ...
 
 
@@ -98,8 +113,7 @@ class ReducedModel:
 
     def __init__(self, package: Package, ranges: Sequence[Range], names: Sequence[str] = ()) -> None:
         self.ranges = tuple(ranges)
-        self._chip, self._first = package.chip.thickness, package.first_layer.thickness
-        prepared = any(name != RATIO for name in names)
+        prepared = any(name in GAUGED for name in names)
         base = base_of(package, ranges)
         number, self._edges = _parts(base, self.ranges)
         self._split = number
@@ -108,7 +122,7 @@ class ReducedModel:
             for low, high in zip(self._edges[:-1], self._edges[1:], strict=True)
         )
 
-    def readings(self, values: Floats, names: Sequence[str] = ()) -> Readings:
+    def readings(self, values: Floats, names: Sequence[str] = (), bounds: bool = False) -> Readings:
         """Return the answers at values of the parameters."""
         values = np.asarray(values, dtype=float)
         part = np.zeros(len(values), dtype=int)
@@ -116,23 +130,30 @@ class ReducedModel:
             part = np.searchsorted(self._edges[1:-1], values[:, self._split])
         figure, bound = np.full(len(values), np.nan), np.full(len(values), np.nan)
         certified = np.zeros(len(values), dtype=bool)
-        asked = [name for name in names if name != RATIO]
-        quantities = {name: np.full(len(values), np.nan) for name in asked}
+        quantities = {name: np.full(len(values), np.nan) for name in names}
         for number, model in enumerate(self._parts):
             mine = np.flatnonzero(part == number)
             if not len(mine):
                 continue
-            answers = model.answers(values[mine], quantities=bool(asked))
+            answers = model.answers(values[mine], bounds, any(name in GAUGED for name in names))
             figure[mine], bound[mine], certified[mine] = answers.figure, answers.bound, answers.certified
-            for name in asked:
-                found = answers.quantities["height" if name == HEIGHT else name]
-                quantities[name][mine] = found + self._chip if name == HEIGHT else found
-        if RATIO in names:
-            quantities[RATIO] = self._thickness(values) / self._first
+            for name in names:
+                quantities[name][mine] = (
+                    answers.quantities[name] if name in GAUGED else _by_thickness(model, name, values[mine])
+                )
         return Readings(figure, bound, certified, quantities)
 
-    def _thickness(self, values: Floats) -> Floats:
-        return self._parts[0].thickness(values)
+
+def _by_thickness(model: ReducedPackage, name: str, values: Floats) -> Floats:
+    """Return a measure that nothing but the second layer's thickness changes."""
+    thickness, package = model.parameters.thickness(values), model.package
+    if name == RATIO:
+        return np.asarray(thickness / package.first_layer.thickness)
+    if name == HEIGHT:
+        growth = thickness - model.parameters.own
+        return np.asarray(package.chip.thickness + joint_height(package) + growth)
+    known = np.array([np.nan if value is None else value for value in model.resistances])
+    return np.asarray(weights_of(thickness, model.nodes) @ known)
 
 
 def base_of(package: Package, ranges: Sequence[Range]) -> Package:
@@ -214,7 +235,7 @@ class SolvedModel:
         self.ranges = tuple(ranges)
         self._package, self._crew, self._evaluator, self._progress = package, crew, evaluator, progress
 
-    def readings(self, values: Floats, names: Sequence[str] = ()) -> Readings:
+    def readings(self, values: Floats, names: Sequence[str] = (), bounds: bool = False) -> Readings:
         """Return the answers at values of the parameters."""
         plan = Plan(
             tuple(axis.parameter for axis in self.ranges),
@@ -270,7 +291,7 @@ class InterpolatedModel:
         self._figure = _Fitted(shares[known], readings.figure[known])
         self._measures = {name: _Fitted(shares[known], readings.quantities[name][known]) for name in names}
 
-    def readings(self, values: Floats, names: Sequence[str] = ()) -> Readings:
+    def readings(self, values: Floats, names: Sequence[str] = (), bounds: bool = False) -> Readings:
         """Return the answers at values of the parameters."""
         shares = np.array(
             [[axis.share(float(value)) for axis, value in zip(self.ranges, row, strict=True)] for row in values]

@@ -19,16 +19,16 @@ Floats = NDArray[np.float64]
 Judge = Callable[[Floats], tuple[Floats, Floats]]
 """Shares, shape (p, n) → what is to be small, shape (p,), and margins, at least zero where admissible, shape (p, m)."""
 
-FIRST = 1024
+FIRST = 512
 """Points of the first sample of several parameters [-]."""
 
 LINE = 129
 """Points of the first sample along one parameter [-]."""
 
-LATER, ROUNDS, SHRINK = 128, 14, 0.55
+LATER, ROUNDS, SHRINK = 64, 10, 0.5
 """Points of a later sample, their number, and how much smaller each is than the one before [-]."""
 
-STARTS = 3
+STARTS = 2
 """Best points of the first sample round which others are drawn [-]."""
 
 POLISHED = 30
@@ -107,7 +107,7 @@ def _judged(judge: Judge, shares: Floats) -> tuple[Floats, Floats]:
 
 
 def _zoomed(judge: Judge, centre: Floats, objective: float, worst: float, count: int) -> tuple[Floats, float, float]:
-    half = 1.0 / (LINE - 1) if count == 1 else 0.25
+    half = 1.0 / (LINE - 1) if count == 1 else 2.0 / FIRST ** (1.0 / count)
     pattern = np.linspace(-1.0, 1.0, 33)[:, None] if count == 1 else None
     sobol = qmc.Sobol(count, seed=1)
     for _ in range(4 if count == 1 else ROUNDS):

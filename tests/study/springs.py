@@ -80,7 +80,7 @@ class QuickSprings:
     kind: str = "reduced"
     asked: list[int] = field(default_factory=list)
 
-    def readings(self, values: Floats, names: Sequence[str] = ()) -> Readings:
+    def readings(self, values: Floats, names: Sequence[str] = (), bounds: bool = False) -> Readings:
         """Answer by the closed forms."""
         assert self.package.second_layer is not None and self.package.cylinder is not None
         self.asked.append(len(values))

@@ -153,7 +153,7 @@ def test_a_joint_driven_the_other_way_is_no_more_decoupled() -> None:
         def __init__(self, package, ranges, names):
             self.quick, self.ranges, self.kind = quick()(package, ranges, names), tuple(ranges), "reduced"
 
-        def readings(self, values, names=()):
+        def readings(self, values, names=(), bounds=False):
             found = self.quick.readings(values, names)
             by = {axis.name: values[:, number] for number, axis in enumerate(self.ranges)}
             layer = by.get(THICKNESS, self.quick.package.second_layer.thickness)
