@@ -107,18 +107,26 @@ class ReducedModel:
         Its parameters, all affine.
     names
         Measures that will be asked for.
+    listed
+        Thicknesses of the second layer, if only these will be asked for [mm]: their bounds are proven.
     """
 
     kind = "reduced"
 
-    def __init__(self, package: Package, ranges: Sequence[Range], names: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        package: Package,
+        ranges: Sequence[Range],
+        names: Sequence[str] = (),
+        listed: Sequence[float] | None = None,
+    ) -> None:
         self.ranges = tuple(ranges)
         prepared = any(name in GAUGED for name in names)
         base = base_of(package, ranges)
         number, self._edges = _parts(base, self.ranges)
         self._split = number
         self._parts = tuple(
-            _reduced(package, _narrowed(self.ranges, number, low, high), prepared)
+            _reduced(package, _narrowed(self.ranges, number, low, high), prepared, listed)
             for low, high in zip(self._edges[:-1], self._edges[1:], strict=True)
         )
 
@@ -165,19 +173,30 @@ def _axis(package: Package, axis: Range) -> Axis:
     return Axis(axis.name, axis.low, axis.high, lambda value: replace_all(package, axis.settings(float(value))))
 
 
-def _reduced(package: Package, ranges: Sequence[Range], quantities: bool) -> ReducedPackage:
+def _reduced(
+    package: Package, ranges: Sequence[Range], quantities: bool, listed: Sequence[float] | None
+) -> ReducedPackage:
     base = base_of(package, ranges)
-    return ReducedPackage(base, [_axis(base, axis) for axis in ranges], quantities=quantities)
+    return ReducedPackage(base, [_axis(base, axis) for axis in ranges], listed, quantities)
+
+
+def thickness_range(base: Package, ranges: Sequence[Range]) -> int | None:
+    """Return the number of the range that is the second layer's thickness; None where none is."""
+    for number, axis in enumerate(ranges):
+        effect = effect_of(base, _axis(base, axis))
+        if effect is not None and effect.is_thickness:
+            return number
+    return None
 
 
 def _parts(base: Package, ranges: Sequence[Range]) -> tuple[int | None, Floats]:
     """Return which range is that of the second layer's thickness, and where it is parted, shape (parts + 1,)."""
-    for number, axis in enumerate(ranges):
-        effect = effect_of(base, _axis(base, axis))
-        if effect is not None and effect.is_thickness:
-            count = max(1, int(np.ceil(np.log(axis.high / axis.low) / np.log(SPREAD) - 1e-9)))
-            return number, np.geomspace(axis.low, axis.high, count + 1)
-    return None, np.array([0.0, np.inf])
+    number = thickness_range(base, ranges)
+    if number is None:
+        return None, np.array([0.0, np.inf])
+    axis = ranges[number]
+    count = max(1, int(np.ceil(np.log(axis.high / axis.low) / np.log(SPREAD) - 1e-9)))
+    return number, np.geomspace(axis.low, axis.high, count + 1)
 
 
 def _narrowed(ranges: tuple[Range, ...], number: int | None, low: float, high: float) -> tuple[Range, ...]:

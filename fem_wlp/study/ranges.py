@@ -118,7 +118,7 @@ def range_of(package: Package, parameter: Parameter) -> Range:
     ends = sorted(parameter.inside(value) for value in parameter.at(np.array([0.0, 1.0])))
     low, high = ends[0], ends[1]
     logarithmic = low > 0.0 and (span.logarithmic or high > WIDE * low)
-    whole = Range(parameter, low, high, _present(parameter), logarithmic)
+    whole = Range(parameter, low, high, present_of(parameter), logarithmic)
     inside = next((value for value in _candidates(whole) if fault_at(package, whole, value) is None), None)
     if inside is None:
         fault = fault_at(package, whole, low)
@@ -139,7 +139,8 @@ def range_of(package: Package, parameter: Parameter) -> Range:
     return Range(parameter, ends_inside[0], ends_inside[1], whole.present, logarithmic, "; ".join(reasons))
 
 
-def _present(parameter: Parameter) -> float | None:
+def present_of(parameter: Parameter) -> float | None:
+    """Return the value of a parameter in the package as it stands; None where nothing single is written there."""
     if parameter.factor:
         return 1.0
     present = parameter.present[0]

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fem_wlp.analysis import solve
 from fem_wlp.errors import ConfigError, SolveError
-from fem_wlp.package import loads, resolved_toml
+from fem_wlp.package import loads, resolved_toml, template
 from fem_wlp.study.aim import aim_of
 from fem_wlp.study.design import Design, as_data, find, require_reached
 
@@ -250,8 +251,6 @@ def test_an_objective_that_says_nothing_or_has_no_range_is_refused(objective: st
 
 
 def test_a_package_without_second_layer_has_no_thinnest_one() -> None:
-    from fem_wlp.package import template
-
     for objective in ("thinnest", "stiffest"):
         with pytest.raises(ConfigError) as refusal:
             aim_of(loads(template("conventional")), 0.5, objective)
@@ -290,8 +289,6 @@ def test_a_limit_that_cannot_be_used_is_refused(limits, code: str) -> None:
 
 def test_what_the_file_asks_for_is_asked_where_nothing_else_is_said() -> None:
     """A table [design] in the file; the command line replaces what it says."""
-    from fem_wlp.package import template
-
     table = (
         '[design]\ntarget = 0.85\nobjective = "stiffest"\nlimits.interconnect_strain = "0.4 %"\n'
         'vary.second_layer.thickness = "50 um..100 um"\n'
@@ -302,3 +299,30 @@ def test_what_the_file_asks_for_is_asked_where_nothing_else_is_said() -> None:
     assert [axis.name for axis in aim.free] == [THICKNESS, MODULUS]
     assert [limit.name for limit in aim.limits] == ["interconnect_strain", "layer_ratio"]
     assert aim_of(package, 0.9, "thinnest").target == 0.9 and not aim_of(package, 0.9, "thinnest").largest
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("limits", [{}, {"interconnect_strain": "0.3 %", "ball_stress": "2 GPa"}])
+def test_a_real_design_solved_from_its_file_reaches_its_target(limits: dict[str, str]) -> None:
+    """Two by two joints on a coarse mesh: the file that was found, read and solved, meets target and limits."""
+    package = compliant(array__rows=2, array__columns=2, model__fineness=0.5)
+    design = find(aim_of(package, 0.93, limits=limits))
+    assert design.status == "feasible" and design.model == "reduced"
+    result = solve(loads(resolved_toml(design.package)))
+    assert 0.93 <= result.decoupling.figure <= 0.932
+    assert result.decoupling.figure == pytest.approx(design.figures.figure, abs=1e-9)
+    assert result.joint.resistance.electrical == pytest.approx(design.figures.quantities["electrical_resistance"])
+    if limits:
+        assert result.interconnect.strain == pytest.approx(design.figures.quantities["interconnect_strain"])
+        assert max(result.parts.ball_stress.values()) == pytest.approx(design.figures.quantities["ball_stress"])
+        assert result.interconnect.strain <= 0.003
+
+
+@pytest.mark.long
+def test_what_is_not_affine_is_designed_by_full_solves() -> None:
+    """The widest opening that reaches the target: interpolated between full solves, and confirmed by one."""
+    package = compliant(array__rows=2, array__columns=2, model__fineness=0.5)
+    design = find(aim_of(package, 0.93, "max opening.diameter", {"opening.diameter": "120 um..230 um"}))
+    assert design.model == "interpolated" and design.status == "feasible"
+    assert 0.93 <= design.figures.figure <= 0.935
+    assert 0.12 < design.package.opening.diameter < 0.23
