@@ -49,7 +49,8 @@ class Missed:
         energies = np.array([np.maximum(((q @ M) * q).sum(axis=2), 0.0) for q in (one, other)])
         self.first += np.sqrt(energies[0] * energies[1]) @ size
         self.energies += energies @ size
-        self.rough += np.abs(((one @ point.rough[name]) * other).sum(axis=2) @ size)
+        rough = [((one @ forms[name]) * other).sum(axis=2) @ size for forms in point.rough]
+        self.rough += np.abs(rough).max(axis=0)
 
     def bound(self) -> Floats:
         """Return the bound, shape (p,); infinite where the bases are too poor for one."""

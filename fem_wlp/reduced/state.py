@@ -73,7 +73,7 @@ class Point:
 
     forms: Forms
     defects: Forms
-    rough: Forms
+    rough: tuple[Forms, Forms]
     whole: Elements
     cut: Elements
     released: Floats
@@ -115,14 +115,16 @@ def point_of(site: Site, state: State, nodes: Floats, theta: Floats, second: Flo
     return Point(forms, defects, rough, whole, cut, released, place)
 
 
-def _forms(state: State, nodes: Floats, theta: Floats, second: Floats, bounds: bool) -> tuple[Forms, Forms, Forms]:
+def _forms(
+    state: State, nodes: Floats, theta: Floats, second: Floats, bounds: bool
+) -> tuple[Forms, Forms, tuple[Forms, Forms]]:
     """Forms of the joint, bounds of their defects at the nearest thickness, errors of the interpolation."""
     weights = weights_of(second, nodes)
-    missing = error_weights(second, nodes) if bounds else np.zeros_like(weights)
+    missing = error_weights(second, nodes) if bounds else np.zeros((2, *weights.shape))
     nearest = np.abs(weights).argmax(axis=1)
     forms: Forms = {}
     defects: Forms = {}
-    rough: Forms = {}
+    rough: tuple[Forms, Forms] = ({}, {})
     for k, joint in enumerate(state.joints):
         used = np.flatnonzero(weights[:, k])
         if not len(used):
@@ -132,7 +134,8 @@ def _forms(state: State, nodes: Floats, theta: Floats, second: Floats, bounds: b
         for name, form in found.items():
             size = (len(theta), *form.shape[1:])
             forms.setdefault(name, np.zeros(size))[used] += weights[used, k, None, None] * form
-            rough.setdefault(name, np.zeros(size))[used] += missing[used, k, None, None] * form
+            for estimate, weight in zip(rough, missing, strict=True):
+                estimate.setdefault(name, np.zeros(size))[used] += weight[used, k, None, None] * form
             defects.setdefault(name, np.zeros(size))[used[own]] = bound[name]
     return forms, defects, rough
 

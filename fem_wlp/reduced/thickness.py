@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 THICKNESSES = 6
 """Thicknesses of the second layer, at which a joint is condensed, to be interpolated between [-]."""
 
-SAFETY = 1.5
+SAFETY = 1.25
 """Factor on the estimated error of the interpolation between thicknesses [-]."""
 
 SAME = 1e-12
@@ -44,21 +44,22 @@ def weights_of(second: Floats, nodes: Floats) -> Floats:
 
 
 def error_weights(second: Floats, nodes: Floats) -> Floats:
-    """Weights that give an estimate of the interpolation's error, shape (p, nodes) [-].
+    """Return weights that give two estimates of the interpolation's error, shape (2, p, nodes) [-]; the larger counts.
 
-    What the interpolation changes by leaving out the end x_e of the nodes is the divided difference of the n nodes
-    times omega(x); its error is the next divided difference times (x - x_e) omega(x). The forms are rational in the
-    thickness with poles at t < 0, which are pi away from real ln t: the next divided difference is at most 1/pi of
-    this one for a single pole.
+    By Newton's formula the interpolation on n nodes changes by f[1..n] (x - x_1)...(x - x_{n-1}) if x_n is left out, and
+    its error is f[1..n, x] (x - x_1)...(x - x_n). A form is rational in the thickness with poles at t < 0, hence in
+    x = ln t with poles at least pi away from the real line: each further divided difference is 1/pi as large or less.
+    Poles come in pairs, whose sum may vanish for one n but not for the next: a second estimate leaves two nodes out.
     """
-    x, at = np.log(second), np.log(nodes)
-    weights = weights_of(second, nodes)
-    missing = np.zeros_like(weights)
-    if len(nodes) == 1:
-        return missing
-    for end, mine in ((0, x < at.mean()), (-1, x >= at.mean())):
-        kept = np.delete(np.arange(len(at)), end)
-        fewer = np.zeros((int(mine.sum()), len(at)))
-        fewer[:, kept] = weights_of(second[mine], nodes[kept])
-        missing[mine] = (weights[mine] - fewer) * (SAFETY * (x[mine] - at[end]) / np.pi)[:, None]
-    return missing
+    estimates = np.zeros((2, len(second), len(nodes)))
+    if len(nodes) < 3:
+        return estimates
+    weights, x, at = weights_of(second, nodes), np.log(second), np.log(nodes)
+    for side, mine in ((slice(None), x < at.mean()), (slice(None, None, -1), x >= at.mean())):
+        order = np.arange(len(at))[side]
+        for estimate, out in zip(estimates, (1, 2), strict=True):
+            fewer = np.zeros((int(mine.sum()), len(at)))
+            fewer[:, order[out:]] = weights_of(second[mine], nodes[order[out:]])
+            reach = np.prod([(x[mine] - at[end]) / np.pi for end in order[:out]], axis=0)
+            estimate[mine] = SAFETY * reach[:, None] * (weights[mine] - fewer)
+    return estimates

@@ -24,9 +24,7 @@ SMALL = {"array.rows": 4, "array.columns": 4, "chip.width": "2.2 mm", "board.wid
 def small(name: str, *changes: tuple[str, object]) -> Package:
     """Return a template with few joints on a coarse mesh, with changes."""
     package = loads(template(name))
-    for path, value in {**SMALL, **dict(changes)}.items():
-        package = package.replace(path, value)
-    return package
+    return package.origin.reread(package.origin.document, {**SMALL, **dict(changes)})
 
 
 def modulus(package: Package, material: str, low: float, high: float) -> Axis:
@@ -70,10 +68,12 @@ class Full:
 
     @property
     def figure(self) -> float:
+        """D of the critical joint."""
         return float(decoupling_figures(self.response.shift, self.free.shift)[self.joint])
 
     @property
     def local(self) -> CriticalJoint:
+        """The critical joint in detail."""
         return critical_joint_of(self.package, self.cells, self.response, self.joint)
 
 

@@ -40,6 +40,7 @@ def test_where_it_was_condensed_the_bound_is_proven_and_holds(package: Package, 
     assert answers.bound.max() < 2e-3
 
 
+@pytest.mark.long
 def test_between_thicknesses_the_bound_is_an_estimate_and_holds(package: Package, model: ReducedPackage) -> None:
     values = spread(axes_of(package), 8, seed=1)
     answers = model.answers(values)
@@ -83,12 +84,13 @@ def test_an_answer_does_not_depend_on_its_company(package: Package, model: Reduc
     assert together.bound[700] == pytest.approx(alone.bound[0], rel=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "changes", "material"),
     [
         ("compliant", (("array.rows", None), ("array.columns", None), ("array.map", LOPSIDED)), "adhesive"),
         ("compliant", (("model.symmetry", "whole"),), "adhesive"),
-        ("compliant", (("second_layer.wall", "gap"), ("second_layer.gap", "10 um")), "adhesive"),
+        ("compliant", (("second_layer.wall", "gap"), ("second_layer.gap", "5 um")), "adhesive"),
         ("compliant", (("temperatures.condition", None), ("temperatures.service", "25 degC")), "adhesive"),
     ],
 )  # fmt: skip

@@ -22,10 +22,10 @@ def test_polynomials_of_the_logarithm_are_met(thickness: float, power: int) -> N
 
 @given(st.floats(*RANGE), st.floats(0.003, 3.0))
 def test_the_error_is_foretold_for_a_layer_in_series_with_anything(thickness: float, other: float) -> None:
-    """1/(other + t) has its pole at t < 0, wherever; the estimate carries a margin of 1.5."""
+    """1/(other + t) has its pole at t < 0, wherever; the estimate has a margin of 1.25."""
     nodes, t = nodes_between(*RANGE), np.array([thickness])
     found = (weights_of(t, nodes) @ (1 / (other + nodes)))[0]
-    foretold = abs((error_weights(t, nodes) @ (1 / (other + nodes)))[0])
+    foretold = np.abs(error_weights(t, nodes) @ (1 / (other + nodes))).max()
     assert abs(found - 1 / (other + thickness)) <= foretold + 1e-12 / other
     assert foretold <= 1e-4 / other
 
@@ -41,5 +41,5 @@ def test_one_thickness_stands_for_all() -> None:
     """A package without a second layer has the thickness 0."""
     one = np.array([0.0])
     assert weights_of(np.zeros(3), one).tolist() == [[1.0]] * 3
-    assert error_weights(np.zeros(3), one).tolist() == [[0.0]] * 3
+    assert not error_weights(np.zeros(3), one).any()
     assert among(np.zeros(2), one).all()

@@ -22,6 +22,7 @@ class EveryOther:
     """Answers every other point by the closed form, with a bound; the rest is left."""
 
     def answers(self, study: Study, numbers):
+        """Answer, or leave."""
         thickness, modulus = study.plan.inside()[list(numbers)].T
         figures = figure_of(thickness, modulus)
         return [
@@ -91,8 +92,10 @@ def test_what_is_recorded_unasked_is_what_the_reduced_model_knows() -> None:
 
 @pytest.mark.long
 def test_the_reduced_model_answers_what_full_solves_answer() -> None:
-    """Five listed thicknesses, so all bounds are proven; the rest of the difference is the mesh, fitted to each package
-    instead of stretched: within four times the error that full solves tell of theirs, 0.001.
+    """Five listed thicknesses, so all bounds are proven.
+
+    What differs is the mesh, fitted to each package instead of stretched: within four times the error of 0.001 that full
+    solves tell of theirs.
     """
     package = compliant(array__rows=2, array__columns=2, model__fineness=0.5)
     keys = ("decoupling.figure", "joint.resistance.electrical", "interconnect.strain")
