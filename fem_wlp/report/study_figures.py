@@ -272,9 +272,10 @@ def _pair(answers: Answers) -> Drawing:
     left, right = (figure.add_axes((x, 0.145, 0.335, 0.75)) for x in (0.06, 0.47))
     plot_study(answers, left, FIGURE)
     plot_study(answers, right, COUPLING)
+    # the right one's legend or colour bar serves both
     legend = left.get_legend()
-    if legend is not None:
-        legend.remove()
+    for double in (*left.child_axes, *([legend] if legend is not None else [])):
+        double.remove()
     return Drawing("decoupling", words, figure)
 
 

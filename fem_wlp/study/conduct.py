@@ -13,7 +13,7 @@ from ..analysis import forecast_of
 from ..environment import available_memory
 from ..errors import Notice, ResourceError
 from .crews import crew_of
-from .evaluators import Evaluator, figures_of
+from .evaluators import Evaluator, figures_of, name_of
 from .journal import Journal, opened
 from .loop import Progress, answer_batches, run
 from .outcome import Answers
@@ -68,7 +68,8 @@ def sweep(
     """
     if scheduler is None:
         workers = workers_for(study, workers)
-    with opened(Path(folder), study, afresh) if folder is not None else nullcontext(Journal()) as journal:
+    journals = nullcontext(Journal()) if folder is None else opened(Path(folder), study, afresh, name_of(evaluator))
+    with journals as journal:
         for each in journal.notices:
             notice(each)
         if full:

@@ -17,6 +17,15 @@ figures_of: Evaluator = figures
 """Solves the package in full, as far as the keys need it."""
 
 
+def name_of(evaluator: object) -> str:
+    """Return the name of an evaluator, a function or an object: a journal holds the answers of one.
+
+    >>> name_of(figures_of)
+    'figures'
+    """
+    return str(getattr(evaluator, "__qualname__", type(evaluator).__qualname__))
+
+
 class BatchEvaluator(Protocol):
     """Answers many points of a study at once, such as a reduced model."""
 

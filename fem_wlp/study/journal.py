@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Journal:
 
 
 @contextmanager
-def opened(folder: Path, study: Study, afresh: bool = False) -> Iterator[Journal]:
+def opened(folder: Path, study: Study, afresh: bool = False, evaluator: str = "figures") -> Iterator[Journal]:
     """Open the journal in a study's folder, which is made where there is none, and lock it.
 
     Parameters
@@ -67,6 +67,8 @@ def opened(folder: Path, study: Study, afresh: bool = False) -> Iterator[Journal
         Whose answers it holds.
     afresh
         Whether to begin anew, whatever is there.
+    evaluator
+        Name of who answers: answers of a full solve and of a reduced model do not mix.
 
     Raises
     ------
@@ -80,11 +82,12 @@ def opened(folder: Path, study: Study, afresh: bool = False) -> Iterator[Journal
         _lock(file, path)
         if afresh:
             os.ftruncate(file, 0)
-        header = _line({"journal": FORMAT, **study.digests, "package name": study.package.name})
+        digests = {**study.digests, "evaluator": evaluator}
+        header = _line({"journal": FORMAT, **digests, "package name": study.package.name})
         whole, _, torn = _content(file).rpartition(b"\n")
         first, *lines = whole.split(b"\n")
         if whole:
-            _require_same_study(first, study, path)
+            _require_same_study(first, digests, path)
         elif not header.startswith(torn):
             raise _no_journal(path)
         if torn:
@@ -162,11 +165,11 @@ def _answers(lines: list[bytes], count: int, path: Path) -> tuple[dict[int, Answ
     return answers, tuple(notices)
 
 
-def _require_same_study(line: bytes, study: Study, path: Path) -> None:
+def _require_same_study(line: bytes, digests: Mapping[str, str], path: Path) -> None:
     header = _read(line)
     if header is None or header.get("journal") != FORMAT:
         raise _no_journal(path)
-    others = [name for name, digest in study.digests.items() if header.get(name) != digest]
+    others = [name for name, digest in digests.items() if header.get(name) != digest]
     if others:
         raise ResourceError(
             "R309",

@@ -106,6 +106,13 @@ def test_the_journal_of_another_study_is_refused(tmp_path: Path, study: Study, o
         pass
 
 
+def test_the_answers_of_another_evaluator_are_not_mixed_in(tmp_path: Path, study: Study) -> None:
+    """Those of a reduced model are not those of full solves."""
+    filled(tmp_path, study)
+    with pytest.raises(ResourceError, match="another evaluator"), opened(tmp_path, study, evaluator="Reduced"):
+        pass
+
+
 def test_what_changes_no_answer_changes_no_journal(tmp_path: Path, study: Study) -> None:
     """The order of the file's tables, and a study that stands in it."""
     filled(tmp_path, study)
