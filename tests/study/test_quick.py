@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.study import Answer, Study, conduct, study_of, sweep
-from fem_wlp.study.evaluators import figures_of
+from fem_wlp.study.evaluators import figures_of, name_of
 from fem_wlp.study.journal import opened
 from fem_wlp.study.quick import QUICK_DEFAULT, quick_of, quickened
 from fem_wlp.study.recorded import DEFAULT
@@ -64,7 +64,7 @@ def test_a_bound_is_kept_in_the_journal_and_full_solves_replace_it(halved: None,
     study = study_of(compliant(), VARY, KEYS)
     first = sweep(study, tmp_path, evaluator=solved)
     assert sweep(study, tmp_path, evaluator=solved) == first
-    with opened(tmp_path, study) as journal:
+    with opened(tmp_path, study, evaluator=name_of(solved)) as journal:
         assert journal.answers[0] == first.rows[0]
     full = sweep(study, tmp_path, evaluator=solved, full=True)
     assert {answer.answered_by for answer in full.rows} == {"solved"}
@@ -94,8 +94,8 @@ def test_what_is_recorded_unasked_is_what_the_reduced_model_knows() -> None:
 def test_the_reduced_model_answers_what_full_solves_answer() -> None:
     """Five listed thicknesses, so all bounds are proven.
 
-    What differs is the mesh, fitted to each package instead of stretched: within four times the error of 0.001 that full
-    solves tell of theirs.
+    What differs is the mesh, fitted to each package instead of stretched: within four times the error of 0.001 that
+    full solves tell of theirs.
     """
     package = compliant(array__rows=2, array__columns=2, model__fineness=0.5)
     keys = ("decoupling.figure", "joint.resistance.electrical", "interconnect.strain")

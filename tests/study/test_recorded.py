@@ -8,7 +8,7 @@ from fem_wlp.study.recorded import DEFAULT, UNITS, unit_of
 PAGE = Path(__file__).parents[2] / "docs" / "results.md"
 
 
-ROOTS = {"decoupling", "joint", "joints", "warpage", "interconnect", "certificates"}
+ROOTS = {"decoupling", "joint", "joints", "warpage", "interconnect", "parts", "certificates"}
 PAIRS = re.compile(r"joints\.#\.(free|shift|pad_to_pad|shear_force|moment)")
 
 
