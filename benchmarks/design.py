@@ -99,14 +99,17 @@ def random_aim(generator: np.random.Generator, number: int) -> Aim:
     package = random_package(generator, number)
     limits = {}
     if generator.random() < 0.4:
-        limits["interconnect_strain"] = f"{generator.uniform(0.05, 0.3):.3f} %"
+        limits["interconnect_strain"] = f"{generator.uniform(0.1, 0.4):.3f} %"
     if generator.random() < 0.4:
-        limits["electrical_resistance"] = f"{generator.uniform(15.0, 80.0):.1f} mOhm"
-    vary = None
-    if generator.random() < 0.3:
-        vary = {THICKNESS: "40 um..200 um", "materials.adhesive.E": "20 MPa..5 GPa:log"}
+        limits["electrical_resistance"] = f"{generator.uniform(25.0, 100.0):.1f} mOhm"
     objective = str(generator.choice(["thinnest", "stiffest"]))
-    target = float(np.round(generator.choice([0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98]), 3))
+    vary = {
+        "thinnest": {THICKNESS: "40 um..120 um"},
+        "stiffest": {"materials.adhesive.E": "500 MPa..20 GPa:log"},
+        "default": None,
+        "both": {THICKNESS: "40 um..200 um", "materials.adhesive.E": "20 MPa..5 GPa:log"},
+    }[str(generator.choice([objective, "default", "both"]))]
+    target = float(generator.choice([0.7, 0.8, 0.85, 0.9, 0.95, 0.98]))
     return aim_of(package, target, objective, vary, limits)
 
 
