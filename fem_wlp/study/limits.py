@@ -44,7 +44,7 @@ class Measure:
         """Return a value as text, to four digits; strains in per cent."""
         if "strain" in self.words:
             return f"{100.0 * value:.4g} %"
-        return text(value, self.kind, 4).replace("um", "µm").replace("mOhm", "mΩ").replace("Ohm", "Ω")
+        return text(value, self.kind, 4).replace("um", "µm").replace("uOhm", "µΩ").replace("Ohm", "Ω")
 
 
 MEASURES: Mapping[str, Measure] = {
