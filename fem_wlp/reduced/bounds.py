@@ -32,32 +32,32 @@ class Missed:
         Energy norms of what both motions leave unbalanced, shape (2, p).
     eps
         Bound of the largest eigenvalue of K^-1 M, shape (p,) [-].
+
+    Attributes
+    ----------
+    rough
+        Two estimates of what the interpolation between thicknesses misses, with their signs, shape (2, p).
     """
 
     def __init__(self, rho: Floats, eps: Floats) -> None:
         self.rho, self.eps = rho, eps
-        self.first, self.rough = np.zeros(len(eps)), np.zeros(len(eps))
+        self.first, self.rough = np.zeros(len(eps)), np.zeros_like(rho)
         self.energies = np.zeros_like(rho)
 
     def add(self, point: Point, name: str, one: Floats, other: Floats, size: Floats) -> None:
-        """Add the sum over the joints of size one' (error of a form) other, shapes (p, s, k).
-
-        The error of an interpolation between thicknesses is summed form by form without regard to sign: an estimate
-        that kept the sign would vanish where it changes.
-        """
+        """Add the sum over the joints of size one' (error of a form) other, shapes (p, s, k)."""
         M = point.defects[name]
         energies = np.array([np.maximum(((q @ M) * q).sum(axis=2), 0.0) for q in (one, other)])
         self.first += np.sqrt(energies[0] * energies[1]) @ size
         self.energies += energies @ size
-        rough = [((one @ forms[name]) * other).sum(axis=2) @ size for forms in point.rough]
-        self.rough += np.abs(rough).max(axis=0)
+        self.rough += [((one @ forms[name]) * other).sum(axis=2) @ size for forms in point.rough]
 
     def bound(self) -> Floats:
         """Return the bound, shape (p,); infinite where the bases are too poor for one."""
         root, amount = np.sqrt(self.eps), np.sqrt(self.energies)
         (A, B), (q, z) = amount + root * self.rho, self.rho
         defects = self.first + root * (q * amount[1] + z * amount[0]) + self.eps * (q * z + A * B)
-        return np.where(self.eps < 1.0, defects + q * z, np.inf) + self.rough
+        return np.where(self.eps < 1.0, defects + q * z, np.inf)
 
 
 def missed_joined(

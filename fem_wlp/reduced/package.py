@@ -45,7 +45,7 @@ BATCH = 500
 QUANTITIES = {
     "interconnect_strain": "interconnect.strain",
     "cylinder_shear_strain": "parts.cylinder_shear_strain",
-    "ball_stress": "parts.ball_stress",
+    "ball_stress": "parts.ball_stress.*",
     "electrical_resistance": "joint.resistance.electrical",
     "height": "joint.height",
 }
@@ -220,11 +220,16 @@ class ReducedPackage:
         theta, square = self.parameters.theta(values), (free**2).sum(axis=1, keepdims=True)
         figure = (shift * free).sum(axis=1, keepdims=True) / square
         by_shift, by_free = free / square, (shift - 2.0 * figure * free) / square
-        bound = np.zeros(len(values))
-        for point, joined, severed, one, other in zip(points, self.joined, self.severed, whole, cut, strict=True):
-            bound += missed_joined(self.site, point, one, joined, by_shift, theta).bound()
-            bound += missed_severed(self.site, point, other, severed, by_free, theta).bound()
-        return bound
+        bound, rough = np.zeros(len(values)), np.zeros((2, len(values)))
+        for number, point in enumerate(points):
+            sign = -1.0 if number < len(points) - 1 else 1.0  # of the first temperature in a change over a cycle
+            for missed in (
+                missed_joined(self.site, point, whole[number], self.joined[number], sign * by_shift, theta),
+                missed_severed(self.site, point, cut[number], self.severed[number], sign * by_free, theta),
+            ):
+                bound += missed.bound()
+                rough += missed.rough
+        return bound + np.hypot(*rough)
 
     def _quantities(
         self, values: Floats, points: Sequence[Point], motions: Sequence[Motion], shift: Floats

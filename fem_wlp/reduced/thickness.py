@@ -12,8 +12,8 @@ Floats = NDArray[np.float64]
 THICKNESSES = 6
 """Thicknesses of the second layer, at which a joint is condensed, to be interpolated between [-]."""
 
-SAFETY = 1.25
-"""Factor on the estimated error of the interpolation between thicknesses [-]."""
+SAFETY = 8.0
+"""Factor on the estimated error of the interpolation: 1.5 is enough for one pole, forms have many [-]."""
 
 SAME = 1e-12
 """Relative difference of thicknesses that are the same [-]."""
@@ -44,12 +44,13 @@ def weights_of(second: Floats, nodes: Floats) -> Floats:
 
 
 def error_weights(second: Floats, nodes: Floats) -> Floats:
-    """Return weights that give two estimates of the interpolation's error, shape (2, p, nodes) [-]; the larger counts.
+    """Return weights that give two estimates of the interpolation's error, shape (2, p, nodes) [-]; both count.
 
-    By Newton's formula the interpolation on n nodes changes by f[1..n] (x - x_1)...(x - x_{n-1}) if x_n is left out, and
-    its error is f[1..n, x] (x - x_1)...(x - x_n). A form is rational in the thickness with poles at t < 0, hence in
+    By Newton's formula the interpolation on n nodes changes by f[1..n] (x - x_1)...(x - x_{n-1}) if x_n is left out,
+    and its error is f[1..n, x] (x - x_1)...(x - x_n). A form is rational in the thickness with poles at t < 0, hence in
     x = ln t with poles at least pi away from the real line: each further divided difference is 1/pi as large or less.
-    Poles come in pairs, whose sum may vanish for one n but not for the next: a second estimate leaves two nodes out.
+    Poles come in pairs; their differences go like a wave with n, by about a quarter of it a step: with a second
+    estimate, which leaves two nodes out, the root of the sum of squares is its amplitude whatever its phase.
     """
     estimates = np.zeros((2, len(second), len(nodes)))
     if len(nodes) < 3:

@@ -22,12 +22,12 @@ def test_polynomials_of_the_logarithm_are_met(thickness: float, power: int) -> N
 
 @given(st.floats(*RANGE), st.floats(0.003, 3.0))
 def test_the_error_is_foretold_for_a_layer_in_series_with_anything(thickness: float, other: float) -> None:
-    """1/(other + t) has its pole at t < 0, wherever; the estimate has a margin of 1.25."""
+    """1/(other + t) has its pole at t < 0, wherever; the estimate is no idle one."""
     nodes, t = nodes_between(*RANGE), np.array([thickness])
     found = (weights_of(t, nodes) @ (1 / (other + nodes)))[0]
-    foretold = np.abs(error_weights(t, nodes) @ (1 / (other + nodes))).max()
+    foretold = np.hypot(*(error_weights(t, nodes) @ (1 / (other + nodes))))[0]
     assert abs(found - 1 / (other + thickness)) <= foretold + 1e-12 / other
-    assert foretold <= 1e-4 / other
+    assert foretold <= 5e-4 / other
 
 
 def test_at_its_nodes_nothing_is_interpolated() -> None:
