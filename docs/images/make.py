@@ -40,7 +40,7 @@ def draw_resolved() -> None:
 
 def draw_map() -> None:
     """Draw D of the compliant template over thickness and modulus, with limits."""
-    limits = {"cylinder_shear_strain": "2 %", "electrical_resistance": "50 mOhm"}
+    limits = {"interconnect_strain": "0.15 %", "cylinder_shear_strain": "4 %", "electrical_resistance": "50 mOhm"}
     found = wlp.map_of(wlp.loads(wlp.template("compliant")), limits=limits, target=0.9)
     Path(__file__).with_name("map.png").write_bytes(map_picture(found).png)
 
