@@ -73,9 +73,7 @@ def plot_map(found: Map, ax: Axes) -> Axes:
     levels = levels_of(found.figure)
     _fill(ax, x, y, found.figure, levels)
     handles: list[Artist] = [_border(ax, x, y, found, limit, number) for number, limit in enumerate(found.limits)]
-    if found.target is not None and np.nanmin(found.figure) < found.target < np.nanmax(found.figure):
-        ax.contour(x, y, found.figure, [found.target], colors=INK, linewidths=2.2)
-        handles.insert(0, Line2D([], [], color=INK, linewidth=2.2, label=f"D = {found.target:g}, wanted"))
+    handles[:0] = _target(ax, x, y, found)
     across, up = found.present
     if across is not None and up is not None:
         at = [float(axis.numbers(np.asarray(value))) for axis, value in zip(found.ranges, (across, up), strict=True)]
@@ -94,6 +92,21 @@ def plot_map(found: Map, ax: Axes) -> Axes:
         ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.6, labelspacing=0.9)
     ax.set_title(f"Decoupling figure D of {found.package.name}")
     return ax
+
+
+def _target(ax: Axes, x: Floats, y: Floats, found: Map) -> list[Artist]:
+    """Draw where the target is just reached, from below and, where joints are driven the other way, from above."""
+    if found.target is None:
+        return []
+    low, high = float(np.nanmin(found.figure)), float(np.nanmax(found.figure))
+    levels = [level for level in (found.target, 2.0 - found.target) if low < level < high]
+    if not levels:
+        return []
+    ax.contour(x, y, found.figure, levels, colors=INK, linewidths=2.2)
+    words = (
+        f"D = {found.target:g}, wanted" if levels == [found.target] else f"|1 − D| = {1.0 - found.target:.4g}, wanted"
+    )
+    return [Line2D([], [], color=INK, linewidth=2.2, label=words)]
 
 
 def levels_of(figure: Floats) -> list[float]:
