@@ -229,7 +229,7 @@ class ReducedPackage:
             ):
                 bound += missed.bound()
                 rough += missed.rough
-        return bound + np.hypot(*rough)
+        return np.asarray(bound + np.hypot(*rough))
 
     def _quantities(
         self, values: Floats, points: Sequence[Point], motions: Sequence[Motion], shift: Floats

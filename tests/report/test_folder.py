@@ -21,7 +21,7 @@ from fem_wlp.results import ArrayField, Result, as_data
 
 CHECKOUT = Path(__file__).parents[2]
 
-OPEN_KEYS = ("units", "decoupling.shift_budget", "decoupling.energy_budget", "provenance", "parts.ball_stress")
+OPEN_KEYS = ("units", "decoupling.shift_budget", "decoupling.energy_budget", "parts.ball_stress", "provenance")
 """Tables whose keys depend on the package or the machine; documented as KEY.*"""
 
 PICTURES = ("section", "array", "limits", "shift_budget", "energy_budget", "critical_joint")
