@@ -66,6 +66,8 @@ def test_the_file_says_what_is_looked_for(folder: Path, capsys: pytest.CaptureFi
     with Path("device.toml").open("a") as file:
         file.write('\n[design]\ntarget = 0.95\nobjective = "stiffest"\n')
     capsys.readouterr()
+    assert main(["check", "device.toml"]) == 0
+    assert "Design of device for D ≥ 0.95: largest materials.adhesive.E" in capsys.readouterr().out
     assert main(["design", "device.toml", "--json", "--quiet"]) == 0
     assert json.loads(capsys.readouterr().out)["objective"] == "max materials.adhesive.E"
 

@@ -266,12 +266,15 @@ def _check(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
     from fem_wlp.study import study_of
+    from fem_wlp.study.aim import aim_of
 
     package = load_package(options)
     print(package)
     print(forecast_of(package))
     if package.study is not None:
         print(study_of(package))
+    if package.design is not None and package.design.target is not None:
+        print(aim_of(package))
     picture = section_picture(package)
     folder = folder_of(options)
     folder.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,9 @@ MOST_SOLVES = 6
 BINDING = 3e-3
 """A margin below which a constraint holds the design [-]."""
 
+TIE = 1e-5
+"""Share of the objective's range that a D of 1 is worth: of designs that are alike in it the more decoupled one [-]."""
+
 TOUCHED = 1e-4
 """Share of a range within which a value lies at its end [-]."""
 
@@ -348,14 +351,15 @@ def _decide(aim: Aim, model: Model) -> Verdict:
     number = aim.free.index(aim.objective)
 
     def own(shares: Floats, readings: Readings) -> Floats:
-        return shares[:, number] * (-1.0 if aim.largest else 1.0)
+        sign = -1.0 if aim.largest else 1.0
+        return sign * shares[:, number] - TIE * decoupled(readings.figure)
 
     def nearest(shares: Floats, readings: Readings) -> Floats:
         return -decoupled(readings.figure)
 
     best = _searched(aim, model, own)
     if best.admissible:
-        at_the_end = abs(best.objective - (-1.0 if aim.largest else 0.0)) < TOUCHED
+        at_the_end = abs(float(best.shares[number]) - (1.0 if aim.largest else 0.0)) < TOUCHED
         return _verdict(aim, EVERYWHERE if best.everywhere and at_the_end else FEASIBLE, best)
     within = _searched(aim, model, nearest, target=False)
     if not within.admissible:

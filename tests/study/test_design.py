@@ -71,6 +71,14 @@ def test_two_free_parameters_find_the_corner_of_both() -> None:
     assert {"target", f"low end of {MODULUS}"} <= {*design.binding}
 
 
+def test_of_designs_alike_in_the_objective_the_most_decoupled_one_is_taken() -> None:
+    """Every thickness from 100 um admits the stiffest cylinder of the range: the thickest decouples most."""
+    vary = {THICKNESS: "20 um..300 um", MODULUS: "100 MPa..200 MPa"}
+    design = designed(0.9, objective="stiffest", vary=vary)
+    assert value(design, MODULUS) == pytest.approx(200.0)
+    assert value(design, THICKNESS) == pytest.approx(0.3, rel=1e-2)
+
+
 def test_three_free_parameters_are_searched_too() -> None:
     """The third has no effect; the corner is the same."""
     vary = {THICKNESS: "20 um..300 um", MODULUS: "150 MPa..2 GPa:log", "materials.polymer-core.E": "1..9 GPa"}
