@@ -59,10 +59,16 @@ if TYPE_CHECKING:
         view,
         write,
     )
+    from fem_wlp.report.design_figures import plot_front, plot_interval
+    from fem_wlp.report.design_folder import write_design
+    from fem_wlp.report.map_figure import plot_map
+    from fem_wlp.report.map_folder import write_map
     from fem_wlp.report.study_figures import plot_study
     from fem_wlp.report.study_folder import write_study
     from fem_wlp.results import Result
     from fem_wlp.study import Answers, Study, study_of, sweep
+    from fem_wlp.study.design import Design, design
+    from fem_wlp.study.map import Map, map_of
 
 __version__ = "0.1.0"
 
@@ -73,11 +79,13 @@ __all__ = [
     "CellSolution",
     "ConfigError",
     "ConfigErrors",
+    "Design",
     "Estimate",
     "Grading",
     "HalfDisc",
     "JointCell",
     "JointLoad",
+    "Map",
     "Material",
     "MaterialError",
     "MeshError",
@@ -91,6 +99,7 @@ __all__ = [
     "Study",
     "WlpError",
     "__version__",
+    "design",
     "draw_array",
     "draw_section",
     "estimate",
@@ -99,13 +108,17 @@ __all__ = [
     "load",
     "load_joint",
     "loads",
+    "map_of",
     "material",
     "plot_array_map",
     "plot_budget",
     "plot_critical",
     "plot_curve",
     "plot_deformed",
+    "plot_front",
+    "plot_interval",
     "plot_limits",
+    "plot_map",
     "plot_study",
     "rectangle",
     "replace",
@@ -117,6 +130,8 @@ __all__ = [
     "template",
     "view",
     "write",
+    "write_design",
+    "write_map",
     "write_study",
 ]
 
@@ -151,10 +166,16 @@ _HOMES = {
         "view",
         "write",
     ),
+    "report.design_figures": ("plot_front", "plot_interval"),
+    "report.design_folder": ("write_design",),
+    "report.map_figure": ("plot_map",),
+    "report.map_folder": ("write_map",),
     "report.study_figures": ("plot_study",),
     "report.study_folder": ("write_study",),
     "results": ("Result",),
     "study": ("Answers", "Study", "study_of", "sweep"),
+    "study.design": ("Design", "design"),
+    "study.map": ("Map", "map_of"),
 }
 _HOME = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 

@@ -32,6 +32,14 @@ CATALOGUE: dict[str, str] = {
     "C206": "no array to draw in space",
     "C207": "more processes than the mesh has work for",
     "C208": "a model that is not spread over processes",
+    "D101": "target that is no decoupling figure",
+    "D102": "objective that cannot be used",
+    "D103": "range in which no design can be looked for",
+    "D104": "limit that cannot be used",
+    "D105": "target out of reach within the bounds",
+    "D106": "target out of reach within a limit",
+    "D107": "limits that no variant keeps",
+    "D108": "design that its full solve does not confirm",
     "E401": "mesh with inverted elements",
     "E402": "empty region",
     "E403": "no region or face of that name",
@@ -158,8 +166,8 @@ CATALOGUE: dict[str, str] = {
     "W103": "key without effect in this kind of model",
     "W104": "damaged line of a journal",
 }
-"""Code → what it stands for. The letter tells the subject: C command line, E mesh, F files, G geometry, M materials,
-P parameter studies, R resources, S solve, T temperatures, U units, W warnings."""
+"""Code → what it stands for. The letter tells the subject: C command line, D designs, E mesh, F files, G geometry,
+M materials, P parameter studies, R resources, S solve, T temperatures, U units, W warnings."""
 
 
 def shortened(text: str) -> str:

@@ -33,6 +33,7 @@ Kind = Literal[
     "resistivity",
     "conductivity",
     "force",
+    "resistance",
 ]
 
 
@@ -130,6 +131,9 @@ DIMENSIONS: dict[Kind, Dimension] = {
         "W/(m*K)",
     ),
     "force": _dimension("force", "N", "1 N", {"uN": "1e-6", "mN": "1e-3", "N": "1", "kN": "1e3"}, "N mN uN"),
+    "resistance": _dimension(
+        "electrical resistance", "mOhm", "20 mOhm", {"uOhm": "1e-3", "mOhm": "1", "Ohm": "1e3"}, "Ohm mOhm uOhm"
+    ),
 }
 """The table: what each kind is called, how it may be written, and what that is inside."""
 

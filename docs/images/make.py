@@ -1,4 +1,4 @@
-"""Draw the pictures of the README from a solve of the compliant template, and a resolved one of the micro-SMD.
+"""Draw the pictures of the README from a solve of the compliant template, and a resolved one of the micro-SMD; a map.
 
 ``python docs/images/make.py``
 """
@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import fem_wlp as wlp
+from fem_wlp.report.map_figure import map_picture
 from fem_wlp.report.solid_drawing import plot_deformed
 from fem_wlp.report.style import STYLE_SHEET
 
@@ -22,9 +23,10 @@ RESOLVED = 9.6, 6.2
 
 
 def main() -> None:
-    """Solve and draw both."""
+    """Solve and draw all."""
     draw_report()
     draw_resolved()
+    draw_map()
 
 
 def draw_resolved() -> None:
@@ -34,6 +36,13 @@ def draw_resolved() -> None:
     figure = Figure(figsize=RESOLVED)
     plot_deformed(result, figure.add_axes((0.0, 0.0, 1.0, 1.0)))
     figure.savefig(Path(__file__).with_name("array.png"), dpi=110)
+
+
+def draw_map() -> None:
+    """Draw D of the compliant template over thickness and modulus, with limits."""
+    limits = {"interconnect_strain": "0.15 %", "cylinder_shear_strain": "4 %", "electrical_resistance": "50 mOhm"}
+    found = wlp.map_of(wlp.loads(wlp.template("compliant")), limits=limits, target=0.9)
+    Path(__file__).with_name("map.png").write_bytes(map_picture(found).png)
 
 
 def draw_report() -> None:

@@ -36,6 +36,7 @@ from fem_wlp.cli.arguments import (
     layout,
     load_package,
 )
+from fem_wlp.cli.designs import add_design, add_map
 from fem_wlp.cli.display import steps_shown
 from fem_wlp.cli.studies import add_sweep
 from fem_wlp.errors import ConfigError, ResourceError, WlpError
@@ -197,6 +198,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_estimate,
         _add_solve,
         add_sweep,
+        add_map,
+        add_design,
         _add_cell,
         _add_mesh,
         _add_materials,
@@ -263,12 +266,15 @@ def _check(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
     from fem_wlp.study import study_of
+    from fem_wlp.study.aim import aim_of
 
     package = load_package(options)
     print(package)
     print(forecast_of(package))
     if package.study is not None:
         print(study_of(package))
+    if package.design is not None and package.design.target is not None:
+        print(aim_of(package))
     picture = section_picture(package)
     folder = folder_of(options)
     folder.mkdir(parents=True, exist_ok=True)

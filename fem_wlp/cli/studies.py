@@ -54,6 +54,9 @@ def add_sweep(verbs: "Verbs[Parser]") -> None:
     )
     run = parser.add_argument_group("run")
     run.add_argument(
+        "--full", action="store_true", help="solve every point in full, also where the reduced model would do"
+    )
+    run.add_argument(
         "--workers", metavar="N", type=_workers, help="processes; default: as many as cores and memory allow"
     )
     run.add_argument(
@@ -87,10 +90,12 @@ def _sweep(options: argparse.Namespace) -> None:
     from fem_wlp.report.study_folder import write_study
     from fem_wlp.report.whole import require_writable
     from fem_wlp.study import study_of, sweep
+    from fem_wlp.study.quick import quickened
 
     package = load_package(options)
     varied = _varied(options.vary) if options.vary else None
     study = study_of(package, varied, options.record, options.sample, options.seed)
+    study = study if options.full else quickened(study)
     folder = options.out or Path(f"{options.file.stem}-study")
     environment.require_libraries()
     require_writable(folder)
@@ -112,6 +117,7 @@ def _sweep(options: argparse.Namespace) -> None:
                 options.scheduler,
                 options.overwrite,
                 progress=count,
+                full=options.full,
                 notice=lambda notice: print(notice, file=sys.stderr),
             )
     except BaseException as end:

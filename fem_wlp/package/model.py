@@ -392,6 +392,19 @@ class StudyTable(Part):
     """Keys of `results.json` to record, e.g. "decoupling.figure"; by default the figure and what stands beside it."""
 
 
+class DesignTable(Part):
+    """What is looked for among variants of the package; `fem-wlp design` answers it, nothing else depends on it."""
+
+    target: Annotated[float | None, Number(0.0, 1.0)] = None
+    """Decoupling figure to be reached [-]."""
+    objective: str = ""
+    """"thinnest" second layer (the default), "stiffest" cylinder, or "min PATH" or "max PATH" of any parameter."""
+    vary: Annotated[dict[str, Listed], Variations()] = {}
+    """Path of a key that may be varied → its range; that of the objective has a default."""
+    limits: Annotated[dict[str, Listed], Variations()] = {}
+    """What the design keeps, e.g. interconnect_strain = "0.3 %"; see design.md."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a package comes from; two packages are equal whatever their origins.
@@ -444,6 +457,8 @@ class Package(Part):
     """Another package file to compare with, instead of the conventional one derived from this."""
     study: StudyTable | None = None
     """Variants of the package to compute, see studies.md."""
+    design: DesignTable | None = None
+    """Variant of the package to find, see design.md."""
 
     _origin: Origin | None = PrivateAttr(default=None)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import ResourceError, WlpError
 from ..mesh.files import write_cut, write_solid
-from ..package import Package, loads, resolved_toml
+from ..package import Package, loads, replace_all, resolved_toml
 from ..results import ArrayField, CriticalField, Result, as_data
 from .figures import all_pictures
 from .page import render
@@ -105,8 +105,8 @@ def _same_package(package: Package, file: Path) -> bool:
         previous = loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, WlpError):
         return False
-    # a study asks about variants: the package is the same with and without it
-    one, other = (each.replace("study", None) for each in (previous, package))
+    # what is asked of variants is no part of the package
+    one, other = (replace_all(each, {"study": None, "design": None}) for each in (previous, package))
     return _bare(resolved_toml(one)) == _bare(resolved_toml(other))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from loky import cpu_count
@@ -13,10 +14,11 @@ from ..environment import available_memory
 from ..errors import Notice, ResourceError
 from .crews import crew_of
 from .evaluators import Evaluator, figures_of, name_of
-from .journal import opened
-from .loop import Progress, run
+from .journal import Journal, opened
+from .loop import Progress, answer_batches, run
 from .outcome import Answers
 from .question import Study
+from .quick import quick_of
 
 
 def sweep(
@@ -27,6 +29,7 @@ def sweep(
     afresh: bool = False,
     progress: Progress = lambda done, failed: None,
     evaluator: Evaluator = figures_of,
+    full: bool = False,
     notice: Callable[[Notice], None] = lambda notice: None,
 ) -> Answers:
     """Answer all points of a study; one that was ended goes on where it was.
@@ -47,6 +50,9 @@ def sweep(
         Told how many more points are answered, and how many of these failed.
     evaluator
         Answers one point.
+    full
+        Whether every point is solved in full. Otherwise, where parameters and recorded keys admit it, the reduced model
+        answers the points whose bound of D is within 0.002.
     notice
         Told of lines of the journal that are damaged (W104); their points are computed again.
 
@@ -62,14 +68,31 @@ def sweep(
     """
     if scheduler is None:
         workers = workers_for(study, workers)
-    if folder is None:
-        with crew_of(workers or 1, scheduler) as crew:
-            return run(study, evaluator, crew, progress=progress)
-    with opened(Path(folder), study, afresh, name_of(evaluator)) as journal:
+    journals = nullcontext(Journal()) if folder is None else opened(Path(folder), study, afresh, name_of(evaluator))
+    with journals as journal:
         for each in journal.notices:
             notice(each)
+        if full:
+            journal.answers = {number: one for number, one in journal.answers.items() if one.bound is None}
+        quick = None if full or evaluator is not figures_of else quick_of(study)
+        if quick is not None:
+            answer_batches(study, quick, journal, progress)
+            progress = _later(progress)
         with crew_of(workers or 1, scheduler) as crew:
             return run(study, evaluator, crew, journal, progress)
+
+
+def _later(progress: Progress) -> Progress:
+    """Leave out what was told before: a loop begins by telling what the journal has."""
+    begun = False
+
+    def tell(done: int, failed: int) -> None:
+        nonlocal begun
+        if begun:
+            progress(done, failed)
+        begun = True
+
+    return tell
 
 
 def workers_for(study: Study, asked: int | None) -> int:

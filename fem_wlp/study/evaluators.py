@@ -29,8 +29,8 @@ def name_of(evaluator: object) -> str:
 class BatchEvaluator(Protocol):
     """Answers many points of a study at once, such as a reduced model."""
 
-    def answers(self, study: Study, numbers: Sequence[int]) -> Sequence[Answer]:
-        """Return one answer a point, in their order.
+    def answers(self, study: Study, numbers: Sequence[int]) -> Sequence[Answer | None]:
+        """Return one answer a point, in their order; None for one that is left to full solves.
 
         Parameters
         ----------

@@ -147,7 +147,8 @@ def _append(file: int, lines: bytes) -> None:
 def _record(number: int, answer: Answer) -> dict[str, Any]:
     if answer.code:
         return {"point": number, "status": answer.status, "code": answer.code, "reason": answer.reason}
-    return {"point": number, "status": answer.status, "values": dict(answer.values)}
+    reduced = {} if answer.bound is None else {"bound": answer.bound, "certified": answer.certified}
+    return {"point": number, "status": answer.status, "values": dict(answer.values), **reduced}
 
 
 def _answers(lines: list[bytes], count: int, path: Path) -> tuple[dict[int, Answer], tuple[Notice, ...]]:
@@ -159,8 +160,8 @@ def _answers(lines: list[bytes], count: int, path: Path) -> tuple[dict[int, Answ
             message = "this line of the journal is damaged; its point is computed again"
             notices.append(Notice("W104", message, where=f"{path}:{place}"))
         else:
-            values = record.get("values", {})
-            answers[record["point"]] = Answer(values, record.get("code", ""), record.get("reason", ""))
+            kept = {key: record[key] for key in ("code", "reason", "bound", "certified") if key in record}
+            answers[record["point"]] = Answer(record.get("values", {}), **kept)
     return answers, tuple(notices)
 
 

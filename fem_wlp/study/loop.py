@@ -113,15 +113,21 @@ def run_batches(
 ) -> Answers:
     """Answer every point of a study that its journal has not, many at once; otherwise as `run`."""
     journal = journal or Journal()
+    answer_batches(study, evaluator, journal, progress)
+    return _table(study, journal)
+
+
+def answer_batches(study: Study, evaluator: BatchEvaluator, journal: Journal, progress: Progress) -> None:
+    """Answer the points of a study that its journal has not, many at once, as far as the evaluator does."""
     todo = _open_points(study, journal)
     open_points = set(todo)
     progress(*_counted(answer for number, answer in journal.answers.items() if number not in open_points))
     for start in range(0, len(todo), BATCH):
         numbers = todo[start : start + BATCH]
-        answers = dict(zip(numbers, evaluator.answers(study, numbers), strict=True))
+        found = zip(numbers, evaluator.answers(study, numbers), strict=True)
+        answers = {number: answer for number, answer in found if answer is not None}
         journal.add(answers.items())
         progress(*_counted(answers.values()))
-    return _table(study, journal)
 
 
 def _open_points(study: Study, journal: Journal) -> list[int]:

@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 
 DONE, FAILED = "done", "failed"
 
+BOUND = "decoupling.figure.bound"
+"""Column of the bounds of D."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -35,16 +38,29 @@ class Answer:
         Recorded key → number; None where the result has none. Empty for a failed point.
     code, reason
         Of the refusal or failure; empty for a point that is done.
+    bound
+        Largest error of D against a full solve on the same mesh [-], where a reduced model answered; else None.
+    certified
+        Whether that bound is proven.
     """
 
     values: Mapping[str, float | None]
     code: str = ""
     reason: str = ""
+    bound: float | None = None
+    certified: bool = False
 
     @property
     def status(self) -> str:
         """Whether it is "done" or "failed"."""
         return FAILED if self.code else DONE
+
+    @property
+    def answered_by(self) -> str:
+        """How it was answered: "solved" in full, or by a reduced model with a "certified" or "estimated" bound."""
+        if self.code:
+            return ""
+        return "solved" if self.bound is None else "certified" if self.certified else "estimated"
 
     @property
     def lasting(self) -> bool:
@@ -88,6 +104,12 @@ class Answers:
             found = f"{known.min():.4g} … {known.max():.4g}" if known.size else "–"
             unit = unit_of(key)
             lines.append(f"  {key:30} {found}{'' if unit == '1' else f' {unit}'}")
+        if self.reduced:
+            ways = [answer.answered_by for answer in self.rows]
+            counts = {way: ways.count(way) for way in ("certified", "estimated", "solved") if way in ways}
+            bounds = [answer.bound for answer in self.rows if answer.bound is not None]
+            told = ", ".join(f"{count} {way}" for way, count in counts.items())
+            lines.append(f"  reduced model: {told}; D within {max(bounds):.1e} of a full solve on the same mesh")
         for code, count in self.reasons().items():
             reason = next(answer.reason for answer in self.failures.values() if answer.code == code)
             lines.append(f"  {count} points failed, {code}: {reason}")
@@ -97,6 +119,11 @@ class Answers:
     def failures(self) -> dict[int, Answer]:
         """Number of a point → why it failed."""
         return {number: answer for number, answer in enumerate(self.rows) if answer.code}
+
+    @cached_property
+    def reduced(self) -> bool:
+        """Whether a reduced model answered some of the points."""
+        return any(answer.bound is not None for answer in self.rows)
 
     def reasons(self) -> dict[str, int]:
         """Return how many points failed by each code, the most frequent first."""
@@ -114,14 +141,17 @@ class Answers:
         target = io.StringIO()
         table = csv.writer(target, lineterminator="\n")
         heads = [parameter.label for parameter in plan.parameters]
-        table.writerow(["point", *heads, *(f"{key} [{unit_of(key)}]" for key in record), "status", "code", "reason"])
+        more = [f"{BOUND} [1]", "answered_by"] if self.reduced else []
+        keys = [f"{key} [{unit_of(key)}]" for key in record]
+        table.writerow(["point", *heads, *keys, *more, "status", "code", "reason"])
         for number, (row, answer) in enumerate(zip(plan.rows, self.rows, strict=True)):
             place = [
                 repr(float(value)) if parameter.kind is not None else word
                 for parameter, value, word in zip(plan.parameters, numbers[number], row, strict=True)
             ]
             values = [_text(answer.values.get(key)) for key in record]
-            table.writerow([number, *place, *values, answer.status, answer.code, answer.reason])
+            bound = [_text(answer.bound), answer.answered_by] if self.reduced else []
+            table.writerow([number, *place, *values, *bound, answer.status, answer.code, answer.reason])
         return target.getvalue()
 
     def dataset(self) -> xarray.Dataset:
@@ -158,7 +188,10 @@ class Answers:
         data: dict[str, Any] = {
             key: (dims, self.column(key).reshape(shape), {"units": unit_of(key)}) for key in self.study.record
         }
-        for name in ("status", "code", "reason"):
+        if self.reduced:
+            bounds = np.array([_number(answer.bound) for answer in self.rows])
+            data[BOUND] = (dims, bounds.reshape(shape), {"units": "1"})
+        for name in ("status", "code", "reason", *(["answered_by"] if self.reduced else [])):
             words_of = np.array([getattr(answer, name) for answer in self.rows])
             data[name] = (dims, words_of.reshape(shape))
         title = {"title": f"parameter study of {self.study.package.name}", **self.study.digests}

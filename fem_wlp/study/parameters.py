@@ -38,7 +38,7 @@ DIGITS = 12
 FACTOR_SIGNS = "x×*"
 """How factors on the present values begin."""
 
-NOT_VARIED = ("name", "reference", "study")
+NOT_VARIED = ("name", "reference", "study", "design")
 """Keys of a package that no study changes."""
 
 HOW = 'a range "20 um..150 um:8" or "1 MPa..50 GPa:log 12", a list "10 um, 20 um", or factors "x 0.1..10:log 5"'

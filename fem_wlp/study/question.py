@@ -70,8 +70,8 @@ def _digest(*parts: object) -> str:
 
 
 def _written(package: Package) -> object:
-    """Return what stands in a package's file, all that it extends and its reference; the study left out."""
-    tree = {key: value for key, value in package.origin.document.tree.items() if key != "study"}
+    """Return what stands in a package's file, all that it extends and its reference; what is asked of it left out."""
+    tree = {key: value for key, value in package.origin.document.tree.items() if key not in ("study", "design")}
     return [_sorted(tree), package.reference and _written(package.reference)]
 
 
