@@ -36,7 +36,7 @@ from fem_wlp.cli.arguments import (
     layout,
     load_package,
 )
-from fem_wlp.cli.designs import add_design, add_map
+from fem_wlp.cli.designs import add_design, add_map, add_tolerance
 from fem_wlp.cli.display import steps_shown
 from fem_wlp.cli.studies import add_sweep
 from fem_wlp.errors import ConfigError, ResourceError, WlpError
@@ -200,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
         add_sweep,
         add_map,
         add_design,
+        add_tolerance,
         _add_cell,
         _add_mesh,
         _add_materials,

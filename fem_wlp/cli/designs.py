@@ -1,4 +1,4 @@
-"""The verbs that answer which package, instead of how good one is: ``design`` and ``map``."""
+"""The verbs that answer which package, instead of how good one is: ``design``, ``map`` and ``tolerance``."""
 
 import argparse
 import sys
@@ -79,6 +79,38 @@ def add_map(verbs: "Verbs[Parser]") -> None:
     parser.add_argument("--out", metavar="DIR", type=Path, help="output folder; default: device-map for device.toml")
 
 
+def add_tolerance(verbs: "Verbs[Parser]") -> None:
+    """Add the verb ``tolerance``."""
+    parser = add_verb(
+        verbs,
+        "tolerance",
+        _tolerance,
+        "from scatter in manufacture to the probability of a figure, and what to control first",
+        "Examples: thickness and modulus, normal with these standard deviations (cut at 3); even between limits\n\n"
+        '  fem-wlp tolerance device.toml --target 0.88 --scatter second_layer.thickness="4 um" \\\n'
+        '      --scatter materials.adhesive.E="10 %"\n'
+        '  fem-wlp tolerance device.toml --target 0.88 --scatter materials.adhesive.E="±25 %" --seed 7\n\n'
+        "Printed are the share of packages that reach the target and Sobol' indices: the share of each parameter in\n"
+        "the variance of D, alone and with its interactions. The output folder gets tolerance.json, tolerance.csv\n"
+        "(the sample), tolerance.png, tolerance.svg and package.toml. The same seed gives the same table.",
+    )
+    add_package(parser)
+    add_model(parser, "model", "extent", "fineness")
+    asked = parser.add_argument_group("tolerance")
+    asked.add_argument("--target", metavar="D", help="decoupling figure to be reached, e.g. 0.9 or 90%%")
+    asked.add_argument(
+        "--scatter",
+        metavar="PATH=WIDTH",
+        type=_assignment,
+        action="append",
+        help='what scatters, e.g. materials.adhesive.E="10 %%"; may be repeated',
+    )
+    asked.add_argument("--samples", metavar="N", type=_count, default=4096, help="a power of two; default 4096")
+    asked.add_argument("--seed", metavar="N", type=_count, default=0, help="of the sample; default 0")
+    _add_run(parser)
+    parser.add_argument("--out", metavar="DIR", type=Path, help="output folder; default: device-tolerance")
+
+
 def _add_ranges(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--vary",
@@ -117,6 +149,12 @@ def _assignment(text: str) -> tuple[str, str]:
 def _points(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 2 <= int(text) <= 400):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of points, 2 … 400")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
     return int(text)
 
 
@@ -193,3 +231,26 @@ def _map(options: argparse.Namespace) -> None:
         picture = write_map(found, folder)
     print(found)
     print(f"Table: {folder / 'map.csv'}\nFigure: {picture}")
+
+
+def _tolerance(options: argparse.Namespace) -> None:
+    from fem_wlp import environment
+    from fem_wlp.report.tolerance_figure import write_tolerance
+    from fem_wlp.report.whole import require_writable
+    from fem_wlp.study.aim import target_of
+    from fem_wlp.study.tolerance import tolerance_of
+
+    package = load_package(options)
+    target = target_of(options.target, "--target")
+    scatter = _given(options.scatter, "--scatter") or {}
+    environment.require_libraries()
+    folder = options.out or Path(f"{options.file.stem}-tolerance")
+    require_writable(folder)
+    with steps_shown(options.quiet) as progress:
+        found = tolerance_of(
+            package, target, scatter, options.samples, options.seed, options.full, options.workers, tell=progress
+        )
+        progress("figure")
+        picture = write_tolerance(found, folder)
+    print(found)
+    print(f"Sample: {folder / 'tolerance.csv'}\nFigure: {picture}")

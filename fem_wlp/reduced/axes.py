@@ -25,7 +25,11 @@ SPACING = 8.0
 """Ratio of neighbouring moduli at which bases are trained [-]."""
 
 MOST_TRAINING = 48
-"""Most points that train a basis [-]."""
+"""Most points of a grid that trains a basis [-]."""
+
+
+IN_SEQUENCE = 32
+"""Points of a sequence that train a basis instead, a power of two [-]."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ class Parameters:
         if np.prod([len(one) for one in ranges]) <= MOST_TRAINING:
             return np.array(list(product(*ranges)))
         low, high = np.log([[one[0], one[-1]] for one in ranges]).T
-        share = qmc.Sobol(len(ranges), seed=0).random(MOST_TRAINING)
+        share = qmc.Sobol(len(ranges), rng=np.random.default_rng(0)).random(IN_SEQUENCE)
         share[0], share[1] = 0.0, 1.0
         return np.asarray(np.exp(low + share * (high - low)))
 

@@ -1,0 +1,145 @@
+"""The figure of a tolerance: how D scatters about its target, and which parameter is to blame."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..package import resolved_toml
+from ..study.tolerance import Tolerance, as_data
+from .figures import Drawing, Picture, saved
+from .study_figures import in_words
+from .style import ACCENT, CONTRAST, INK, MUTED, styled
+from .whole import write_whole
+
+ENTRIES = ("tolerance.json", "tolerance.csv", "tolerance.png", "tolerance.svg", "package.toml")
+"""What the folder of a tolerance holds; the first is the sign that it is whole."""
+
+
+@styled
+def plot_scatter(found: Tolerance, ax: Axes) -> Axes:
+    """Draw how D is distributed, with its target.
+
+    Parameters
+    ----------
+    found
+        From `tolerance_of`.
+    ax
+        Any axes.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+    """
+    width = (found.figure.max() - found.figure.min()) / min(60, max(12, len(found.figure) // 60)) or 1e-6
+    first, last = (
+        np.floor((found.figure.min() - found.target) / width),
+        np.ceil((found.figure.max() - found.target) / width),
+    )
+    edges = found.target + width * np.arange(first, last + 1.5)  # the target is one of them
+    counts, _ = np.histogram(found.figure, edges)
+    share = 100.0 * counts / len(found.figure)
+    reached = edges[:-1] + 0.5 * width >= found.target
+    for mine, colour, label in (
+        (reached, ACCENT, f"reaches the target: {found.probability:.1%}"),
+        (~reached, CONTRAST, f"does not: {1.0 - found.probability:.1%}"),
+    ):
+        if mine.any():
+            ax.bar(edges[:-1][mine], share[mine], width, align="edge", color=colour, label=label, linewidth=0)
+    ax.axvline(found.target, color=INK, linewidth=1.2)
+    ax.annotate(
+        f"target {found.target:g}", (found.target, 1.0), xycoords=("data", "axes fraction"), xytext=(4, 4),
+        textcoords="offset points", color=INK,
+    )  # fmt: skip
+    ax.set_xlabel("decoupling figure D")
+    ax.set_ylabel("share of packages [%]")
+    ax.set_ylim(0.0, 1.25 * share.max())
+    ax.legend(loc="upper left", frameon=False)
+    return ax
+
+
+@styled
+def plot_influences(found: Tolerance, ax: Axes) -> Axes:
+    """Draw what each parameter contributes to the variance of D, alone and with interactions.
+
+    Parameters
+    ----------
+    found
+        From `tolerance_of`.
+    ax
+        Any axes.
+
+    Returns
+    -------
+    Axes
+        The same axes.
+    """
+    shown = found.influences[::-1]
+    for shift, colour, label, name in ((0.18, ACCENT, "alone", "first"), (-0.18, MUTED, "with interactions", "total")):
+        at = np.arange(len(shown)) + shift
+        values = np.array([getattr(one, name) for one in shown])
+        ends = np.array([getattr(one, f"{name}_range") for one in shown]).T
+        ax.barh(at, 100.0 * values, 0.34, color=colour, label=label)
+        gaps = 100.0 * np.maximum(np.abs(ends - values), 0.0)
+        ax.errorbar(100.0 * values, at, xerr=gaps, fmt="none", ecolor=INK, elinewidth=0.8)
+    words = {one.range.name: in_words(one.range.parameter).partition(" [")[0] for one in found.scatter}
+    ax.set_yticks(np.arange(len(shown)), [words[one.name] for one in shown])
+    ax.set_xlabel("share in the variance of D [%]")
+    ax.set_xlim(left=0.0)
+    ax.legend(loc="lower right", frameon=False)
+    return ax
+
+
+def tolerance_picture(found: Tolerance) -> Picture:
+    """Return both drawings side by side."""
+
+    @styled
+    def draw() -> Figure:
+        figure = Figure(figsize=(10.0, 3.6), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(1.2, 1.0))
+        plot_scatter(found, left)
+        plot_influences(found, right)
+        return figure
+
+    return saved(Drawing("tolerance", f"D of {found.package.name} under scatter, and what it comes from", draw()))
+
+
+def write_tolerance(found: Tolerance, folder: str | os.PathLike[str]) -> Path:
+    """Write a tolerance as a folder: numbers, sample, figure, package file; whole or not at all.
+
+    Parameters
+    ----------
+    found
+        From `tolerance_of`.
+    folder
+        Made if it isn't there. Other files in it are left alone.
+
+    Returns
+    -------
+    Path
+        ``tolerance.png``.
+
+    Raises
+    ------
+    ResourceError
+        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+    """
+    target = Path(folder)
+
+    def write(staged: Path) -> None:
+        picture = tolerance_picture(found)
+        text = json.dumps(as_data(found), indent=2, allow_nan=False)
+        (staged / "tolerance.json").write_text(text + "\n", "utf-8")
+        (staged / "tolerance.csv").write_text(found.csv(), "utf-8")
+        (staged / "tolerance.png").write_bytes(picture.png)
+        (staged / "tolerance.svg").write_bytes(picture.svg)
+        (staged / "package.toml").write_text(resolved_toml(found.package), "utf-8")
+
+    write_whole(target, ENTRIES, write)
+    return target / "tolerance.png"
