@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 from types import ModuleType
 
 from ..environment import installation_line
 from ..errors import MeshError, ResourceError
+
+_ONE_AT_A_TIME = RLock()  # gmsh has one current model in a process, and no lock of its own
 
 
 @contextmanager
 def gmsh_session(name: str) -> Iterator[ModuleType]:
     """Open a gmsh session with every option that matters set, whatever the user's configuration files say.
 
-    Where somebody else is using gmsh in the same process, their model, options and views stay as they are.
+    Where somebody else is using gmsh in the same process, their model, options and views stay as they are. Threads take
+    turns.
 
     Parameters
     ----------
@@ -34,27 +38,28 @@ def gmsh_session(name: str) -> Iterator[ModuleType]:
             f"gmsh cannot be loaded: {missing}",
             hint=f"as root: {installation_line()}",
         ) from missing
-    guest = bool(gmsh.isInitialized())  # somebody else is using gmsh: leave their model and options as they are
-    if not guest:
-        gmsh.initialize(readConfigFiles=False, interruptible=False)
-    host = gmsh.model.getCurrent()
-    before = {option: gmsh.option.getNumber(option) for option in _OPTIONS}
-    views = set(gmsh.view.getTags())
-    gmsh.model.add(name)
-    try:
-        for option, value in _OPTIONS.items():
-            gmsh.option.setNumber(option, value)
-        yield gmsh
-    finally:
-        gmsh.model.remove()
-        if guest:
-            for option, value in before.items():
+    with _ONE_AT_A_TIME:
+        guest = bool(gmsh.isInitialized())  # somebody else is using gmsh: leave their model and options as they are
+        if not guest:
+            gmsh.initialize(readConfigFiles=False, interruptible=False)
+        host = gmsh.model.getCurrent()
+        before = {option: gmsh.option.getNumber(option) for option in _OPTIONS}
+        views = set(gmsh.view.getTags())
+        gmsh.model.add(name)
+        try:
+            for option, value in _OPTIONS.items():
                 gmsh.option.setNumber(option, value)
-            for view in set(gmsh.view.getTags()) - views:
-                gmsh.view.remove(view)
-            gmsh.model.setCurrent(host)
-        else:
-            gmsh.finalize()
+            yield gmsh
+        finally:
+            gmsh.model.remove()
+            if guest:
+                for option, value in before.items():
+                    gmsh.option.setNumber(option, value)
+                for view in set(gmsh.view.getTags()) - views:
+                    gmsh.view.remove(view)
+                gmsh.model.setCurrent(host)
+            else:
+                gmsh.finalize()
 
 
 @contextmanager

@@ -26,6 +26,9 @@ Integers = NDArray[np.int64]
 TOLERANCE = 1e-6
 """Relative defect of every amplitude's energy at the values that train a basis [-]."""
 
+CORNER = 1e60
+"""Stands in the corner of a bordered matrix: larger than any energy, and never looked at."""
+
 NEGLIGIBLE = 1e-9
 """What is left of a normalised solution outside of a basis that is taken for round-off [-]."""
 
@@ -58,13 +61,28 @@ class ReducedHarmonic:
     references: Floats
     residuals: Floats
 
-    def answer(self, theta: Floats) -> tuple[Floats, Floats]:
-        """Return E_N, shape (p, k, k), and the coefficients X, shape (p, N, k), at theta, shape (p, g)."""
-        H = np.tensordot(theta, self.H, 1)
-        B = np.tensordot(theta, self.B, 1) + self.B_fixed
-        X = np.linalg.solve(H, B)
+    def form(self, theta: Floats) -> Floats:
+        """Return E_N at theta (p, g), shape (p, k, k).
+
+        The Cholesky factor of H bordered by B, with anything large enough in the corner, has B' L^-T in its lower left
+        block: half the work of solving for X.
+        """
+        H, B = self._at(theta)
+        (points, N, k) = B.shape
+        bordered = np.zeros((points, N + k, N + k))
+        bordered[:, :N, :N] = H
+        bordered[:, N:, :N] = B.swapaxes(1, 2)
+        bordered[:, range(N, N + k), range(N, N + k)] = CORNER
+        half = np.linalg.cholesky(bordered)[:, N:, :N]
         E = np.tensordot(theta, self.T, 1) + np.tensordot(1.0 / theta, self.T_inverse, 1) + self.T_fixed
-        return np.asarray(E - B.swapaxes(1, 2) @ X), np.asarray(X, dtype=np.float64)
+        return np.asarray(E - half @ half.swapaxes(1, 2))
+
+    def coefficients(self, theta: Floats) -> Floats:
+        """Return X at theta (p, g), shape (p, N, k)."""
+        return np.asarray(np.linalg.solve(*self._at(theta)), dtype=np.float64)
+
+    def _at(self, theta: Floats) -> tuple[Floats, Floats]:
+        return np.tensordot(theta, self.H, 1), np.tensordot(theta, self.B, 1) + self.B_fixed
 
     def defect(self, theta: Floats, X: Floats) -> Floats:
         """Return an upper bound of E_N - E as quadratic forms, shape (p, k, k)."""
@@ -110,12 +128,12 @@ def reduced_harmonic(
         solutions.append(dense.cho_solve((factors[-1], True), B @ wanted))
         T = np.tensordot(theta, stack["T"], 1) + np.tensordot(1 / theta, stack["T_inverse"], 1) + T_fixed
         exact.append(_energies(T, wanted) - np.einsum("ij,ij->j", B @ wanted, solutions[-1]))
-    scale = 1.0 / np.sqrt(np.mean([np.diag(L @ L.T) for L in factors], axis=0))
+    scale = 1.0 / np.sqrt(np.mean([(L**2).sum(axis=1) for L in factors], axis=0))
     amount = np.abs(exact)
     V = np.zeros((len(scale), 0))
-    worst = len(training) // 2
+    worst, open_ = len(training) // 2, np.ones(wanted.shape[1], dtype=bool)
     while True:
-        new = solutions[worst] / scale[:, None]
+        new = solutions[worst][:, open_] / scale[:, None]
         new = new / np.linalg.norm(new, axis=0).clip(1e-300)
         base = V / scale[:, None]
         for _ in range(2):
@@ -123,8 +141,9 @@ def reduced_harmonic(
         U, size, _ = np.linalg.svd(new, full_matrices=False)
         V = np.hstack([V, scale[:, None] * U[:, size > NEGLIGIBLE]])
         model = _projected(stack, B_fixed, T_fixed, V)
-        E, _ = model.answer(training)
+        E = model.form(training)
         gap = np.abs(_energies(E, wanted) - exact) / amount
+        open_ = gap.max(axis=0) > tolerance
         worst = int(gap.max(axis=1).argmax())
         if gap.max() <= tolerance or V.shape[1] >= len(scale):
             break

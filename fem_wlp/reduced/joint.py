@@ -93,8 +93,8 @@ class ReducedJoint:
         forms, bounds = {}, {}
         for name, harmonic in self.harmonics.items():
             own = theta[:, _side(name, self.upper)]
-            forms[name], X = harmonic.answer(own)
-            bounds[name] = harmonic.defect(own[bounded], X[bounded])
+            forms[name] = harmonic.form(own)
+            bounds[name] = harmonic.defect(own[bounded], harmonic.coefficients(own[bounded]))
         return forms, bounds
 
 

@@ -270,7 +270,7 @@ class ReducedPackage:
                 used = np.flatnonzero(weights[:, k])
                 if not len(used):
                     continue
-                X = joint.harmonics[name].answer(theta[used])[1]
+                X = joint.harmonics[name].coefficients(theta[used])
                 strain = joint.gauges[gauge][name].strains(X, y[used], theta[used])
                 if len(total) == number:
                     total.append(np.zeros((len(theta), strain.shape[1])))

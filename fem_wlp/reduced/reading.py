@@ -83,18 +83,14 @@ def _rigid(state: State) -> Floats:
 
 def _placing(site: Site, state: State, point: Point) -> tuple[Floats, int]:
     """Rigid motion of the chip by which mismatches are evened out, from the coordinates; shape (p, r, c)."""
-    index, size = site.layout.index, site.layout.size
-    c, s = len(state.q_T), len(index)
-    R = _rigid(state)
-    weights = (size[:, None, None] * R[index[:, [0, 2, 4]]]).reshape(3 * s, -1).T  # (r, 3 s)
-    mismatch = np.zeros((len(point.released), 3 * s, c))
-    joints = np.arange(s)
+    index, R = site.layout.index, _rigid(state)
+    weights = np.moveaxis(site.layout.size[:, None, None] * R[index[:, [0, 2, 4]]], 2, 0)  # (r, s, 3)
+    rows = np.zeros((len(point.released), R.shape[1], len(state.q_T)))
     for axis, kinds in enumerate((LATERAL_X, LATERAL_Y)):
         for column, kind in enumerate(kinds):
-            mismatch[:, 3 * joints + axis, index[:, kind]] = point.place.bare[:, column, None]
-    mismatch[:, 3 * joints + 2, index[:, 4]] = -1.0
-    mismatch[:, 3 * joints + 2, index[:, 15]] = 1.0
-    rows = weights @ mismatch
+            rows[:, :, index[:, kind]] = weights[:, :, axis] * point.place.bare[:, column, None, None]
+    rows[:, :, index[:, 4]] = -weights[:, :, 2]
+    rows[:, :, index[:, 15]] = weights[:, :, 2]
     square = rows @ R
     return np.linalg.pinv(square, rcond=1e-10) @ rows, R.shape[1]
 

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import gmsh
 import numpy as np
@@ -254,3 +255,14 @@ def test_any_stack_meshes_with_its_volumes(
         assert volume(mesh, name) == pytest.approx(value, rel=1e-3)
     assert volume(mesh, "core") == pytest.approx(covered["core"], rel=1e-3)
     assert volume(mesh, "coat") == pytest.approx(covered["coat"] - covered["core"], rel=2e-2)
+
+
+def test_threads_that_mesh_side_by_side_get_their_own_meshes() -> None:
+    """Gmsh has one current model: without turns, one thread's points go into the other's model."""
+    sizes = (0.3, 0.5, 0.7, 0.9)
+    paintings = [[Painted("disc", rectangle((0.0, size), (0.0, size)))] for size in sizes]
+    alone = [mesh_section(painting) for painting in paintings]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        together = list(pool.map(mesh_section, paintings * 3))
+    for number, mesh in enumerate(together):
+        assert np.array_equal(mesh.points, alone[number % len(sizes)].points)

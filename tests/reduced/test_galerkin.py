@@ -53,7 +53,7 @@ def smallest(form: np.ndarray) -> float:
 def test_a_defect_lies_between_nothing_and_its_bound(seed: int, loaded: bool, a: float, b: float) -> None:
     parts, theta = chain(seed, loaded), np.array([1.0, 10.0**a, 10.0**b])
     model = reduced(parts)
-    E, X = model.answer(theta[None])
+    E, X = model.form(theta[None]), model.coefficients(theta[None])
     defect, bound = E[0] - exact(parts, theta), model.defect(theta[None], X)[0]
     noise = 1e-11 * np.abs(E[0]).max()
     assert smallest(defect) >= -noise
@@ -65,7 +65,7 @@ def test_a_tolerance_is_kept_where_the_basis_was_trained_and_a_tighter_one_takes
     rough, fine = (reduced(parts, tolerance) for tolerance in (1e-2, 1e-9))
     assert rough.basis.shape[1] < fine.basis.shape[1]
     for model, tolerance in ((rough, 1e-2), (fine, 1e-9)):
-        E, _ = model.answer(model.references)
+        E = model.form(model.references)
         for form, theta in zip(E, model.references, strict=True):
             known = exact(parts, theta)
             assert np.all(np.diag(form - known) <= tolerance * np.abs(np.diag(known)) + 1e-12 * np.abs(known).max())
@@ -75,7 +75,7 @@ def test_a_bound_in_the_norm_of_a_stiffer_reference_fails() -> None:
     """The control: references that are taken for softer than they are make the bound too small."""
     parts, theta = chain(1, loaded=False), np.array([[1.0, 0.03, 0.3]])
     model = reduced(parts, tolerance=0.3)
-    E, X = model.answer(theta)
+    E, X = model.form(theta), model.coefficients(theta)
     defect = E[0] - exact(parts, theta[0])
     wrong = replace(model, references=1e-3 * model.references)
     assert smallest(model.defect(theta, X)[0] - defect) >= 0.0
@@ -84,7 +84,7 @@ def test_a_bound_in_the_norm_of_a_stiffer_reference_fails() -> None:
 
 def test_points_that_ask_for_no_bound_get_none() -> None:
     model = reduced(chain(0, loaded=False))
-    E, X = model.answer(model.references)
+    E, X = model.form(model.references), model.coefficients(model.references)
     assert model.defect(model.references[:0], X[:0]).shape == (0, AMPLITUDES, AMPLITUDES)
     assert E.shape[0] == len(model.references)
     assert X.shape[1] == pytest.approx(model.basis.shape[1])
