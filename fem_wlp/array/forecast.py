@@ -11,12 +11,13 @@ from ..package.model import Package
 from .blocks import Fineness
 from .layout import array_size
 
-MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN = 220.0, 0.0045
-SECONDS_AT_REST, SECONDS_AN_UNKNOWN = 8.0, 2.0e-4
-# Fitted to whole runs on two cores of 2.5 GHz.
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_MATRIX = 600.0, 5.0e-4, 0.155
+SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_MATRIX = 3.0, 3.0e-5, 0.0117
+# All but what is taken at rest once a temperature. Fitted to nine whole runs from 20k to 1M unknowns with one thread of
+# 2.5 GHz: memory within 15 %, seconds within 25 %. These took 480 MB at rest, up to 220 MB more with a report.
 
-MEGABYTES_KEPT, MEGABYTES_SHARED = 0.003, 0.005
-# An unknown, across processes: by the first of them, and by all together. Measured 0.0022 and 0.0035 at 120k unknowns.
+MEGABYTES_OF_OTHERS, MEGABYTES_SHARED = 280.0, 0.012
+# Of each process but the first at rest, and an unknown by all together: measured at 7k and 86k unknowns.
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,19 @@ class ArrayForecast:
         Part of the array that is meshed.
     elements
         Hexahedra of the fine mesh [-].
+    distinct
+        Of these, such that are no copies of others: each has a matrix [-].
     unknowns
         Of the fine mesh [-].
     memory
         Peak of the process [MB].
     seconds
-        Wall time on two cores [s].
+        Of one processor [s].
     """
 
     extent: str
     elements: int
+    distinct: int
     unknowns: int
     memory: float
     seconds: float
@@ -51,7 +55,7 @@ class ArrayForecast:
 
 
 def array_forecast(package: Package, fineness: float | None = None) -> ArrayForecast:
-    """Foretell elements, unknowns, memory and seconds of a resolved solve; elements and unknowns exactly.
+    """Foretell what a resolved solve takes; elements and unknowns exactly, memory and seconds from these.
 
     Parameters
     ----------
@@ -69,14 +73,15 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
     """
     extent = extent_of(package)
     sizes = Fineness().refined(package.model.fineness if fineness is None else fineness)
-    elements, nodes = array_size(package, joint_section(package), extent, sizes)
-    unknowns = 3 * nodes
+    elements, distinct, nodes = array_size(package, joint_section(package), extent, sizes)
+    unknowns, states = 3 * nodes, len(package.temperatures.points)
     return ArrayForecast(
         extent,
         elements,
+        distinct,
         unknowns,
-        MEGABYTES_AT_REST + MEGABYTES_AN_UNKNOWN * unknowns,
-        SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns,
+        MEGABYTES_AT_REST + states * (MEGABYTES_AN_UNKNOWN * unknowns + MEGABYTES_A_MATRIX * distinct),
+        SECONDS_AT_REST + states * (SECONDS_AN_UNKNOWN * unknowns + SECONDS_A_MATRIX * distinct),
     )
 
 
@@ -102,7 +107,7 @@ def require_array_memory(package: Package, processes: int = 1, here: int = 1) ->
         forecast = array_forecast(package, fineness)
         if processes == 1:
             return forecast.memory
-        shared = MEGABYTES_KEPT + MEGABYTES_SHARED * here / processes
-        return MEGABYTES_AT_REST * here + shared * forecast.unknowns
+        shared = MEGABYTES_SHARED * forecast.unknowns * here / processes
+        return forecast.memory + MEGABYTES_OF_OTHERS * (here - 1) + shared
 
     require_fitting(memory, package.model.fineness)

@@ -113,19 +113,23 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
     return ArrayLayout(mesh, section, extent, grid.joints, *shares, grid.planes, grid.chip, grid.board)
 
 
-def array_size(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[int, int]:
-    """Return how many elements and nodes a mesh of `array_mesh` has; only the sides of its blocks are put in place."""
+def array_size(package: Package, section: JointSection, extent: Extent, fineness: Fineness) -> tuple[int, int, int]:
+    """Return how many elements, distinct elements and nodes a mesh of `array_mesh` has.
+
+    Only the sides of its blocks are put in place.
+    """
     grid, fineness = _grid(package, extent, fineness), _at_rim(package, section, fineness)
     lead = lead_of(package, section) if extent == "cell" else None
     if lead is not None:
         mesh = lead_cell(section, lead, grid.pitch / 2, fineness)
-        return len(mesh.cells), len(mesh.points)
+        return len(mesh.cells), len(np.unique(mesh.twins)), len(mesh.points)
     quads = _quads(grid, section, fineness)
     placed = _placed(grid, quads, fineness, extent == "eighth")
+    distinct = sum(len(block.mesh.cells) for block in {id(block): block for block, *_ in placed}.values())
     elements = sum(len(block.mesh.cells) for block, *_ in placed)
     sides = np.concatenate([block.mesh.points[block.sides] + np.array([x, y, 0.0]) for block, x, y, _ in placed])
     inner = sum(len(block.mesh.points) - len(block.sides) for block, *_ in placed)
-    return elements, inner + len(numbered(sides)[1])
+    return elements, distinct, inner + len(numbered(sides)[1])
 
 
 def _at_rim(package: Package, section: JointSection, fineness: Fineness) -> Fineness:

@@ -112,10 +112,11 @@ def test_a_cell_with_a_line_has_neither_crack_nor_overlap(changes: Changes) -> N
 
 
 def test_a_cell_is_counted_as_it_is_made() -> None:
-    """Elements and nodes."""
+    """Elements, those that are no copies, and nodes."""
     package = package_of()
     mesh = cell_of(package)
-    assert array_size(package, joint_section(package), "cell", COARSE) == (len(mesh.cells), len(mesh.points))
+    size = (len(mesh.cells), len(np.unique(mesh.twins)), len(mesh.points))
+    assert array_size(package, joint_section(package), "cell", COARSE) == size
 
 
 def test_without_a_line_beyond_the_base_region_a_cell_is_the_array_s() -> None:
