@@ -65,10 +65,12 @@ if TYPE_CHECKING:
     from fem_wlp.report.map_folder import write_map
     from fem_wlp.report.study_figures import plot_study
     from fem_wlp.report.study_folder import write_study
+    from fem_wlp.report.tolerance_figure import plot_influences, plot_scatter, write_tolerance
     from fem_wlp.results import Result
     from fem_wlp.study import Answers, Study, study_of, sweep
     from fem_wlp.study.design import Design, design
     from fem_wlp.study.map import Map, map_of
+    from fem_wlp.study.tolerance import Tolerance, tolerance_of
 
 __version__ = "0.1.0"
 
@@ -97,6 +99,7 @@ __all__ = [
     "Result",
     "SolveError",
     "Study",
+    "Tolerance",
     "WlpError",
     "__version__",
     "design",
@@ -116,9 +119,11 @@ __all__ = [
     "plot_curve",
     "plot_deformed",
     "plot_front",
+    "plot_influences",
     "plot_interval",
     "plot_limits",
     "plot_map",
+    "plot_scatter",
     "plot_study",
     "rectangle",
     "replace",
@@ -128,11 +133,13 @@ __all__ = [
     "study_of",
     "sweep",
     "template",
+    "tolerance_of",
     "view",
     "write",
     "write_design",
     "write_map",
     "write_study",
+    "write_tolerance",
 ]
 
 _HOMES = {
@@ -170,12 +177,14 @@ _HOMES = {
     "report.design_folder": ("write_design",),
     "report.map_figure": ("plot_map",),
     "report.map_folder": ("write_map",),
+    "report.tolerance_figure": ("plot_influences", "plot_scatter", "write_tolerance"),
     "report.study_figures": ("plot_study",),
     "report.study_folder": ("write_study",),
     "results": ("Result",),
     "study": ("Answers", "Study", "study_of", "sweep"),
     "study.design": ("Design", "design"),
     "study.map": ("Map", "map_of"),
+    "study.tolerance": ("Tolerance", "tolerance_of"),
 }
 _HOME = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 

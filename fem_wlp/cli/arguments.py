@@ -25,7 +25,7 @@ class Parser(argparse.ArgumentParser):
         if unknown is None:
             raise ConfigError("C202", message, where="command line", hint=f"see {self.prog} --help")
         word = unknown[1] or unknown[2]
-        nearest = difflib.get_close_matches(word, self._words(), n=1)
+        nearest = difflib.get_close_matches(word, self._words(), n=1, cutoff=0.7)
         hint = f"did you mean {nearest[0]}?" if nearest else f"see {self.prog} --help"
         raise ConfigError("C201", message, where="command line", value=word, hint=hint)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fem_wlp.cli import main
+from fem_wlp.report.tolerance_figure import ENTRIES as TOLERANCE
 from fem_wlp.study.limits import MEASURES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "design.md").read_text("utf-8")
@@ -23,7 +24,7 @@ def test_the_commands_work_one_after_the_other(
     """In an empty folder; the design's folder holds what the table says, and its package file is solved."""
     monkeypatch.chdir(tmp_path)
     commands = [shlex.split(line)[1:] for block in blocks("sh") for line in block.splitlines()]
-    assert [command[0] for command in commands] == ["new", "design", "map"]
+    assert [command[0] for command in commands] == ["new", "design", "map", "tolerance"]
     for command in commands:
         assert main(command) == 0, capsys.readouterr().err
     entries = re.findall(r"^\| `([a-z.]+)/?` \|", PAGE.split("## What is asked")[0], re.MULTILINE)
@@ -35,6 +36,7 @@ def test_the_commands_work_one_after_the_other(
         "map.svg",
         "package.toml",
     }
+    assert {path.name for path in (tmp_path / "device-tolerance").iterdir()} == {*TOLERANCE}
 
 
 @pytest.mark.long
