@@ -65,13 +65,29 @@ def laminate_film(films: Sequence[Film]) -> FilmElement:
     """
     axial, load, planar = np.zeros((2, 2)), np.zeros(2), np.zeros((2, 2))
     for film in films:
-        C, t, z = film.stiffness, film.thickness, film.offset
-        Q = C[:2, :2] - np.outer(C[:2, 2], C[2, :2]) / C[2, 2]
+        t, z = film.thickness, film.offset
+        stretch, shear, free = plane_terms(film.stiffness, film.free_strain)
         moments = t * np.array([[1.0, z], [z, z**2 + t**2 / 12]])
-        axial += (Q[0, 0] + Q[1, 1] + 2 * Q[0, 1]) * moments
-        load += (Q @ film.free_strain[:2]).sum() * moments[0]
-        planar += (Q[0, 0] + Q[1, 1] - 2 * Q[0, 1] + 4 * C[5, 5]) / 2 * moments
+        axial += stretch * moments
+        load += free * moments[0]
+        planar += shear * moments
     return FilmElement(axial, load, planar)
+
+
+def plane_terms(C: FloatArray, free_strain: FloatArray) -> tuple[float, float, float]:
+    """Return a wide layer's stiffness against in-plane and deviatoric strain, and its thermal load [MPa].
+
+    Parameters
+    ----------
+    C
+        (6, 6) elastic matrix, Voigt order [MPa].
+    free_strain
+        (3,) free strain in x, y, z [-].
+    """
+    Q = C[:2, :2] - np.outer(C[:2, 2], C[2, :2]) / C[2, 2]
+    stretch = Q[0, 0] + Q[1, 1] + 2 * Q[0, 1]
+    shear = (Q[0, 0] + Q[1, 1] - 2 * Q[0, 1] + 4 * C[5, 5]) / 2
+    return float(stretch), float(shear), float((Q @ free_strain[:2]).sum())
 
 
 def post_element(

@@ -116,7 +116,7 @@ def build_system(
     powers[len(joints) * KINDS : ends] = np.tile(_LENGTHS[list(FILM)], len(chip.bare.first))
     factors = [_factor(block, chip.pitch**powers, len(f)) for block in blocks]
     L = sp.hstack([L for L, _ in factors], format="csr")
-    R = np.pad(np.column_stack([mode.cells for mode in chip.modes]), ((0, len(f) - ends), (0, 0)))
+    R = rigid_motions(chip, len(f))
     LR = L.T @ R
     LR[np.abs(LR) <= ROUNDOFF * np.abs(L.data).max(initial=0.0) * np.abs(R).max(axis=0)] = 0.0
     return System(
@@ -132,6 +132,12 @@ def build_system(
         LR=LR,
         f=f,
     )
+
+
+def rigid_motions(chip: CondensedPlate, coordinates: int) -> FloatArray:
+    """Return the (c, r) rigid motions of the chip on the coordinates of both plates."""
+    modes = np.column_stack([mode.cells for mode in chip.modes])
+    return np.pad(modes, ((0, coordinates - len(modes)), (0, 0)))
 
 
 def _check_fit(chip: CondensedPlate, board: CondensedPlate, elements: Sequence[JointElement]) -> None:

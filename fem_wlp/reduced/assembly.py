@@ -20,7 +20,17 @@ from ..assembly.elements import FilmElement
 from ..assembly.parity import FILM
 from ..assembly.plate import CondensedPlate
 from ..assembly.solve import responses
-from ..assembly.system import AXIAL, KINDS, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2, System, build_system
+from ..assembly.system import (
+    AXIAL,
+    KINDS,
+    LATERAL_X,
+    LATERAL_Y,
+    PLANAR_1,
+    PLANAR_2,
+    System,
+    build_system,
+    rigid_motions,
+)
 from ..joint.element import JointElement
 
 Floats = NDArray[np.float64]
@@ -28,7 +38,6 @@ Integers = NDArray[np.int64]
 
 KEPT = 1e-11
 """Directions of a basis with less than this share of the largest energy are left out [-]."""
-
 
 REFERENCES = 6
 """How many of the parameters that make a basis are references of its bound [-]."""
@@ -118,18 +127,19 @@ class Layout:
             (np.concatenate([bare, on_chip[:, FILM]]), areas),
         )
 
-    def blocks(self, elements: Elements) -> list[tuple[Integers, Floats, Floats]]:
-        """Return coordinates, stiffness (p, k, k) and weight of every set of like blocks."""
+    @property
+    def blocks(self) -> list[tuple[str, Integers, Floats]]:
+        """Name in `Elements`, coordinates and weight of every set of like blocks of stiffness."""
         film, areas = self.film
         return [
-            (self.index[:, LATERAL_X], elements.lateral, self.size),
-            (self.index[:, LATERAL_Y], elements.lateral, self.size),
-            (self.index[:, AXIAL], elements.axial, self.size),
-            (self.index[:, PLANAR_1], elements.planar, self.size),
-            (self.index[:, PLANAR_2], elements.planar, self.size),
-            (film[:, :2], elements.film_axial, areas),
-            (film[:, 2:4], elements.film_planar, areas),
-            (film[:, 4:], elements.film_planar, areas),
+            ("lateral", self.index[:, LATERAL_X], self.size),
+            ("lateral", self.index[:, LATERAL_Y], self.size),
+            ("axial", self.index[:, AXIAL], self.size),
+            ("planar", self.index[:, PLANAR_1], self.size),
+            ("planar", self.index[:, PLANAR_2], self.size),
+            ("film_axial", film[:, :2], areas),
+            ("film_planar", film[:, 2:4], areas),
+            ("film_planar", film[:, 4:], areas),
         ]
 
     def load(self, elements: Elements, coordinates: int) -> Floats:
@@ -147,19 +157,14 @@ class Layout:
     def forces(self, elements: Elements, q: Floats) -> Floats:
         """Return K q, what joints and layers exert against motions q, shapes (p, c)."""
         total = np.zeros_like(q)
-        for index, stiffness, weight in self.blocks(elements):
-            total[:, index] += weight[:, None] * (q[:, index] @ stiffness)
+        for name, index, weight in self.blocks:
+            total[:, index] += weight[:, None] * (q[:, index] @ getattr(elements, name))
         return total
 
     def tables(self, V: Floats) -> list[Floats]:
         """Return what turns each stiffness of `blocks` into V' K V, shapes (k, k, N, N)."""
-        film, areas = self.film
-        places = [self.index[:, kinds] for kinds in (LATERAL_X, LATERAL_Y, AXIAL, PLANAR_1, PLANAR_2)]
-        weights = [self.size] * 5 + [areas] * 3
-        places += [film[:, :2], film[:, 2:4], film[:, 4:]]
         return [
-            np.einsum("s,san,sbm->abnm", weight, V[index], V[index], optimize=True)
-            for index, weight in zip(places, weights, strict=True)
+            np.einsum("s,san,sbm->abnm", weight, V[index], V[index], optimize=True) for _, index, weight in self.blocks
         ]
 
 
@@ -204,7 +209,7 @@ class ReducedAssembly:
 
     def stiffness(self, elements: Elements) -> Floats:
         """Return V' (S + K) V, shape (p, N, N)."""
-        entries = [stiffness.reshape(len(elements), -1) for _, stiffness, _ in self.layout.blocks(elements)]
+        entries = [getattr(elements, name).reshape(len(elements), -1) for name, _, _ in self.layout.blocks]
         N = self.V.shape[1]
         return self.plates + (np.concatenate(entries, axis=1) @ self.table).reshape(-1, N, N)
 
@@ -268,12 +273,10 @@ def reduced_assembly(
     values, vectors = np.linalg.eigh(gram)
     kept = values > KEPT * values[-1]
     turn = vectors[:, kept] / np.sqrt(values[kept])
-    R = np.pad(np.column_stack([mode.cells for mode in chip.modes]), ((0, len(q_T) - len(chip.flexibility)), (0, 0)))
-    if elements.lateral.any():  # else nothing tells them: they are left out
-        q, F = np.hstack([q @ turn, R]), np.hstack([F @ turn, np.zeros_like(R)])
-    else:
-        q, F = q @ turn, F @ turn
-    V = q
+    V, F = q @ turn, F @ turn
+    if elements.lateral.any():  # else nothing holds the chip, and its rigid motions are left out
+        R = rigid_motions(chip, len(q_T))
+        V, F = np.hstack([V, R]), np.hstack([F, np.zeros_like(R)])
     plates = V.T @ F
     table = np.concatenate([one.reshape(one.shape[0] ** 2, -1) for one in layout.tables(V)])
     flexibility = np.array(flexibilities)

@@ -27,7 +27,6 @@ SPACING = 8.0
 MOST_TRAINING = 48
 """Most points of a grid that trains a basis [-]."""
 
-
 IN_SEQUENCE = 32
 """Points of a sequence that train a basis instead, a power of two [-]."""
 

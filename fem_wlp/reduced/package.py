@@ -42,15 +42,6 @@ EQUILIBRIA = 40
 BATCH = 500
 """Points answered at once: more only costs memory [-]."""
 
-QUANTITIES = {
-    "interconnect_strain": "interconnect.strain",
-    "cylinder_shear_strain": "parts.cylinder_shear_strain",
-    "ball_stress": "parts.ball_stress.*",
-    "electrical_resistance": "joint.resistance.electrical",
-    "height": "joint.height",
-}
-"""What designs are limited by, and its key in a result; of the ball's parts the largest stress."""
-
 
 @dataclass(frozen=True)
 class Answers:
@@ -69,7 +60,9 @@ class Answers:
     shear_force
         On it, shape (p, 2) [N].
     quantities
-        Where asked for, what designs are limited by (`QUANTITIES`), shape (p,) each; nan where a package has none.
+        Where asked for, what designs are limited by, shape (p,) each, nan where a package has none:
+        interconnect_strain, cylinder_shear_strain [-], ball_stress (the largest of its parts') [MPa],
+        electrical_resistance [mOhm], height [mm].
     """
 
     figure: Floats
@@ -94,7 +87,7 @@ class ReducedPackage:
         Thicknesses at which the joint is condensed [mm], so that bounds are proven there; None: chosen, and
         interpolated between.
     quantities
-        Whether `QUANTITIES` are going to be asked for: they need more to be prepared.
+        Whether `Answers.quantities` are going to be asked for: they need more to be prepared.
 
     Raises
     ------
@@ -188,6 +181,11 @@ class ReducedPackage:
             {name: np.concatenate([part.quantities[name] for part in parts]) for name in parts[0].quantities},
         )
 
+    def resistance(self, values: Floats) -> Floats:
+        """Return the electrical resistance of a joint, which the thickness alone changes; shape (p,) [mOhm]."""
+        known = np.array([np.nan if value is None else value for value in self.resistances])
+        return np.asarray(weights_of(self.parameters.thickness(values), self.nodes) @ known)
+
     def _answers(self, values: Floats, bounds: bool, quantities: bool) -> Answers:
         site, points = self.site, self._points(values, bounds)
         whole = [
@@ -238,44 +236,55 @@ class ReducedPackage:
         angle = np.arctan2(shift[:, 1], shift[:, 0])
         waves = [waves_of(self.site, point, motion, angle) for point, motion in zip(points, motions, strict=True)]
         cells = [state.cell for state in self.states]
+        weights = weights_of(second, self.nodes)
+        solved = [_coefficients(state, weights, theta) for state in self.states]
         found: dict[str, Floats] = {}
         for name, gauge in self.gauges.items():
             group = self.states[0].joints[0].gauges[name]["axial"].group
             amplitudes = [
-                self._amplitudes(state, name, wave, theta, second)
-                for state, wave in zip(self.states, waves, strict=True)
+                _amplitudes(state, name, wave, coefficients, weights, theta)
+                for state, wave, coefficients in zip(self.states, waves, solved, strict=True)
             ]
             found[name] = np.array([
                 gauge.read([[one[p] for one in wave] for wave in amplitudes], cells, theta[p, group])
                 for p in range(len(values))
             ])  # fmt: skip
         nothing = np.full(len(values), np.nan)
-        resistances = np.array([np.nan if value is None else value for value in self.resistances])
         return {
             "interconnect_strain": found["ring"],
             "cylinder_shear_strain": found.get("cylinder", nothing),
             "ball_stress": np.max([one for name, one in found.items() if name not in ("ring", "cylinder")], axis=0),
-            "electrical_resistance": weights_of(second, self.nodes) @ resistances,
+            "electrical_resistance": self.resistance(values),
             "height": points[0].place.height,
         }
 
-    def _amplitudes(
-        self, state: State, gauge: str, waves: Sequence[tuple[str, Floats]], theta: Floats, second: Floats
-    ) -> list[Floats]:
-        """Strain amplitudes of every wave where a gauge reads, shape (p, strains) each."""
-        weights = weights_of(second, self.nodes)
-        total: list[Floats] = []
-        for number, (name, y) in enumerate(waves):
-            for k, joint in enumerate(state.joints):
-                used = np.flatnonzero(weights[:, k])
-                if not len(used):
-                    continue
-                X = joint.harmonics[name].coefficients(theta[used])
-                strain = joint.gauges[gauge][name].strains(X, y[used], theta[used])
-                if len(total) == number:
-                    total.append(np.zeros((len(theta), strain.shape[1])))
-                total[number][used] += weights[used, k, None] * strain
-        return total
+
+def _coefficients(state: State, weights: Floats, theta: Floats) -> list[dict[str, Floats]]:
+    """Coefficients of the joined harmonics at every thickness, of the points that it counts for."""
+    return [
+        {name: joint.harmonics[name].coefficients(theta[weight != 0.0]) for name in ("axial", "lateral", "planar")}
+        for joint, weight in zip(state.joints, weights.T, strict=True)
+    ]
+
+
+def _amplitudes(
+    state: State,
+    gauge: str,
+    waves: Sequence[tuple[str, Floats]],
+    solved: Sequence[dict[str, Floats]],
+    weights: Floats,
+    theta: Floats,
+) -> list[Floats]:
+    """Strain amplitudes of every wave where a gauge reads, shape (p, strains) each."""
+    total = []
+    for name, y in waves:
+        strains = np.zeros((len(theta), len(state.joints[0].gauges[gauge][name].by_basis)))
+        for joint, coefficients, weight in zip(state.joints, solved, weights.T, strict=True):
+            used = weight != 0.0
+            strain = joint.gauges[gauge][name].strains(coefficients[name], y[used], theta[used])
+            strains[used] += weight[used, None] * strain
+        total.append(strains)
+    return total
 
 
 def _change(values: Sequence[Floats]) -> Floats:

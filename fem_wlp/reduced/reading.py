@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assembly.system import AXIAL, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2
+from ..assembly.system import AXIAL, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2, rigid_motions
 from .assembly import Elements, ReducedAssembly, sides_of
 from .joint import shift_row
 from .site import Site
@@ -72,18 +72,13 @@ def free_rows(site: Site, state: State, point: Point) -> Floats:
     placing, size = _placing(site, state, point)
     if not size:
         return rows
-    R = _rigid(state)
+    R = rigid_motions(state.chip, len(state.q_T))
     return np.asarray(rows - np.einsum("pkr,prc->pkc", rows @ R, placing))
-
-
-def _rigid(state: State) -> Floats:
-    modes = np.column_stack([mode.cells for mode in state.chip.modes])
-    return np.pad(modes, ((0, len(state.q_T) - len(modes)), (0, 0)))
 
 
 def _placing(site: Site, state: State, point: Point) -> tuple[Floats, int]:
     """Rigid motion of the chip by which mismatches are evened out, from the coordinates; shape (p, r, c)."""
-    index, R = site.layout.index, _rigid(state)
+    index, R = site.layout.index, rigid_motions(state.chip, len(state.q_T))
     weights = np.moveaxis(site.layout.size[:, None, None] * R[index[:, [0, 2, 4]]], 2, 0)  # (r, s, 3)
     rows = np.zeros((len(point.released), R.shape[1], len(state.q_T)))
     for axis, kinds in enumerate((LATERAL_X, LATERAL_Y)):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
+from ..assembly.elements import plane_terms
 from ..assembly.plate import CondensedPlate
 from ..joint.condense import BarePlate, CellModel, CellState, film_stress, middles
 from ..materials.model import stiffness
@@ -165,11 +166,8 @@ def layers_of(
     thickness = {"first_layer": levels.chip - levels.first_layer, "second_layer": site.own}
     plane = []
     for name in names:
-        C = stiffness(section.materials[name], temperature)
-        Q = C[:2, :2] - np.outer(C[:2, 2], C[2, :2]) / C[2, 2]
         free = section.free_strain(name, package.temperatures.assembly, temperature)
-        stretch = Q.sum()
-        plane.append((stretch, (Q[0, 0] + Q[1, 1] - 2 * Q[0, 1] + 4 * C[5, 5]) / 2, (Q @ free[:2]).sum()))
+        plane.append(plane_terms(stiffness(section.materials[name], temperature), free))
     stretches, shears, loads = np.array(plane).T
     return Layers(
         [next(i for i, group in enumerate(groups.regions) if name in group) for name in names],

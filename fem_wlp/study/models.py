@@ -22,7 +22,6 @@ from ..package import Package, replace_all
 from ..package.geometry import joint_height
 from ..reduced.axes import Axis, effect_of
 from ..reduced.package import ReducedPackage
-from ..reduced.thickness import weights_of
 from .crews import Crew
 from .evaluators import Evaluator, figures_of
 from .journal import Journal
@@ -160,8 +159,7 @@ def _by_thickness(model: ReducedPackage, name: str, values: Floats) -> Floats:
     if name == HEIGHT:
         growth = thickness - model.parameters.own
         return np.asarray(package.chip.thickness + joint_height(package) + growth)
-    known = np.array([np.nan if value is None else value for value in model.resistances])
-    return np.asarray(weights_of(thickness, model.nodes) @ known)
+    return model.resistance(values)
 
 
 def base_of(package: Package, ranges: Sequence[Range]) -> Package:
