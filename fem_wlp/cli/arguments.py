@@ -154,3 +154,10 @@ def load_package(options: argparse.Namespace) -> "Package":
     for notice in package.notices:
         print(notice, file=sys.stderr)
     return package
+
+
+def processes(text: str) -> int:
+    """Read a number of processes."""
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, 1 … 1000")
+    return int(text)

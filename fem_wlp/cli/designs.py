@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_verb, load_package
+from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_verb, load_package, processes
 from fem_wlp.cli.display import steps_shown
 from fem_wlp.errors import ConfigError
 
@@ -135,7 +135,7 @@ def _add_limit(group: "argparse._ArgumentGroup") -> None:
 def _add_run(parser: Parser) -> None:
     run = parser.add_argument_group("run")
     run.add_argument("--full", action="store_true", help="full solves also where the reduced model would do")
-    run.add_argument("--workers", metavar="N", type=_workers, default=1, help="processes for full solves; default 1")
+    run.add_argument("--workers", metavar="N", type=processes, default=1, help="processes for full solves; default 1")
     run.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
@@ -155,12 +155,6 @@ def _points(text: str) -> int:
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
-    return int(text)
-
-
-def _workers(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 1000):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, 1 … 1000")
     return int(text)
 
 

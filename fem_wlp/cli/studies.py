@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_verb, load_package
+from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_verb, load_package, processes
 from fem_wlp.cli.display import points_shown
 from fem_wlp.errors import ConfigError, ResourceError, SolveError
 
@@ -57,7 +57,7 @@ def add_sweep(verbs: "Verbs[Parser]") -> None:
         "--full", action="store_true", help="solve every point in full, also where the reduced model would do"
     )
     run.add_argument(
-        "--workers", metavar="N", type=_workers, help="processes; default: as many as cores and memory allow"
+        "--workers", metavar="N", type=processes, help="processes; default: as many as cores and memory allow"
     )
     run.add_argument(
         "--scheduler", metavar="ADDRESS", help="let the workers of this Dask scheduler compute, e.g. tcp://host:8786"
@@ -77,12 +77,6 @@ def _variation(text: str) -> tuple[str, str]:
         message = f'{text!r} is not of the form path=values, e.g. second_layer.thickness="20 um..150 um:8"'
         raise argparse.ArgumentTypeError(message)
     return path.strip(), values.strip()
-
-
-def _workers(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 1000):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, 1 … 1000")
-    return int(text)
 
 
 def _sweep(options: argparse.Namespace) -> None:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..package import resolved_toml
 from ..study.map import Map
 from .map_figure import map_picture
-from .whole import write_whole
-
-ENTRIES = ("map.csv", "map.png", "map.svg", "package.toml")
-"""What the folder of a map holds; the first is the sign that it is whole."""
+from .picture_folder import write_picture
 
 
 def write_map(found: Map, folder: str | os.PathLike[str]) -> Path:
@@ -34,14 +30,4 @@ def write_map(found: Map, folder: str | os.PathLike[str]) -> Path:
     ResourceError
         R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
     """
-    target = Path(folder)
-
-    def write(staged: Path) -> None:
-        picture = map_picture(found)
-        (staged / "map.csv").write_text(found.csv(), "utf-8")
-        (staged / "map.png").write_bytes(picture.png)
-        (staged / "map.svg").write_bytes(picture.svg)
-        (staged / "package.toml").write_text(resolved_toml(found.package), "utf-8")
-
-    write_whole(target, ENTRIES, write)
-    return target / "map.png"
+    return write_picture(folder, map_picture(found), found.package, {"map.csv": found.csv()})

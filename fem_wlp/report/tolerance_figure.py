@@ -10,15 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..package import resolved_toml
 from ..study.tolerance import Tolerance, as_data
 from .figures import Drawing, Picture, saved
+from .picture_folder import write_picture
 from .study_figures import in_words
 from .style import ACCENT, CONTRAST, INK, MUTED, styled
-from .whole import write_whole
-
-ENTRIES = ("tolerance.json", "tolerance.csv", "tolerance.png", "tolerance.svg", "package.toml")
-"""What the folder of a tolerance holds; the first is the sign that it is whole."""
 
 
 @styled
@@ -130,16 +126,8 @@ def write_tolerance(found: Tolerance, folder: str | os.PathLike[str]) -> Path:
     ResourceError
         R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
     """
-    target = Path(folder)
-
-    def write(staged: Path) -> None:
-        picture = tolerance_picture(found)
-        text = json.dumps(as_data(found), indent=2, allow_nan=False)
-        (staged / "tolerance.json").write_text(text + "\n", "utf-8")
-        (staged / "tolerance.csv").write_text(found.csv(), "utf-8")
-        (staged / "tolerance.png").write_bytes(picture.png)
-        (staged / "tolerance.svg").write_bytes(picture.svg)
-        (staged / "package.toml").write_text(resolved_toml(found.package), "utf-8")
-
-    write_whole(target, ENTRIES, write)
-    return target / "tolerance.png"
+    texts = {
+        "tolerance.json": json.dumps(as_data(found), indent=2, allow_nan=False) + "\n",
+        "tolerance.csv": found.csv(),
+    }
+    return write_picture(folder, tolerance_picture(found), found.package, texts)

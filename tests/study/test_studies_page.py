@@ -10,11 +10,9 @@ from fem_wlp.cli import main
 from fem_wlp.package import loads, template
 from fem_wlp.study import study_of
 
+from .pages import blocks
+
 PAGE = (Path(__file__).parents[2] / "docs" / "studies.md").read_text("utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.long
@@ -23,7 +21,7 @@ def test_the_commands_work_one_after_the_other(
 ) -> None:
     """In an empty folder; the first one's folder holds what the table says."""
     monkeypatch.chdir(tmp_path)
-    commands = [shlex.split(line)[1:] for block in blocks("sh") for line in block.splitlines()]
+    commands = [shlex.split(line)[1:] for block in blocks(PAGE, "sh") for line in block.splitlines()]
     assert [command[0] for command in commands] == ["new", "sweep", "sweep", "sweep"]
     for command in commands:
         assert main(command) == 0, capsys.readouterr().err
@@ -34,13 +32,13 @@ def test_the_commands_work_one_after_the_other(
 
 
 def test_the_lines_of_python_work(capsys: pytest.CaptureFixture[str]) -> None:
-    (snippet,) = blocks("python")
+    (snippet,) = blocks(PAGE, "python")
     exec(compile(snippet, "studies.md", "exec"), {})
     assert "4 of 4 points answered" in capsys.readouterr().out
 
 
 def test_the_study_that_stands_in_a_file_is_one() -> None:
-    (table,) = blocks("toml")
+    (table,) = blocks(PAGE, "toml")
     assert len(study_of(loads(f"{template('compliant')}\n{table}")).plan) == 96
 
 

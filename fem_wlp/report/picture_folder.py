@@ -1,0 +1,51 @@
+"""The folder of what is one picture and its numbers, such as a map; written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..package import Package, resolved_toml
+from .figures import Picture
+from .whole import write_whole
+
+
+def write_picture(folder: str | os.PathLike[str], picture: Picture, package: Package, texts: Mapping[str, str]) -> Path:
+    """Write texts, a picture as PNG and SVG, and the package file; the first text is the sign that all is there.
+
+    Parameters
+    ----------
+    folder
+        Made if it isn't there. Other files in it are left alone.
+    picture
+        Its name is that of its files.
+    package
+        Written as ``package.toml``.
+    texts
+        File name → content.
+
+    Returns
+    -------
+    Path
+        The PNG.
+
+    Raises
+    ------
+    ResourceError
+        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+    """
+    target = Path(folder)
+    contents = {
+        **{name: text.encode() for name, text in texts.items()},
+        f"{picture.name}.png": picture.png,
+        f"{picture.name}.svg": picture.svg,
+        "package.toml": resolved_toml(package).encode(),
+    }
+
+    def write(staged: Path) -> None:
+        for name, content in contents.items():
+            (staged / name).write_bytes(content)
+
+    write_whole(target, tuple(contents), write)
+    return target / f"{picture.name}.png"
