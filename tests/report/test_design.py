@@ -52,13 +52,11 @@ def test_what_cannot_be_drawn_leaves_the_folder_as_it_was(
     def failing(*arguments: object) -> None:
         raise OSError(28, "no space left")
 
-    for module, name, write in (
-        (design_folder, "design_pictures", lambda: design_folder.write_design(design, tmp_path / "a")),
-        (map_folder, "map_picture", lambda: map_folder.write_map(drawn, tmp_path / "a")),
-    ):
-        monkeypatch.setattr(module, name, failing)
-        with pytest.raises(ResourceError):
-            write()
+    monkeypatch.setattr(Path, "write_bytes", failing)  # of the pictures, after texts have been written
+    for write, found in ((design_folder.write_design, design), (map_folder.write_map, drawn)):
+        with pytest.raises(ResourceError) as refused:
+            write(found, tmp_path / "a")
+        assert refused.value.code == "R305"
         assert not (tmp_path / "a").exists()
 
 
