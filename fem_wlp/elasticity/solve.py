@@ -65,8 +65,8 @@ class Solved:
     residual: float
 
 
-def factorise(matrix: sparse.csc_matrix) -> linalg.SuperLU:
-    """Factor a symmetric positive definite matrix, and refuse one that is not.
+def factorise(matrix: sparse.csc_matrix, ordering: str = "MMD_AT_PLUS_A") -> linalg.SuperLU:
+    """Factor a symmetric positive definite matrix in one of SuperLU's orderings, and refuse one that is not.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def factorise(matrix: sparse.csc_matrix) -> linalg.SuperLU:
     try:
         factor = linalg.splu(
             matrix.tocsc(),
-            permc_spec="MMD_AT_PLUS_A",
+            permc_spec=ordering,
             diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},
         )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..assembly.system import AXIAL, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2
 from .assembly import ReducedAssembly, sides_of
+from .galerkin import nearest_below
 from .joint import shift_row
 from .reading import Motion, with_amplitude
 from .site import Site
@@ -109,9 +110,8 @@ def missed_severed(
 
 def _begun(point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats, cut: bool) -> Missed:
     """Begin what is missed, with the norms of both motions' unbalanced forces and of the defects."""
-    ratio = np.minimum(1.0, (theta[:, None] / model.theta).min(axis=2))
-    choice = ratio.argmax(axis=1)
-    ratio = ratio[np.arange(len(choice)), choice]
+    nearest = nearest_below(theta, model.theta)
+    ratio, choice = np.minimum(1.0, nearest.ratio), nearest.choice
     left = np.stack([motion.left[:, 0], np.einsum("pk,pkc->pc", weight, motion.left[:, 1:])], axis=1)
     rho = model.norms(left, choice).T / np.sqrt(ratio)
     give = model.give[choice]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..joint.condense import CellModel, CellState
-from .galerkin import ReducedHarmonic, reduced_harmonic
+from .galerkin import Nearest, ReducedHarmonic, nearest_below, reduced_harmonic
 from .substructure import Gauge, Known, Substructures, substructures
 
 Floats = NDArray[np.float64]
@@ -38,6 +38,9 @@ class Groups:
     regions: tuple[tuple[str, ...], ...]
     upper: int
 
+
+JOINED = ("axial", "lateral", "planar")
+"""Forms of the joint as it is, m = 0, 1, 2."""
 
 Meshed = tuple[CellModel, CellState]
 """A meshed cell, its elasticity and free strain."""
@@ -88,14 +91,30 @@ class ReducedJoint:
     upper: int
     gauges: Mapping[str, Mapping[str, ReducedGauge]]
 
-    def forms(self, theta: Floats, bounded: NDArray[np.bool_]) -> tuple[Forms, Forms]:
+    def nearest(self, theta: Floats) -> dict[str, Nearest]:
+        """Return the references of each form at moduli theta, shape (p, groups); those of one side are the same."""
+        found: dict[tuple[int, ...], Nearest] = {}
+        nearest = {}
+        for name, harmonic in self.harmonics.items():
+            groups = tuple(range(theta.shape[1])[_side(name, self.upper)])
+            if groups not in found:
+                found[groups] = nearest_below(theta[:, groups], harmonic.references)
+            nearest[name] = found[groups]
+        return nearest
+
+    def forms(self, theta: Floats, nearest: Mapping[str, Nearest], bounded: Integers) -> tuple[Forms, Forms]:
         """Return the forms at moduli theta, shape (p, groups), and bounds of the defects of those points that ask."""
         forms, bounds = {}, {}
         for name, harmonic in self.harmonics.items():
-            own = theta[:, _side(name, self.upper)]
-            forms[name] = harmonic.form(own)
-            bounds[name] = harmonic.defect(own[bounded], harmonic.coefficients(own[bounded]))
+            own, near = theta[:, _side(name, self.upper)], nearest[name]
+            forms[name] = harmonic.form(own, near)
+            bounds[name] = harmonic.defect(own[bounded], near[bounded])
         return forms, bounds
+
+    def coefficients(self, theta: Floats) -> dict[str, Floats]:
+        """Return the coefficients of the joined harmonics at moduli theta, for `ReducedGauge.strains`."""
+        nearest = self.nearest(theta)
+        return {name: self.harmonics[name].coefficients(theta, nearest[name]) for name in JOINED}
 
 
 def reduced_joint(
@@ -132,13 +151,11 @@ def reduced_joint(
         "board planar": (two.part(sides[1], (2, 3)), None),
     }
     harmonics = {
-        name: reduced_harmonic(part, training[:, _side(name, upper)], wanted) for name, (part, wanted) in parts.items()
+        name: reduced_harmonic(part, np.unique(training[:, _side(name, upper)], axis=0), wanted)
+        for name, (part, wanted) in parts.items()
     }
     gauges = {
-        gauge: {
-            name: _reduced_gauge(parts[name][0].gauges[number], harmonics[name].basis)
-            for name in ("axial", "lateral", "planar")
-        }
+        gauge: {name: _reduced_gauge(parts[name][0].gauges[number], harmonics[name].basis) for name in JOINED}
         for number, gauge in enumerate(gauged)
     }
     return ReducedJoint(harmonics, upper, gauges)

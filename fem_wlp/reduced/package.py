@@ -116,7 +116,7 @@ class ReducedPackage:
         self.gauges: dict[str, Gauged] = gauged(models[0]) if quantities else {}
         sets = {name: gauge.elements for name, gauge in self.gauges.items()}
         training = self.parameters.theta(self.parameters.training(own))
-        known: Known = {}
+        known = Known()
 
         def at(model: CellModel, thickness: float) -> CellModel:
             return model if thickness == own else thickened(model, thickness - own)
@@ -261,10 +261,7 @@ class ReducedPackage:
 
 def _coefficients(state: State, weights: Floats, theta: Floats) -> list[dict[str, Floats]]:
     """Coefficients of the joined harmonics at every thickness, of the points that it counts for."""
-    return [
-        {name: joint.harmonics[name].coefficients(theta[weight != 0.0]) for name in ("axial", "lateral", "planar")}
-        for joint, weight in zip(state.joints, weights.T, strict=True)
-    ]
+    return [joint.coefficients(theta[weight != 0.0]) for joint, weight in zip(state.joints, weights.T, strict=True)]
 
 
 def _amplitudes(

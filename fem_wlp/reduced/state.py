@@ -19,6 +19,7 @@ from .site import Place, Site
 from .thickness import error_weights, weights_of
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 TO_FORM = np.array([
     [-1.0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]
@@ -122,23 +123,35 @@ def _forms(
     """Forms of the joint, bounds of their defects at the nearest thickness, errors of the interpolation."""
     weights = weights_of(second, nodes)
     missing = error_weights(second, nodes) if bounds else np.zeros((2, *weights.shape))
-    nearest = np.abs(weights).argmax(axis=1)
+    closest = np.abs(weights).argmax(axis=1)
+    moduli, place = np.unique(theta, axis=0, return_inverse=True)  # many points of a grid have the same
+    nearest = state.joints[0].nearest(moduli)
     forms: Forms = {}
     defects: Forms = {}
     rough: tuple[Forms, Forms] = ({}, {})
     for k, joint in enumerate(state.joints):
-        used = np.flatnonzero(weights[:, k])
+        used, at = _rows(place, weights[:, k] != 0.0)
+        own, bounded = _rows(place, bounds & (closest == k))
         if not len(used):
             continue
-        own = bounds & (nearest[used] == k)
-        found, bound = joint.forms(theta[used], own)
+        needed = np.unique(at)
+        near = {name: one[needed] for name, one in nearest.items()}
+        asked = np.unique(bounded)
+        found, bound = joint.forms(moduli[needed], near, np.searchsorted(needed, asked))
+        at, bounded = np.searchsorted(needed, at), np.searchsorted(asked, bounded)
         for name, form in found.items():
-            size = (len(theta), *form.shape[1:])
+            size, form = (len(theta), *form.shape[1:]), form[at]
             forms.setdefault(name, np.zeros(size))[used] += weights[used, k, None, None] * form
             for estimate, weight in zip(rough, missing, strict=True):
                 estimate.setdefault(name, np.zeros(size))[used] += weight[used, k, None, None] * form
-            defects.setdefault(name, np.zeros(size))[used[own]] = bound[name]
+            defects.setdefault(name, np.zeros(size))[own] = bound[name][bounded]
     return forms, defects, rough
+
+
+def _rows(place: Integers, chosen: NDArray[np.bool_]) -> tuple[Integers, Integers]:
+    """Chosen points, and where their moduli stand."""
+    points = np.flatnonzero(chosen)
+    return points, place[points]
 
 
 def _films(layers: Layers, grown: Floats, second: Floats) -> dict[str, Floats]:

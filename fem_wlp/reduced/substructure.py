@@ -12,11 +12,13 @@ and all that the assembly asks of the cell stands in its Schur complement E = T 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
+from scipy.sparse import linalg
 
 from ..elasticity import harmonic, solve
 from ..joint.condense import CellModel, CellState, drive, footprint_rows, side_pulls
@@ -153,7 +155,7 @@ def substructures(
     taken = np.zeros(space.size, dtype=bool)
     groups = []
     gauges: dict[int, Gauge] = {}
-    known = {} if known is None else known
+    known = Known() if known is None else known
     for group, names in enumerate(regions):
         elements, part = space.part(*names)
         nodes = np.unique(mesh.triangles[elements])
@@ -161,84 +163,125 @@ def substructures(
         own = forces[unknowns] * ~taken[unknowns, None]
         taken[unknowns] = True
         elasticity, growth = state.elasticity[elements], state.free[elements] * (m == 0)
-        key = (m, names, len(nodes), elasticity.tobytes(), growth.tobytes(), part.mesh.points.tobytes())
-        if key not in known:
-            known[key] = _Condensed(
-                harmonic.assemble(part.strain(m), elasticity, growth), free[unknowns], place,
-                driven.moved[unknowns][:, columns], own, driven.sums[:, unknowns], driven.values[:, columns],
-            )  # fmt: skip
-        condensed = known[key]
-        groups.append(condensed.group(len(shared)))
+        key = (m, names, len(nodes), elasticity.tobytes(), part.mesh.points.tobytes())
+        under = (key, growth.tobytes())
+        if under not in known.loaded:
+            system = harmonic.assemble(part.strain(m), elasticity, growth)
+            if key not in known.condensed:
+                known.condensed[key] = _Condensed(
+                    system.stiffness, free[unknowns], place, driven.moved[unknowns][:, columns],
+                    driven.sums[:, unknowns], driven.values[:, columns],
+                )  # fmt: skip
+            known.loaded[under] = _Loaded(known.condensed[key], system, own)
+        loaded = known.loaded[under]
+        groups.append(loaded.group(len(shared)))
         for number, triangles in enumerate(gauged):
             if np.isin(triangles, elements).all():
-                gauges[number] = condensed.gauge(np.searchsorted(elements, triangles), group, len(shared))
+                gauges[number] = loaded.gauge(np.searchsorted(elements, triangles), group, len(shared))
     return Substructures(tuple(groups), len(columns), tuple(gauges[number] for number in range(len(gauged))))
 
 
-Known = dict[tuple[object, ...], "_Condensed"]
-"""Condensed groups by what they are made of."""
+@dataclass
+class Known:
+    """Groups that are condensed already, by what they are made of, and by their thermal growth besides."""
+
+    condensed: dict[tuple[object, ...], _Condensed] = field(default_factory=dict)
+    loaded: dict[tuple[object, ...], _Loaded] = field(default_factory=dict)
 
 
 class _Condensed:
-    """A group whose inner unknowns are eliminated; y are its kept ones and the motions, f its loads."""
+    """A group whose inner unknowns are eliminated; y are its kept ones and the motions."""
 
     def __init__(
         self,
-        system: harmonic.HarmonicSystem,
+        K: sparse.csc_matrix,
         free: sparse.csr_matrix,
         place: Integers,
         moved: Floats,
-        forces: Floats,
         sums: Floats,
         values: Floats,
     ) -> None:
         used = np.flatnonzero(np.diff(free.tocsc().indptr))
         kept, inner = used[place[used] >= 0], used[place[used] < 0]
-        self.system, self.rows, self.motions = system, place[kept], moved.shape[1]
-        self.thermal = system.strain.harmonic == 0
+        self.rows, self.motions = place[kept], moved.shape[1]
         self.inside = free[:, inner].tocsc()
         self.outside = sparse.hstack([free[:, kept], sparse.csr_matrix(moved)]).tocsc()
-        K, f = system.stiffness, system.load[:, None] if self.thermal else forces
-        coupled = (self.inside.T @ K @ self.outside).toarray()
+        K_in = (self.inside.T @ K @ self.inside).tocsc()
+        self.coupled = (self.inside.T @ K @ self.outside).tocsc()
+        self.factor = solve.factorise(K_in)
+        self.S = _schur(self.factor, K_in, self.coupled, (self.outside.T @ K @ self.outside).tocsc())
         active = np.abs(sums).sum(axis=1) > 0
         C = sums[active]
-        C_in, f_in = C @ self.inside, self.inside.T @ f
-        solved = solve.factorise(self.inside.T @ K @ self.inside).solve(np.hstack([coupled, f_in, C_in.T]))
-        X, X_f, X_c = np.split(solved, [coupled.shape[1], coupled.shape[1] + f.shape[1]], axis=1)
-        S = (self.outside.T @ K @ self.outside).toarray() - coupled.T @ X
-        F = self.outside.T @ f - coupled.T @ X_f
-        c = f_in.T @ X_f
-        if len(C):  # the plates' means: u_in = X_f f - X y - X_c (D y + d f)
-            D = C @ self.outside - C_in @ X
-            D[:, len(kept) :] -= values[active]
-            d, G = C_in @ X_f, np.linalg.inv(C_in @ X_c)
-            S, F, c = S + D.T @ G @ D, F - D.T @ G @ d, c - d.T @ G @ d
-            X, X_f = X + X_c @ G @ D, X_f - X_c @ G @ d
-        self.S, self.F, self.c = 0.5 * (S + S.T), F, 0.5 * (c + c.T)
-        self.inner_by_y, self.inner_by_f = -X, X_f
+        self.C_in = C @ self.inside
+        self.X_c = self.factor.solve(self.C_in.T)
+        self.D = C @ self.outside - self.X_c.T @ self.coupled
+        self.D[:, len(kept) :] -= values[active]
+        self.G = np.linalg.inv(self.C_in @ self.X_c)
+        self.S = self.S + self.D.T @ self.G @ self.D  # the plates' means: u_in = X_f f - X y - X_c (D y + d f)
+        self.S = 0.5 * (self.S + self.S.T)
+
+    @cached_property
+    def inner_by_y(self) -> Floats:
+        """Inner unknowns by the others."""
+        return np.asarray(-self.X_c @ self.G @ self.D - self.factor.solve(self.coupled.toarray()))
+
+
+def _schur(
+    factor: linalg.SuperLU, K_in: sparse.csc_matrix, coupled: sparse.csc_matrix, K_out: sparse.csc_matrix
+) -> Floats:
+    """Return K_out - coupled' K_in^-1 coupled, shape (n, n).
+
+    It is what a factorisation of the whole leaves of the outer block: several times quicker than to solve for every
+    column. A group that floats leaves a singular one, so the outer diagonal is doubled meanwhile.
+    """
+    inner, outer = np.argsort(factor.perm_c), K_in.shape[0] + np.arange(K_out.shape[0])
+    diagonal = K_out.diagonal()
+    added = np.where(diagonal > 0.0, diagonal, 1.0)
+    whole = sparse.bmat([[K_in, coupled], [coupled.T, K_out + sparse.diags(added)]]).tocsr()
+    order = np.concatenate([inner, outer])
+    both = solve.factorise(whole[order][:, order], ordering="NATURAL")
+    corner = slice(K_in.shape[0], None)
+    return np.asarray(both.L[corner, corner].toarray() @ both.U[corner, corner].toarray() - np.diag(added))
+
+
+class _Loaded:
+    """A condensed group under loads f: of a unit change of temperature, or mechanical ones."""
+
+    def __init__(self, condensed: _Condensed, system: harmonic.HarmonicSystem, forces: Floats) -> None:
+        self.condensed, self.system = condensed, system
+        self.thermal = system.strain.harmonic == 0
+        f = system.load[:, None] if self.thermal else forces
+        f_in = condensed.inside.T @ f
+        X_f = condensed.factor.solve(f_in)
+        d = condensed.C_in @ X_f
+        self.F = condensed.outside.T @ f - condensed.coupled.T @ X_f - condensed.D.T @ condensed.G @ d
+        c = f_in.T @ X_f - d.T @ condensed.G @ d
+        self.c = 0.5 * (c + c.T)
+        self.inner_by_f = X_f - condensed.X_c @ condensed.G @ d
 
     def group(self, size: int) -> Group:
         """Return the group's matrices among all shared unknowns."""
-        return _spread(self.S, self.F, self.c, self.rows, size, self.motions, self.thermal)
+        whole = self.condensed
+        return _spread(whole.S, self.F, self.c, whole.rows, size, whole.motions, self.thermal)
 
     def gauge(self, elements: Integers, group: int, size: int) -> Gauge:
         """Return strains at the quadrature points of some of the group's triangles."""
-        system = self.system
+        system, whole = self.system, self.condensed
         rows = system.strain.rows[elements]
         nodal, bubbles = rows[..., :18], rows[..., 18:]
         strain = nodal - bubbles @ system.bubble_stiffness[elements][:, None]
         used, place = np.unique(system.strain.space.unknowns[elements], return_inverse=True)
         place = place.reshape(len(elements), -1)
-        by_y = self.outside[used].toarray() + self.inside[used] @ self.inner_by_y
-        by_f = self.inside[used] @ self.inner_by_f
+        by_y = whole.outside[used].toarray() + whole.inside[used] @ whole.inner_by_y
+        by_f = whole.inside[used] @ self.inner_by_f
         count = strain[..., 0].size
         at_y, at_f = ((strain @ one[place][:, None]).reshape(count, one.shape[1]) for one in (by_y, by_f))
         if self.thermal:
             at_f += (bubbles @ system.bubble_load[elements][:, None, :, None]).reshape(-1, 1)
-        nothing = np.zeros((len(at_f), self.motions))
+        nothing = np.zeros((len(at_f), whole.motions))
         by_unknowns = np.zeros((len(at_y), size))
-        by_unknowns[:, self.rows] = at_y[:, : len(self.rows)]
-        motions, loads = at_y[:, len(self.rows) :], np.hstack([nothing, at_f])
+        by_unknowns[:, whole.rows] = at_y[:, : len(whole.rows)]
+        motions, loads = at_y[:, len(whole.rows) :], np.hstack([nothing, at_f])
         if self.thermal:
             return Gauge(group, by_unknowns, np.hstack([motions, at_f]), np.zeros_like(loads))
         return Gauge(group, by_unknowns, np.hstack([motions, np.zeros_like(at_f)]), loads)
