@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,10 +20,10 @@ Floats = NDArray[np.float64]
 
 
 class Missed:
-    """What a figure read of one assembly misses, gathered form by form.
+    """What figures read of one assembly miss, gathered form by form.
 
-    With a reduced stiffness K_N = K + Def, Def between nothing and its bound M, and both motions, of the loads and of
-    unit forces on what is read, known up to energy norms rho of what they leave unbalanced, it is off by at most
+    With a reduced stiffness K_N = K + Def, Def between nothing and its bound M, and motions of the loads and of the
+    forces on what is read, known up to energy norms rho of what they leave unbalanced, each is off by at most
 
         sum sqrt(a_j b_j) + sqrt(eps) (rho_q sqrt(B) + rho_z sqrt(A)) + eps (...)(...) + rho_q rho_z
 
@@ -30,90 +33,155 @@ class Missed:
     Parameters
     ----------
     rho
-        Energy norms of what both motions leave unbalanced, shape (2, p).
+        Energy norms of what the motion of the loads, and then those of each figure, leave unbalanced, shape (1 + w, p).
     eps
         Bound of the largest eigenvalue of K^-1 M, shape (p,) [-].
 
     Attributes
     ----------
     rough
-        Two estimates of what the interpolation between thicknesses misses, with their signs, shape (2, p).
+        Two estimates of what the interpolation between thicknesses misses, with their signs, shape (w, 2, p).
     """
 
     def __init__(self, rho: Floats, eps: Floats) -> None:
         self.rho, self.eps = rho, eps
-        self.first, self.rough = np.zeros(len(eps)), np.zeros_like(rho)
+        figures, points = len(rho) - 1, len(eps)
+        self.first, self.rough = np.zeros((figures, points)), np.zeros((figures, 2, points))
         self.energies = np.zeros_like(rho)
 
-    def add(self, point: Point, name: str, one: Floats, other: Floats, size: Floats) -> None:
-        """Add the sum over the joints of size one' (error of a form) other, shapes (p, s, k)."""
+    def add(self, point: Point, name: str, one: Floats, others: Sequence[Floats], size: Floats) -> None:
+        """Add sums over the joints of size one' (error of a form) other, shapes (p, s, k), an other a figure."""
         M = point.defects[name]
-        energies = np.array([np.maximum(((q @ M) * q).sum(axis=2), 0.0) for q in (one, other)])
-        self.first += np.sqrt(energies[0] * energies[1]) @ size
-        self.energies += energies @ size
-        self.rough += [((one @ forms[name]) * other).sum(axis=2) @ size for forms in point.rough]
+        own, *energies = (np.maximum(((q @ M) * q).sum(axis=2), 0.0) for q in (one, *others))
+        self.energies[0] += own @ size
+        errors = [one @ forms[name] for forms in point.rough]
+        for number, (energy, other) in enumerate(zip(energies, others, strict=True)):
+            self.first[number] += np.sqrt(own * energy) @ size
+            self.energies[1 + number] += energy @ size
+            self.rough[number] += [(error * other).sum(axis=2) @ size for error in errors]
 
-    def bound(self) -> Floats:
-        """Return the bound, shape (p,); infinite where the bases are too poor for one."""
+    def bounds(self) -> Floats:
+        """Return the bounds, shape (w, p); infinite where the bases are too poor for one."""
         root, amount = np.sqrt(self.eps), np.sqrt(self.energies)
-        (A, B), (q, z) = amount + root * self.rho, self.rho
-        defects = self.first + root * (q * amount[1] + z * amount[0]) + self.eps * (q * z + A * B)
+        (A, q), (B, z) = (amount[0], self.rho[0]), (amount[1:], self.rho[1:])
+        defects = self.first + root * (q * B + z * A) + self.eps * (q * z + (A + root * q) * (B + root * z))
         return np.where(self.eps < 1.0, defects + q * z, np.inf)
 
 
 def missed_joined(
-    site: Site, point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats
+    site: Site, point: Point, motion: Motion, model: ReducedAssembly, weights: Sequence[Floats], theta: Floats
 ) -> Missed:
-    """Return what ``weight`` (p, 2) times delta misses."""
+    """Return what each of ``weights`` (p, 2) times delta misses."""
     index, size, critical = site.layout.index, site.layout.size, site.critical
-    dual = np.einsum("pk,pkc->pc", weight, motion.by_outputs)
+    duals = [np.einsum("pk,pkc->pc", weight, motion.by_outputs) for weight in weights]
     pulls, k = point.released.shape[1], point.forms["lateral"].shape[1]
     sides = sides_of(point.place.edges[:, site.layout.first])
-    missed = _begun(point, motion, model, weight, theta, cut=False)
+    missed = _begun(point, motion, model, weights, theta, cut=False)
     for axis, kinds in enumerate((LATERAL_X, LATERAL_Y)):
-        one, other = (np.zeros((len(weight), len(index), k)) for _ in range(2))
-        one[:, :, :2] = motion.q[:, index[:, kinds]] @ point.place.tilt.swapaxes(1, 2)
-        other[:, :, :2] = dual[:, index[:, kinds]] @ point.place.tilt.swapaxes(1, 2)
+
+        def tilted(q: Floats, kinds: tuple[int, ...] = kinds) -> Floats:
+            amplitudes = np.zeros((len(q), len(index), k))
+            amplitudes[:, :, :2] = q[:, index[:, kinds]] @ point.place.tilt.swapaxes(1, 2)
+            return amplitudes
+
+        one, others = tilted(motion.q), [tilted(dual) for dual in duals]
         one[:, :, 2 : 2 + pulls] = sides[:, :, axis, None] * point.released[:, None]
-        read = (weight[:, axis] * critical.sign[axis] / size[critical.orbit])[:, None]
-        other[:, critical.orbit, -4:] = read * shift_row(point.place.height)
-        missed.add(point, "lateral", one, other, size)
-    one, other = (q[:, index[:, AXIAL]] @ TO_FORM.T for q in (motion.q, dual))
-    missed.add(point, "axial", with_amplitude(one, 1.0), with_amplitude(other, 0.0), size)
+        for weight, other in zip(weights, others, strict=True):
+            read = (weight[:, axis] * critical.sign[axis] / size[critical.orbit])[:, None]
+            other[:, critical.orbit, -4:] = read * shift_row(point.place.height)
+        missed.add(point, "lateral", one, others, size)
+    one, *others = (q[:, index[:, AXIAL]] @ TO_FORM.T for q in (motion.q, *duals))
+    missed.add(point, "axial", with_amplitude(one, 1.0), [with_amplitude(q, 0.0) for q in others], size)
     for kinds in (PLANAR_1, PLANAR_2):
-        missed.add(point, "planar", motion.q[:, index[:, kinds]], dual[:, index[:, kinds]], size)
+        missed.add(point, "planar", motion.q[:, index[:, kinds]], [dual[:, index[:, kinds]] for dual in duals], size)
     return missed
 
 
 def missed_severed(
-    site: Site, point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats
+    site: Site, point: Point, motion: Motion, model: ReducedAssembly, weights: Sequence[Floats], theta: Floats
 ) -> Missed:
-    """Return what ``weight`` (p, 2) times delta_0 misses."""
+    """Return what each of ``weights`` (p, 2) times delta_0 misses."""
     index, size = site.layout.index, site.layout.size
-    dual = np.einsum("pk,pkc->pc", weight, motion.by_outputs)
-    missed = _begun(point, motion, model, weight, theta, cut=True)
+    duals = [np.einsum("pk,pkc->pc", weight, motion.by_outputs) for weight in weights]
+    missed = _begun(point, motion, model, weights, theta, cut=True)
     for number, plate in enumerate(("chip", "board")):
         kinds = AXIAL[3 * number + 1 : 3 * number + 3]
-        one, other = motion.q[:, index[:, kinds]], dual[:, index[:, kinds]]
-        missed.add(point, f"{plate} axial", with_amplitude(one, 1.0), with_amplitude(other, 0.0), size)
+        one, *others = (q[:, index[:, kinds]] for q in (motion.q, *duals))
+        ones = with_amplitude(one, 1.0), [with_amplitude(q, 0.0) for q in others]
+        missed.add(point, f"{plate} axial", *ones, size)
         for family in (PLANAR_1, PLANAR_2):
             kinds = family[2 * number : 2 * number + 2]
-            missed.add(point, f"{plate} planar", motion.q[:, index[:, kinds]], dual[:, index[:, kinds]], size)
-    sides = (weight * sides_of(point.place.edges[:, site.critical.joint])).sum(axis=1)
+            one, *others = (q[:, index[:, kinds]] for q in (motion.q, *duals))
+            missed.add(point, f"{plate} planar", one, others, size)
+    sides = sides_of(point.place.edges[:, site.critical.joint])
     layers = point.released.shape[1]
-    one, other = (np.zeros((len(weight), 1, layers + 2)) for _ in range(2))
+    one, *others = (np.zeros((len(sides), 1, layers + 2)) for _ in range(1 + len(weights)))
     one[:, 0, :layers] = point.released
-    other[:, 0, layers:] = sides[:, None] * shift_row(point.place.height)[:, :2]
-    missed.add(point, "chip lateral", one, other, np.ones(1))
+    for weight, other in zip(weights, others, strict=True):
+        other[:, 0, layers:] = (weight * sides).sum(axis=1)[:, None] * shift_row(point.place.height)[:, :2]
+    missed.add(point, "chip lateral", one, others, np.ones(1))
     return missed
 
 
-def _begun(point: Point, motion: Motion, model: ReducedAssembly, weight: Floats, theta: Floats, cut: bool) -> Missed:
-    """Begin what is missed, with the norms of both motions' unbalanced forces and of the defects."""
+@dataclass(frozen=True)
+class Off:
+    """By how much a shift, of p points, may be off along a direction and across it.
+
+    Parameters
+    ----------
+    bounds
+        Shape (2, p).
+    rough
+        Two estimates of what the interpolation between thicknesses misses, with their signs, shape (2, 2, p).
+    """
+
+    bounds: Floats
+    rough: Floats
+
+    def __add__(self, missed: Missed) -> Off:
+        return Off(self.bounds + missed.bounds(), self.rough + missed.rough)
+
+    @property
+    def size(self) -> Floats:
+        """Largest size of the error as a vector, shape (p,)."""
+        return np.asarray(np.linalg.norm(self.bounds + np.linalg.norm(self.rough, axis=1), axis=0))
+
+
+def figure_bound(shift: Floats, free: Floats, shift_off: Off, free_off: Off) -> Floats:
+    """Bound of the error of D = delta . delta_0 / |delta_0|^2, shape (p,) [-].
+
+    With errors e of delta and f of a = delta_0, and the inverse w = a/|a|^2, which changes by Dw f + r,
+
+        D(delta + e, a + f) = D + e.w + delta.Dw f + e.Dw f + (delta + e).r
+        delta.Dw f = f.(delta - 2 D a)/|a|^2,   |Dw f| = |f|/|a|^2,   |r| <= |f|^2 / (|a|^2 (|a| - |f|))
+
+    Parameters
+    ----------
+    shift, free
+        delta and delta_0, shape (p, 2) [mm].
+    shift_off, free_off
+        Their errors along delta_0 and across it (turned by a right angle), over its size [1].
+    """
+    size = np.hypot(*free.T)
+    along, across = free / size[:, None], np.stack([-free[:, 1], free[:, 0]], axis=1) / size[:, None]
+    slope = np.stack([-(shift * along).sum(axis=1), (shift * across).sum(axis=1)]) / size  # (delta - 2 D a)/|a|
+    linear = shift_off.bounds[0] + (np.abs(slope) * free_off.bounds).sum(axis=0)
+    rough = np.hypot(*(shift_off.rough[0] + (slope[:, None] * free_off.rough).sum(axis=0)))
+    e, f = shift_off.size, free_off.size  # over |a|
+    amount = np.hypot(*shift.T) / size
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = e * f + (amount + e) * f**2 / (1.0 - f)
+    return np.asarray(np.where(f < 1.0, linear + rough + rest, np.inf))
+
+
+def _begun(
+    point: Point, motion: Motion, model: ReducedAssembly, weights: Sequence[Floats], theta: Floats, cut: bool
+) -> Missed:
+    """Begin what is missed, with the norms of the motions' unbalanced forces and of the defects."""
     nearest = nearest_below(theta, model.theta)
     ratio, choice = np.minimum(1.0, nearest.ratio), nearest.choice
-    left = np.stack([motion.left[:, 0], np.einsum("pk,pkc->pc", weight, motion.left[:, 1:])], axis=1)
-    rho = model.norms(left, choice).T / np.sqrt(ratio)
+    figures = [np.einsum("pk,pkc->pc", weight, motion.left[:, 1:]) for weight in weights]
+    rho = model.norms(np.stack([motion.left[:, 0], *figures], axis=1), choice).T / np.sqrt(ratio)
     give = model.give[choice]
     eps = np.zeros(len(choice))
     if cut:

@@ -25,7 +25,7 @@ from ..joint.section import cell_section, grading_of
 from ..package.model import Package
 from .assembly import ReducedAssembly, reduced_assembly
 from .axes import Axis, parameters_of
-from .bounds import missed_joined, missed_severed
+from .bounds import Off, figure_bound, missed_joined, missed_severed
 from .gauges import Gauged, gauged
 from .joint import ReducedJoint, reduced_joint
 from .reading import Motion, free_of, free_rows, motion_of, shear_force_of, shift_of, shift_rows, waves_of
@@ -214,20 +214,17 @@ class ReducedPackage:
         shift: Floats,
         free: Floats,
     ) -> Floats:
-        """Bound of the error of D, to the first order in those of delta and delta_0 of every temperature."""
-        theta, square = self.parameters.theta(values), (free**2).sum(axis=1, keepdims=True)
-        figure = (shift * free).sum(axis=1, keepdims=True) / square
-        by_shift, by_free = free / square, (shift - 2.0 * figure * free) / square
-        bound, rough = np.zeros(len(values)), np.zeros((2, len(values)))
+        """Bound of the error of D, from those of delta and delta_0 at every temperature."""
+        theta = self.parameters.theta(values)
+        along = free / (free**2).sum(axis=1, keepdims=True)
+        across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+        by_shift, by_free = (Off(np.zeros((2, len(values))), np.zeros((2, 2, len(values)))) for _ in range(2))
         for number, point in enumerate(points):
             sign = -1.0 if number < len(points) - 1 else 1.0  # of the first temperature in a change over a cycle
-            for missed in (
-                missed_joined(self.site, point, whole[number], self.joined[number], sign * by_shift, theta),
-                missed_severed(self.site, point, cut[number], self.severed[number], sign * by_free, theta),
-            ):
-                bound += missed.bound()
-                rough += missed.rough
-        return np.asarray(bound + np.hypot(*rough))
+            weights = [sign * along, sign * across]
+            by_shift += missed_joined(self.site, point, whole[number], self.joined[number], weights, theta)
+            by_free += missed_severed(self.site, point, cut[number], self.severed[number], weights, theta)
+        return figure_bound(shift, free, by_shift, by_free)
 
     def _quantities(
         self, values: Floats, points: Sequence[Point], motions: Sequence[Motion], shift: Floats
