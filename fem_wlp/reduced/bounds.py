@@ -91,7 +91,8 @@ def missed_joined(
             other[:, critical.orbit, -4:] = read * shift_row(point.place.height)
         missed.add(point, "lateral", one, others, size)
     one, *others = (q[:, index[:, AXIAL]] @ TO_FORM.T for q in (motion.q, *duals))
-    missed.add(point, "axial", with_amplitude(one, 1.0), [with_amplitude(q, 0.0) for q in others], size)
+    still = np.zeros_like(point.growth)
+    missed.add(point, "axial", with_amplitude(one, point.growth), [with_amplitude(q, still) for q in others], size)
     for kinds in (PLANAR_1, PLANAR_2):
         missed.add(point, "planar", motion.q[:, index[:, kinds]], [dual[:, index[:, kinds]] for dual in duals], size)
     return missed
@@ -103,12 +104,12 @@ def missed_severed(
     """Return what each of ``weights`` (p, 2) times delta_0 misses."""
     index, size = site.layout.index, site.layout.size
     duals = [np.einsum("pk,pkc->pc", weight, motion.by_outputs) for weight in weights]
-    missed = _begun(point, motion, model, weights, theta, cut=True)
+    missed, still = _begun(point, motion, model, weights, theta, cut=True), np.zeros_like(point.growth)
     for number, plate in enumerate(("chip", "board")):
         kinds = AXIAL[3 * number + 1 : 3 * number + 3]
         one, *others = (q[:, index[:, kinds]] for q in (motion.q, *duals))
-        ones = with_amplitude(one, 1.0), [with_amplitude(q, 0.0) for q in others]
-        missed.add(point, f"{plate} axial", *ones, size)
+        grown = with_amplitude(one, point.growth)
+        missed.add(point, f"{plate} axial", grown, [with_amplitude(q, still) for q in others], size)
         for family in (PLANAR_1, PLANAR_2):
             kinds = family[2 * number : 2 * number + 2]
             one, *others = (q[:, index[:, kinds]] for q in (motion.q, *duals))

@@ -44,6 +44,9 @@ STIFFER = 0.1
 CORNER = 1e60
 """Stands in the corner of a bordered matrix: larger than any energy, and never looked at."""
 
+NOTHING = 1e-300
+"""Stands for an energy of nothing."""
+
 NEGLIGIBLE = 1e-9
 """What is left of a normalised solution outside of a basis that is taken for round-off [-]."""
 
@@ -243,7 +246,7 @@ def reduced_harmonic(
         solutions.append(dense.cho_solve((factors[-1], True), B @ wanted))
         exact.append(np.einsum("ij,ij->j", B @ wanted, solutions[-1]))
     T = np.tensordot(training, groups.T, 1) + np.tensordot(1 / training, groups.T_inverse, 1) + groups.T_fixed
-    amount = np.abs(_energies(T, wanted) - exact)
+    amount = np.maximum(np.abs(_energies(T, wanted) - exact), NOTHING)  # none by an expansion of the other side
     scale = 1.0 / np.sqrt(np.mean([(L**2).sum(axis=1) for L in factors], axis=0))
     owner = np.empty(len(training), dtype=np.int64)
     patches = []
@@ -272,7 +275,7 @@ def _basis(
     worst, open_ = len(training) // 2, np.ones(wanted.shape[1], dtype=bool)
     while True:
         new = solutions[worst][:, open_] / scale[:, None]
-        new = new / np.linalg.norm(new, axis=0).clip(1e-300)
+        new = new / np.linalg.norm(new, axis=0).clip(NOTHING)
         base = V / scale[:, None]
         for _ in range(2):
             new = new - base @ (base.T @ new)

@@ -43,7 +43,9 @@ class Gauged:
     mean: Mean
     stressed: bool
 
-    def read(self, waves: Sequence[Sequence[Floats]], states: Sequence[CellState], theta: float) -> float:
+    def read(
+        self, waves: Sequence[Sequence[Floats]], states: Sequence[Sequence[CellState]], theta: float, growth: Floats
+    ) -> float:
         """Return the mean of the change over a cycle, or of what is at one temperature.
 
         Parameters
@@ -51,15 +53,18 @@ class Gauged:
         waves
             Strain amplitudes of the five waves at every temperature, shape (ne nq 6,).
         states
-            Elasticity and free strain at every temperature, at theta = 1.
+            Elasticity at theta = 1 and free strain at every temperature, and what may be added to the free strain.
         theta
             Modulus of these triangles over that [-].
+        growth
+            Amplitudes of these free strains, shape (1 + x,) [-].
         """
         found = []
-        for amplitudes, state in zip(waves, states, strict=True):
+        for amplitudes, (state, *added) in zip(waves, states, strict=True):
             strain = np.array(amplitudes).reshape(len(HARMONICS), *self.share.shape, 6)
             if self.stressed:
-                strain[0] -= state.free[self.elements, None]
+                free = [one.free[self.elements, None] for one in (state, *added)]
+                strain[0] -= np.tensordot(growth, free, 1)
                 strain = theta * (strain @ state.elasticity[self.elements].swapaxes(1, 2))
             found.append(strain)
         change = found[-1] - found[0] if len(found) > 1 else found[0]

@@ -6,7 +6,7 @@ with an upper bound of its defect.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +42,8 @@ class Groups:
 JOINED = ("axial", "lateral", "planar")
 """Forms of the joint as it is, m = 0, 1, 2."""
 
-Meshed = tuple[CellModel, CellState]
-"""A meshed cell, its elasticity and free strain."""
+Meshed = tuple[CellModel, Sequence[CellState]]
+"""A meshed cell, its elasticity and free strain as it stands, and what may be added to the free strain."""
 
 Forms = dict[str, Floats]
 """Energies (p, k, k) by name: "axial", "lateral", "planar"; "chip axial", "board axial" ... those of severed sides."""
@@ -142,12 +142,13 @@ def reduced_joint(
         "lateral": (one, _wanted(one, whole[0].section.levels.chip)), "axial": (zero, None), "planar": (two, None)
     }  # fmt: skip
     one, zero, two = (substructures(*cut, m, groups.regions, known=known) for m in (1, 0, 2))
+    thermal = range(zero.motions, len(zero.groups[0].T))
     pulled = range(one.motions, len(one.groups[0].T) - 2)
     parts |= {
         "chip lateral": (one.part(sides[0], pulled), None),
-        "chip axial": (zero.part(sides[0], (1, 2, 5)), None),
+        "chip axial": (zero.part(sides[0], (1, 2, *thermal)), None),
         "chip planar": (two.part(sides[0], (0, 1)), None),
-        "board axial": (zero.part(sides[1], (3, 4, 5)), None),
+        "board axial": (zero.part(sides[1], (3, 4, *thermal)), None),
         "board planar": (two.part(sides[1], (2, 3)), None),
     }
     harmonics = {

@@ -2,16 +2,16 @@
 
     values -> moduli theta and thickness -> forms of the joint -> assembly, joined and severed -> D and its bound
 
-Moduli enter exactly; between the thicknesses at which the joint was condensed its forms are interpolated. The bound is
-against the solve on the same meshes. It is proven (`Answers.certified`) at the condensed thicknesses, an estimate
-elsewhere.
+Moduli and thermal expansions enter exactly; between the thicknesses at which the joint was condensed its forms are
+interpolated. The bound is against the solve on the same meshes. It is proven (`Answers.certified`) at the condensed
+thicknesses, an estimate elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from ..analysis.response import WORKERS, cell_states, surroundings
 from ..assembly.plate import free_expansion
-from ..joint.condense import CellModel, bare_plate, cell_model, thickened
+from ..joint.condense import CellModel, CellState, bare_plate, cell_model, thickened
 from ..joint.resistance import electrical_resistance
 from ..joint.section import cell_section, grading_of
 from ..package.model import Package
@@ -30,7 +30,7 @@ from .gauges import Gauged, gauged
 from .joint import ReducedJoint, reduced_joint
 from .reading import Motion, free_of, free_rows, motion_of, shear_force_of, shift_of, shift_rows, waves_of
 from .site import site_of
-from .state import Point, State, layers_of, point_of
+from .state import Ends, Point, State, layers_of, point_of
 from .substructure import Known
 from .thickness import among, weights_of
 
@@ -92,7 +92,7 @@ class ReducedPackage:
     Raises
     ------
     ValueError
-        A parameter that is neither a modulus of the joint nor the second layer's thickness (`effect_of`).
+        A parameter that is no modulus or expansion of the joint, nor the second layer's thickness (`effect_of`).
     """
 
     def __init__(
@@ -110,7 +110,11 @@ class ReducedPackage:
         package, section, own = self.package, cell_section(self.package), self.parameters.own
         grading = grading_of(package)
         models = [cell_model(section, grading), cell_model(section, grading.refined(0.5))]
-        cells = [cell_states(model, package) for model in models]
+        ends: list[Ends] = []
+        for number in self.parameters.expansions():
+            axis = self.axes[number]
+            ends.append((cell_section(axis.package_at(axis.low)), cell_section(axis.package_at(axis.high))))
+        cells = [_states(model, package, ends) for model in models]
         around = surroundings(package, section)
         self.site = site_of(package, section, around.chips[0])
         self.gauges: dict[str, Gauged] = gauged(models[0]) if quantities else {}
@@ -136,8 +140,8 @@ class ReducedPackage:
             State(
                 chip,
                 board,
-                {name: bare_plate(models[0].mesh, section, cell, name) for name in ("chip", "board")},
-                layers_of(self.site, package, self.groups, models[0], cell, temperature),
+                {name: bare_plate(models[0].mesh, section, cell[0], name) for name in ("chip", "board")},
+                layers_of(self.site, package, self.groups, models[0], cell, ends, temperature),
                 cell,
                 tuple(joint[number] for joint in by_thickness),
                 np.concatenate([free_expansion(chip), free_expansion(board)]),
@@ -150,7 +154,7 @@ class ReducedPackage:
     def _assemble(self) -> None:
         """Make the bases of the assemblies, joined and severed, from equilibria spread over the parameters."""
         values = np.concatenate([self.parameters.training(node) for node in self.nodes])
-        values = values[:: max(1, len(values) // EQUILIBRIA)]
+        values = self.parameters.equilibria(values, EQUILIBRIA)
         theta = self.parameters.theta(values)
         self.joined: list[ReducedAssembly] = []
         self.severed: list[ReducedAssembly] = []
@@ -162,8 +166,9 @@ class ReducedPackage:
             self.severed.append(reduced_assembly(*plates, point.cut, state.q_T, rows, theta))
 
     def _points(self, values: Floats, bounds: bool) -> list[Point]:
-        theta, second = self.parameters.theta(values), self.parameters.thickness(values)
-        return [point_of(self.site, state, self.nodes, theta, second, bounds) for state in self.states]
+        theta, growth = self.parameters.theta(values), self.parameters.growth(values)
+        second = self.parameters.thickness(values)
+        return [point_of(self.site, state, self.nodes, theta, growth, second, bounds) for state in self.states]
 
     def answers(self, values: Floats, bounds: bool = True, quantities: bool = False) -> Answers:
         """Return the figures at values of the parameters (p, axes), with bounds and quantities where asked for."""
@@ -232,7 +237,7 @@ class ReducedPackage:
         theta, second = self.parameters.theta(values), self.parameters.thickness(values)
         angle = np.arctan2(shift[:, 1], shift[:, 0])
         waves = [waves_of(self.site, point, motion, angle) for point, motion in zip(points, motions, strict=True)]
-        cells = [state.cell for state in self.states]
+        cells, growth = [state.cells for state in self.states], points[0].growth
         weights = weights_of(second, self.nodes)
         solved = [_coefficients(state, weights, theta) for state in self.states]
         found: dict[str, Floats] = {}
@@ -243,7 +248,7 @@ class ReducedPackage:
                 for state, wave, coefficients in zip(self.states, waves, solved, strict=True)
             ]
             found[name] = np.array([
-                gauge.read([[one[p] for one in wave] for wave in amplitudes], cells, theta[p, group])
+                gauge.read([[one[p] for one in wave] for wave in amplitudes], cells, theta[p, group], growth[p])
                 for p in range(len(values))
             ])  # fmt: skip
         nothing = np.full(len(values), np.nan)
@@ -254,6 +259,15 @@ class ReducedPackage:
             "electrical_resistance": self.resistance(values),
             "height": points[0].place.height,
         }
+
+
+def _states(model: CellModel, package: Package, ends: Sequence[Ends]) -> list[tuple[CellState, ...]]:
+    """Materials of a joint at every temperature, and what parameters add to its free strain from end to end."""
+    low, high = ([cell_states(replace(model, section=pair[end]), package) for pair in ends] for end in (0, 1))
+    return [
+        (state, *(replace(state, free=b[number].free - a[number].free) for a, b in zip(low, high, strict=True)))
+        for number, state in enumerate(cell_states(model, package))
+    ]
 
 
 def _coefficients(state: State, weights: Floats, theta: Floats) -> list[dict[str, Floats]]:

@@ -134,7 +134,7 @@ def waves_of(site: Site, point: Point, motion: Motion, angle: Floats) -> list[tu
         )
     ]  # fmt: skip
     return [
-        ("axial", with_amplitude(q[:, list(AXIAL)] @ TO_FORM.T, 1.0)),
+        ("axial", with_amplitude(q[:, list(AXIAL)] @ TO_FORM.T, point.growth)),
         ("lateral", lateral[0]),
         ("lateral", lateral[1]),
         ("planar", c2[:, None] * stretch + s2[:, None] * shear),
@@ -142,6 +142,8 @@ def waves_of(site: Site, point: Point, motion: Motion, angle: Floats) -> list[tu
     ]
 
 
-def with_amplitude(q: Floats, amplitude: float) -> Floats:
-    """Add the amplitude of the temperature change."""
-    return np.concatenate([q, np.full((*q.shape[:-1], 1), amplitude)], axis=-1)
+def with_amplitude(q: Floats, growth: Floats) -> Floats:
+    """Add amplitudes of thermal expansion (p, x) to those of motion, (p, k) or (p, s, k)."""
+    if q.ndim == 3:
+        growth = np.broadcast_to(growth[:, None], (*q.shape[:2], growth.shape[1]))
+    return np.concatenate([q, growth], axis=-1)

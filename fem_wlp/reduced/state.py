@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.linalg import block_diag
 from ..assembly.elements import plane_terms
 from ..assembly.plate import CondensedPlate
 from ..joint.condense import BarePlate, CellModel, CellState, film_stress, middles
+from ..joint.section import JointSection
 from ..materials.model import stiffness
 from ..package.model import Package
 from .assembly import Elements
@@ -20,6 +22,9 @@ from .thickness import error_weights, weights_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+Ends = tuple[JointSection, JointSection]
+"""Sections of a package at both ends of a parameter in which free strain is linear."""
 
 TO_FORM = np.array([
     [-1.0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]
@@ -42,9 +47,9 @@ class Layers:
     stretch, shear
         Plane stiffness against in-plane and deviatoric strain [MPa].
     free
-        Thermal load of a unit thickness [MPa].
+        Thermal load of a unit thickness by each of the free strains, shape (1 + x, layers) [MPa].
     released
-        Stress that pulls at a free side [MPa].
+        Stress that pulls at a free side, likewise [MPa].
     """
 
     groups: list[int]
@@ -64,7 +69,7 @@ class State:
     board: CondensedPlate
     bare: dict[str, BarePlate]
     layers: Layers
-    cell: CellState
+    cells: tuple[CellState, ...]
     joints: tuple[ReducedJoint, ...]
     q_T: Floats
 
@@ -80,16 +85,31 @@ class Point:
     cut: Elements
     released: Floats
     place: Place
+    growth: Floats
 
 
-def point_of(site: Site, state: State, nodes: Floats, theta: Floats, second: Floats, bounds: bool) -> Point:
-    """Return the joint of ``site`` at moduli theta (p, g) and thicknesses (p,) [mm], with bounds where asked for."""
+def point_of(
+    site: Site, state: State, nodes: Floats, theta: Floats, growth: Floats, second: Floats, bounds: bool
+) -> Point:
+    """Return the joint of ``site`` at any parameters.
+
+    Parameters
+    ----------
+    site, state, nodes
+        What it is reduced from, and the thicknesses at which [mm].
+    theta, growth
+        Moduli of the groups and amplitudes of free strains, shapes (p, g) and (p, 1 + x) [-].
+    second
+        Thicknesses of the second layer, shape (p,) [mm].
+    bounds
+        Whether bounds are asked for.
+    """
     place = site.place(second)
     forms, defects, rough = _forms(state, nodes, theta, second, bounds)
     layers, bare, points = state.layers, state.bare, len(theta)
     grown = theta[:, layers.groups]
-    released = layers.released * grown
-    film = _films(layers, grown, second)
+    released = (growth @ layers.released) * grown
+    film = _films(layers, grown, growth, second)
     E, pulls = forms["lateral"], slice(2, forms["lateral"].shape[1] - 4)
     tilt = place.tilt.swapaxes(1, 2)
     plates = block_diag(bare["chip"].axial, bare["board"].axial)
@@ -98,7 +118,7 @@ def point_of(site: Site, state: State, nodes: Floats, theta: Floats, second: Flo
     whole = Elements(
         lateral=tilt @ E[:, :2, :2] @ place.tilt,
         axial=TO_FORM.T @ forms["axial"][:, :5, :5] @ TO_FORM - plates,
-        axial_load=-forms["axial"][:, :5, 5] @ TO_FORM - plates_load,
+        axial_load=-_thermal(forms["axial"], growth) @ TO_FORM - plates_load,
         planar=forms["planar"] - plates_planar,
         edge_load=-np.einsum("pda,pdl,pl->pa", place.tilt, E[:, :2, pulls], released),
         edges=place.edges, height=place.height, **film,
@@ -107,14 +127,20 @@ def point_of(site: Site, state: State, nodes: Floats, theta: Floats, second: Flo
     for number, plate in enumerate(("chip", "board")):
         own = slice(3 * number + 1, 3 * number + 3)
         axial[:, own, own] = forms[f"{plate} axial"][:, :2, :2] - bare[plate].axial[1:, 1:]
-        load[:, own] = -forms[f"{plate} axial"][:, :2, 2] - bare[plate].axial_load[1:]
+        load[:, own] = -_thermal(forms[f"{plate} axial"], growth) - bare[plate].axial_load[1:]
         own = slice(2 * number, 2 * number + 2)
         planar[:, own, own] = forms[f"{plate} planar"] - bare[plate].planar
     nothing = np.zeros((points, 4))
     cut = Elements(
         np.zeros((points, 4, 4)), axial, load, planar, nothing, edges=place.edges, height=place.height, **film
     )
-    return Point(forms, defects, rough, whole, cut, released, place)
+    return Point(forms, defects, rough, whole, cut, released, place, growth)
+
+
+def _thermal(form: Floats, growth: Floats) -> Floats:
+    """Forces on the motions of a form by all free strains, shape (p, motions)."""
+    motions = form.shape[1] - growth.shape[1]
+    return np.asarray(np.einsum("pmx,px->pm", form[:, :motions, motions:], growth))
 
 
 def _forms(
@@ -154,7 +180,7 @@ def _rows(place: Integers, chosen: NDArray[np.bool_]) -> tuple[Integers, Integer
     return points, place[points]
 
 
-def _films(layers: Layers, grown: Floats, second: Floats) -> dict[str, Floats]:
+def _films(layers: Layers, grown: Floats, growth: Floats, second: Floats) -> dict[str, Floats]:
     """Layers where no joint stands, as in `laminate_film`."""
     thickness = np.broadcast_to(layers.thickness, grown.shape).copy()
     if len(layers.groups) > 1:
@@ -163,15 +189,33 @@ def _films(layers: Layers, grown: Floats, second: Floats) -> dict[str, Floats]:
     moments = np.array([[thickness, thickness * z], [thickness * z, thickness * (z**2 + thickness**2 / 12)]])
     return {
         "film_axial": np.einsum("abpl,pl,l->pab", moments, grown, layers.stretch),
-        "film_load": np.einsum("bpl,pl,l->pb", moments[0], grown, layers.free),
+        "film_load": np.einsum("bpl,pl->pb", moments[0], grown * (growth @ layers.free)),
         "film_planar": np.einsum("abpl,pl,l->pab", moments, grown, layers.shear),
     }
 
 
 def layers_of(
-    site: Site, package: Package, groups: Groups, model: CellModel, state: CellState, temperature: float
+    site: Site,
+    package: Package,
+    groups: Groups,
+    model: CellModel,
+    states: Sequence[CellState],
+    ends: Sequence[Ends],
+    temperature: float,
 ) -> Layers:
-    """Return the wide layers of a package at a temperature [K]."""
+    """Return the wide layers of a package at a temperature [K].
+
+    Parameters
+    ----------
+    site, package, groups, model
+        The package, what varies together in it, and its mesh.
+    states
+        Elasticity and free strain as it stands, and what may be added to the free strain.
+    ends
+        Sections between which that is the difference.
+    temperature
+        In kelvin.
+    """
     section, levels = site.section, site.section.levels
     names = [name for name in ("first_layer", "second_layer") if name in section.materials]
     middle = middles(section)["chip"]
@@ -179,13 +223,18 @@ def layers_of(
     thickness = {"first_layer": levels.chip - levels.first_layer, "second_layer": site.own}
     plane = []
     for name in names:
-        free = section.free_strain(name, package.temperatures.assembly, temperature)
-        plane.append(plane_terms(stiffness(section.materials[name], temperature), free))
-    stretches, shears, loads = np.array(plane).T
+        C = stiffness(section.materials[name], temperature)
+        own, *both = (
+            one.free_strain(name, package.temperatures.assembly, temperature)
+            for one in (section, *(one for pair in ends for one in pair))
+        )
+        added = [high - low for low, high in zip(both[::2], both[1::2], strict=True)]
+        plane.append([plane_terms(C, free) for free in (own, *added)])
+    stretches, shears, loads = np.moveaxis(np.array(plane), 2, 0)
     return Layers(
         [next(i for i, group in enumerate(groups.regions) if name in group) for name in names],
         np.array([thickness[name] for name in names]),
         np.array([top[name] - middle for name in names]),
-        stretches, shears, loads,
-        -film_stress(model, state),
+        stretches[:, 0], shears[:, 0], loads.T,
+        np.array([-film_stress(model, state) for state in states]),
     )  # fmt: skip

@@ -115,7 +115,7 @@ class Substructures:
 
 def substructures(
     model: CellModel,
-    state: CellState,
+    states: Sequence[CellState],
     m: int,
     regions: Sequence[tuple[str, ...]],
     gauged: Sequence[Integers] = (),
@@ -125,8 +125,8 @@ def substructures(
 
     Parameters
     ----------
-    model, state
-        The cell, its elasticity and free strain.
+    model, states
+        The cell, its elasticity and free strain, and what may be added to the free strain.
     m
         Harmonic, 0, 1 or 2.
     regions
@@ -139,7 +139,7 @@ def substructures(
     Returns
     -------
     Substructures
-        Amplitudes, m = 0: (w_b, e_c, k_c, e_b, k_b), then the temperature change; m = 1: (u_b, phi_b), then a unit pull
+        Amplitudes, m = 0: (w_b, e_c, k_c, e_b, k_b), then those of free strain; m = 1: (u_b, phi_b), then a unit pull
         at each layer's wall, then the four `footprint_rows` as loads; m = 2: (e_c, k_c, e_b, k_b).
     """
     space, mesh = model.space, model.mesh
@@ -162,17 +162,18 @@ def substructures(
         unknowns = (harmonic.COMPONENTS * nodes[:, None] + np.arange(harmonic.COMPONENTS)).ravel()
         own = forces[unknowns] * ~taken[unknowns, None]
         taken[unknowns] = True
-        elasticity, growth = state.elasticity[elements], state.free[elements] * (m == 0)
+        elasticity = states[0].elasticity[elements]
+        growths = [state.free[elements] for state in states] if m == 0 else [np.zeros((len(elements), 6))]
         key = (m, names, len(nodes), elasticity.tobytes(), part.mesh.points.tobytes())
-        under = (key, growth.tobytes())
+        under = (key, *(growth.tobytes() for growth in growths))
         if under not in known.loaded:
-            system = harmonic.assemble(part.strain(m), elasticity, growth)
+            systems = [harmonic.assemble(part.strain(m), elasticity, growth) for growth in growths]
             if key not in known.condensed:
                 known.condensed[key] = _Condensed(
-                    system.stiffness, free[unknowns], place, driven.moved[unknowns][:, columns],
+                    systems[0].stiffness, free[unknowns], place, driven.moved[unknowns][:, columns],
                     driven.sums[:, unknowns], driven.values[:, columns],
                 )  # fmt: skip
-            known.loaded[under] = _Loaded(known.condensed[key], system, own)
+            known.loaded[under] = _Loaded(known.condensed[key], systems, own)
         loaded = known.loaded[under]
         groups.append(loaded.group(len(shared)))
         for number, triangles in enumerate(gauged):
@@ -210,7 +211,7 @@ class _Condensed:
         self.coupled = (self.inside.T @ K @ self.outside).tocsc()
         self.factor = solve.factorise(K_in)
         self.S = _schur(self.factor, K_in, self.coupled, (self.outside.T @ K @ self.outside).tocsc())
-        active = np.abs(sums).sum(axis=1) > 0
+        active = np.abs(sums @ self.inside).sum(axis=1) > 0  # a group that only touches a plate has none of its means
         C = sums[active]
         self.C_in = C @ self.inside
         self.X_c = self.factor.solve(self.C_in.T)
@@ -245,12 +246,12 @@ def _schur(
 
 
 class _Loaded:
-    """A condensed group under loads f: of a unit change of temperature, or mechanical ones."""
+    """A condensed group under loads f: of free strains, or mechanical ones."""
 
-    def __init__(self, condensed: _Condensed, system: harmonic.HarmonicSystem, forces: Floats) -> None:
-        self.condensed, self.system = condensed, system
-        self.thermal = system.strain.harmonic == 0
-        f = system.load[:, None] if self.thermal else forces
+    def __init__(self, condensed: _Condensed, systems: Sequence[harmonic.HarmonicSystem], forces: Floats) -> None:
+        self.condensed, self.systems = condensed, systems
+        self.thermal = systems[0].strain.harmonic == 0
+        f = np.column_stack([system.load for system in systems]) if self.thermal else forces
         f_in = condensed.inside.T @ f
         X_f = condensed.factor.solve(f_in)
         d = condensed.C_in @ X_f
@@ -266,7 +267,7 @@ class _Loaded:
 
     def gauge(self, elements: Integers, group: int, size: int) -> Gauge:
         """Return strains at the quadrature points of some of the group's triangles."""
-        system, whole = self.system, self.condensed
+        system, whole = self.systems[0], self.condensed
         rows = system.strain.rows[elements]
         nodal, bubbles = rows[..., :18], rows[..., 18:]
         strain = nodal - bubbles @ system.bubble_stiffness[elements][:, None]
@@ -277,7 +278,8 @@ class _Loaded:
         count = strain[..., 0].size
         at_y, at_f = ((strain @ one[place][:, None]).reshape(count, one.shape[1]) for one in (by_y, by_f))
         if self.thermal:
-            at_f += (bubbles @ system.bubble_load[elements][:, None, :, None]).reshape(-1, 1)
+            bubble_loads = np.stack([one.bubble_load[elements] for one in self.systems], axis=-1)
+            at_f += (bubbles @ bubble_loads[:, None]).reshape(at_f.shape)
         nothing = np.zeros((len(at_f), whole.motions))
         by_unknowns = np.zeros((len(at_y), size))
         by_unknowns[:, whole.rows] = at_y[:, : len(whole.rows)]

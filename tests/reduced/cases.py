@@ -33,6 +33,12 @@ def modulus(package: Package, material: str, low: float, high: float) -> Axis:
     return Axis(path, low, high, lambda value: package.replace(path, f"{float(value)!r} MPa"))
 
 
+def expansion(package: Package, material: str, low: float, high: float) -> Axis:
+    """Return the thermal expansion of a material of the file [ppm/K]."""
+    path = f"materials.{material}.CTE"
+    return Axis(path, low, high, lambda value: package.replace(path, f"{float(value)!r} ppm/K"))
+
+
 def thickness(package: Package, low: float, high: float) -> Axis:
     """Return the second layer's thickness [mm]."""
     path = "second_layer.thickness"
@@ -55,7 +61,8 @@ class Full:
                 assert package.second_layer is not None
                 grown = float(value) - package.second_layer.thickness
             else:
-                changed = changed.replace(axis.name, f"{float(value)!r} MPa")
+                unit = "ppm/K" if axis.name.endswith("CTE") else "MPa"
+                changed = changed.replace(axis.name, f"{float(value)!r} {unit}")
         section = cell_section(changed)
         around = surroundings(changed, section)
         fine, coarse = (_stretched(replace(model, section=section), grown) for model in _models(package))

@@ -18,7 +18,7 @@ def along(package: Package, path: str, low: float, high: float, unit: str) -> Ax
 def test_a_modulus_moves_every_region_of_its_material() -> None:
     package = small("compliant")
     assert effect_of(package, modulus(package, "adhesive", 1.0, 5e4)) == Effect(
-        frozenset({"cylinder", "cylinder_fillet"}), pytest.approx(1 / 200.0)
+        "modulus", frozenset({"cylinder", "cylinder_fillet"}), pytest.approx(1 / 200.0)
     )
 
 
@@ -52,20 +52,38 @@ def test_the_second_layers_thickness_is_told_from_the_first_layers() -> None:
         ("opening.diameter", 180.0, 210.0, "um"),
         ("array.pitch", 0.45, 0.5, "mm"),
         ("materials.adhesive.nu", 0.3, 0.45, ""),
-        ("materials.adhesive.CTE", 50.0, 120.0, "ppm/K"),
         ("chip.thickness", 0.2, 0.4, "mm"),
         ("temperatures.assembly", 150.0, 217.0, "degC"),
         ("ball.diameter", 290.0, 310.0, "um"),
     ],
 )
-def test_what_is_neither_a_modulus_nor_that_thickness_is_left_to_full_solves(
+def test_what_is_no_modulus_no_expansion_and_not_that_thickness_is_left_to_full_solves(
     path: str, low: float, high: float, unit: str
 ) -> None:
     package = small("compliant")
     axis = along(package, path, low, high, unit)
     assert effect_of(package, axis) is None
-    with pytest.raises(ValueError, match="is neither a modulus of the joint nor"):
+    with pytest.raises(ValueError, match="is no modulus or expansion of the joint"):
         parameters_of(package, [axis])
+
+
+def test_an_expansion_scales_loads_and_leaves_moduli_alone() -> None:
+    package = small("compliant")
+    axis = along(package, "materials.adhesive.CTE", 50.0, 120.0, "ppm/K")
+    own = 150.0  # ppm/K, in the template
+    assert effect_of(package, axis) == Effect(
+        "expansion", frozenset({"cylinder", "cylinder_fillet"}), pytest.approx(1 / own)
+    )
+    parameters, groups = parameters_of(package, [axis, modulus(package, "adhesive", 100.0, 400.0)])
+    growth = parameters.growth(np.array([[own, 200.0], [own + 70.0, 200.0]]))
+    assert growth == pytest.approx(np.array([[1.0, 0.0], [1.0, 1.0]]), abs=1e-9)
+    assert parameters.theta(np.array([[2 * own, 200.0]])) == pytest.approx(np.ones((1, len(groups.regions))))
+
+
+def test_what_free_strain_is_not_linear_in_is_left_to_full_solves() -> None:
+    """Up to a part's own stress-free temperature it follows silicon, whose expansion varies with temperature."""
+    package = small("compliant")
+    assert effect_of(package, along(package, "cylinder.stress_free", 100.0, 200.0, "degC")) is None
 
 
 def test_groups_multiply_the_factors_of_all_parameters_that_act_on_them() -> None:

@@ -10,7 +10,22 @@ from fem_wlp.package import Package
 from fem_wlp.reduced.axes import Axis
 from fem_wlp.reduced.package import ReducedPackage
 
-from .cases import Full, modulus, small, spread, thickness
+from .cases import Full, expansion, modulus, small, spread, thickness
+
+COPPER = (
+    ("materials.plated.based_on", "copper"), ("materials.plated.E", "117 GPa"), ("materials.plated.source", "a test"),
+    ("interconnect.material", "plated"), ("land.material", "plated"),
+)  # fmt: skip
+
+LAYER = (
+    ("materials.layer.based_on", "silicone-photopatternable"), ("materials.layer.CTE", "200 ppm/K"),
+    ("materials.layer.source", "a test"), ("second_layer.material", "layer"),
+)  # fmt: skip
+
+COAT = (
+    ("materials.coat.based_on", "nickel"), ("materials.coat.CTE", "13 ppm/K"), ("materials.coat.source", "a test"),
+    ("ball.coats.1.material", "coat"),
+)  # fmt: skip
 
 LOPSIDED = "OO.O\nOOOO\n..OO\nO..."
 
@@ -52,6 +67,27 @@ def test_between_thicknesses_the_bound_is_an_estimate_and_holds(package: Package
     assert np.all(errors <= answers.bound)
     assert max(errors) < 2e-4
     assert np.median(answers.bound / errors) < 40.0
+
+
+def test_expansions_are_exact_whatever_the_moduli() -> None:
+    """Of the layer, which grows at its free edge too, and of the ball's stiffest coat, whose stress is read."""
+    package = small("compliant", *LAYER, *COAT)
+    axes = [
+        modulus(package, "adhesive", 20.0, 2e3),
+        expansion(package, "coat", 5.0, 25.0),
+        expansion(package, "layer", 30.0, 500.0),
+    ]
+    model, values = ReducedPackage(package, axes, quantities=True), spread(axes, 3, seed=5)
+    answers = model.answers(values, quantities=True)
+    assert answers.certified.all()
+    for number, one in enumerate(values):
+        full = Full(package, axes, one)
+        assert abs(full.figure - answers.figure[number]) <= answers.bound[number] + 1e-11
+        assert answers.quantities["ball_stress"][number] == pytest.approx(
+            max(full.local.ball_stress().values()), rel=1e-3
+        )
+    assert answers.bound.max() < 1e-3
+    assert np.ptp(answers.figure) > 10 * answers.bound.max()
 
 
 def test_force_shift_and_free_mismatch_are_those_of_the_full_solve(package: Package, model: ReducedPackage) -> None:
@@ -103,6 +139,17 @@ def test_any_map_wall_and_temperature(name: str, changes: tuple[tuple[str, objec
     for one, figure, bound in zip(values, answers.figure, answers.bound, strict=True):
         assert abs(Full(package, axes, one).figure - figure) <= bound + 1e-11
     assert answers.bound.max() < 1e-3
+
+
+def test_a_material_that_only_touches_chip_and_board_may_vary() -> None:
+    """Base region and land are of copper: their group has nodes of both plates, and nothing of the plates' means."""
+    package = small("compliant", *COPPER)
+    axes = [modulus(package, "plated", 5e4, 2e5)]
+    model, values = ReducedPackage(package, axes), np.array([[6e4], [1.7e5]])
+    answers = model.answers(values)
+    assert answers.certified.all()
+    for one, figure, bound in zip(values, answers.figure, answers.bound, strict=True):
+        assert abs(Full(package, axes, one).figure - figure) <= bound + 1e-11
 
 
 def test_a_listed_thickness_is_proven_and_another_is_not(package: Package) -> None:
