@@ -25,7 +25,7 @@ def test_a_notebook_is_kept_without_outputs_and_places_of_a_machine(notebook: Pa
 
 
 def test_every_notebook_is_listed_where_readers_look() -> None:
-    """In the folder's table and in the index of the pages; the README has the line that opens them, as the folder has."""
+    """In the folder's table and the index of the pages; README and folder have the line that opens them."""
     names = [path.name for path in NOTEBOOKS]
     listed = (CHECKOUT / "notebooks" / "README.md").read_text()
     assert re.findall(r"^\| \[\w+\]\((\w+\.ipynb)\)", listed, re.MULTILINE) == names
