@@ -91,8 +91,7 @@ def measured(arguments: list[str], folder: Path, runs: int) -> dict[str, Any]:
 
 def step_seconds(folder: Path) -> dict[str, float]:
     """Return where the time of a solve went."""
-    provenance = json.loads((folder / "results.json").read_text(encoding="utf-8"))["provenance"]
-    return dict(provenance["seconds"])
+    return dict(json.loads((folder / "run.json").read_text(encoding="utf-8"))["seconds"])
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from fem_wlp.report.design_folder import write_design
     from fem_wlp.report.map_figure import plot_map
     from fem_wlp.report.map_folder import write_map
+    from fem_wlp.report.rerun import Drift, rerun
     from fem_wlp.report.study_figures import plot_study
     from fem_wlp.report.study_folder import write_study
     from fem_wlp.report.tolerance_figure import plot_influences, plot_scatter, write_tolerance
@@ -82,6 +83,7 @@ __all__ = [
     "ConfigError",
     "ConfigErrors",
     "Design",
+    "Drift",
     "Estimate",
     "Grading",
     "HalfDisc",
@@ -127,6 +129,7 @@ __all__ = [
     "plot_study",
     "rectangle",
     "replace",
+    "rerun",
     "resolved_toml",
     "solve",
     "solve_cell",
@@ -177,6 +180,7 @@ _HOMES = {
     "report.design_folder": ("write_design",),
     "report.map_figure": ("plot_map",),
     "report.map_folder": ("write_map",),
+    "report.rerun": ("Drift", "rerun"),
     "report.tolerance_figure": ("plot_influences", "plot_scatter", "write_tolerance"),
     "report.study_figures": ("plot_study",),
     "report.study_folder": ("write_study",),

@@ -93,6 +93,12 @@ def require_memory(needed: float, *, hint: str) -> None:
         )
 
 
+def peak_memory() -> int:
+    """Return the most memory that this process has had so far [byte]."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 def available_memory() -> int:
     """Return the memory that this process may still take [byte].
 

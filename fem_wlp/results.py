@@ -240,9 +240,17 @@ class Certificates:
     Parameters
     ----------
     residual
-        Largest relative residual of any system solved [-].
+        Largest |f - K u| / |f| of the free unknowns: of the joints in the assembly and of the critical joint's cell
+        under its load, or of any system of a resolved array [-].
+    backward_error
+        Largest |f - K u| / ||K| |u| + |f|| of a joint cell under unit displacements of chip and board [-]; None for a
+        resolved array.
     equilibrium
         Largest imbalance of the joint forces on chip and board, relative to their sum of amounts [-].
+    section_forces
+        Largest difference between the forces of a joint by the stresses above and below the cut at its land and, by
+        joint cell and assembly, those that balance chip and board; relative to the largest force of a joint, or to a
+        millionth of what loads its cell if that is more [-].
     energy
         Relative difference between the energy of the joints and plates by two independent formulas [-].
     discretisation_error
@@ -250,7 +258,9 @@ class Certificates:
     """
 
     residual: float
+    backward_error: float | None
     equilibrium: float
+    section_forces: float
     energy: float
     discretisation_error: DiscretisationError
 
@@ -380,7 +390,7 @@ class Result:
     notes
         Assumptions made and warnings, in sentences.
     provenance
-        Versions, mesh size, seconds, date.
+        Versions, platform, date, sizes, hash of the mesh, seconds, peak memory [MB]; ``run.json`` in a result folder.
     comparison
         Of a resolved array, its figures beside those of joint cell and assembly; else empty.
     """
@@ -420,7 +430,8 @@ class Result:
             f"  warpage              chip {1e3 * self.warpage.chip:.3g} µm, board {1e3 * self.warpage.board:.3g} µm",
             f"  interconnect strain  {1e6 * self.interconnect.strain:.4g} µm/m",
             f"  cylinder shear       {_or_dash(self.parts.cylinder_shear_strain)} strain, mean over its volume",
-            f"  certificates         residual {c.residual:.0e}, equilibrium {c.equilibrium:.0e}, energy {c.energy:.0e}",
+            f"  certificates         residual {c.residual:.0e}, equilibrium {c.equilibrium:.0e}, "
+            f"section forces {c.section_forces:.0e}, energy {c.energy:.0e}",
         ]
         return "\n".join(rows)
 
@@ -429,10 +440,12 @@ class Result:
 
 
 def as_data(result: Result) -> dict[str, Any]:
-    """Return a result as plain data, the content of ``results.json``: units first, fields and package left out."""
-    data = {
-        item.name: plain(getattr(result, item.name)) for item in fields(result) if item.name not in ("package", "field")
-    }
+    """Return a result as plain data, the content of ``results.json``.
+
+    Units come first. Package, fields and provenance have files of their own: the same package gives the same data.
+    """
+    elsewhere = ("package", "field", "provenance")
+    data = {item.name: plain(getattr(result, item.name)) for item in fields(result) if item.name not in elsewhere}
     return {"package": result.package.name, "units": dict(UNITS), **data}
 
 

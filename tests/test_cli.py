@@ -27,7 +27,7 @@ from fem_wlp.package.model import Model
 from fem_wlp.study import loop
 
 PROGRAM = [sys.executable, "-m", "fem_wlp"]
-VERBS = ("new", "check", "estimate", "solve", "sweep", "map", "design", "cell", "mesh", "materials", "schema")
+VERBS = ("new", "check", "estimate", "solve", "rerun", "sweep", "map", "design", "cell", "mesh", "materials", "schema")
 
 
 @pytest.fixture

@@ -87,6 +87,9 @@ PUBLIC_NAMES = {
     "resolved_toml",
     "solve",
     "template",
+    # a stored result, repeated
+    "Drift",
+    "rerun",
     # many variants of a package
     "Answers",
     "Design",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,6 +27,7 @@ from ..results import (
 )
 from .critical import CriticalJoint, chip_stress, critical_joint_of
 from .findings import Findings, Reference, Solved
+from .provenance import provenance_of
 from .response import Cells, Response, figure_of
 from .trust import certificates_of, discretisation_error, refuse_without_mismatch
 
@@ -43,8 +41,8 @@ def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Resul
     refuse_without_mismatch(found, joints[critical])
     figures = decoupling_figures(found.response.shift, found.free.shift)
     error = discretisation_error(found, critical)
-    certificates = certificates_of(found, error)
     local = critical_joint_of(found.package, found.cells, found.response, critical)
+    certificates = certificates_of(found, error, local)
     return Result(
         package=package,
         decoupling=_decoupling(found, figures, critical, local),
@@ -209,16 +207,12 @@ def assumptions(package: Package) -> tuple[str, ...]:
 
 
 def _provenance(found: Findings, seconds: Callable[[], dict[str, float]]) -> dict[str, Any]:
-    return {
-        "program": f"fem-wlp {version('fem-wlp')}",
-        "versions": {name: version(name) for name in ("numpy", "scipy", "scikit-fem", "gmsh")},
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "model": "2D joint cell (harmonics 0, 1, 2) and assembly",
+    facts = {
         "joint_cell_unknowns": found.cells.model.space.size,
         "coarse_cell_unknowns": found.rough.model.space.size,
         "plate_unknowns": found.around.chips[0].unknowns + found.around.boards[0].unknowns,
         "joints": len(found.around.places),
         "symmetry": str(found.around.chips[0].symmetry),
-        "seconds": seconds(),
     }
+    model = "2D joint cell (harmonics 0, 1, 2) and assembly"
+    return provenance_of(found.cells.model.mesh, model, facts, seconds())

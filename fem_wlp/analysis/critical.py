@@ -50,6 +50,13 @@ class CriticalJoint:
             for (_, fields), motion in zip(self.cells.condensed, self.motions, strict=True)
         ]
 
+    def residuals(self) -> list[float]:
+        """Return |f - K u| / |f| of the joint's cell under its load at every temperature [-]."""
+        return [
+            recover.load_residual(self.cells.model, state, fields, motion)
+            for state, (_, fields), motion in zip(self.cells.states, self.cells.condensed, self.motions, strict=True)
+        ]
+
     def change(self) -> recover.PlateMotion:
         """Return the motion at the last temperature, less that at the first of a cycle."""
         first, last = self.motions[0], self.motions[-1]

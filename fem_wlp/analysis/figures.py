@@ -252,7 +252,9 @@ _TREE: Mapping[str, Any] = {
     "warpage": lambda work: warpage_of(work.response),
     "interconnect": lambda work: Interconnect(work.local.interconnect_strain()),
     "parts": lambda work: Parts(work.local.cylinder_shear_strain(), work.local.ball_stress()),
-    "certificates": lambda work: certificates_of(work.findings, discretisation_error(work.findings, work.critical)),
+    "certificates": lambda work: certificates_of(
+        work.findings, discretisation_error(work.findings, work.critical), work.local
+    ),
 }
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -27,6 +26,7 @@ from .answer import result_of
 from .clock import Clock
 from .curves import curves_of
 from .findings import Findings, solved_reference
+from .provenance import on_own_mesh
 from .response import WORKERS, condensed_cells, on_rough_plates, respond, respond_rigid, respond_severed, surroundings
 
 COARSE = FINE.refined(0.5)
@@ -108,4 +108,4 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
         Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves),
         step.seconds,
     )
-    return result if mesh is None else replace(result, notes=(*result.notes, OWN_MESH.format(mesh.name)))
+    return result if mesh is None else on_own_mesh(result, mesh, OWN_MESH)

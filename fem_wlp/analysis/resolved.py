@@ -9,12 +9,9 @@ few seconds, and everything is compared.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +51,7 @@ from ..array.readings import (
     nodal_von_mises,
     read_joints,
     read_severed,
+    section_gap,
 )
 from ..array.sector import NEAR, Sector
 from ..decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
@@ -80,7 +78,9 @@ from .answer import assumptions, joint_result, place_of
 from .clock import Clock
 from .comparison import compared
 from .job import solve
+from .provenance import on_own_mesh, provenance_of
 from .response import coldest
+from .trust import require_sections
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -268,7 +268,7 @@ def solve_resolved(
     variants = _variants(package, step)
     step.begin("readings")
     result = _result(fine, joined, variants, flat, step)
-    return result if mesh is None else replace(result, notes=(*result.notes, OWN_MESH.format(mesh.name)))
+    return result if mesh is None else on_own_mesh(result, mesh, OWN_MESH)
 
 
 def _refuse_single_joint(package: Package) -> None:
@@ -493,6 +493,8 @@ def _certificates(fine: Array, joined: Solved, response: Series, variants: Varia
                 f"the {name} of the array don't balance: {value:.1e} of their amount, {BALANCED:.0e} is asked",
                 hint='model.solver = "direct" where it fits; the moduli may differ by too many orders of magnitude',
             )
+    section_forces = max(section_gap(fine.gauges, field) for field in joined.fields)
+    require_sections(section_forces)
     figure, other = (
         float(decoupling_figures(one.change("shift"), variants.free.change("shift"))[critical])
         for one in (response, variants.response)
@@ -501,7 +503,9 @@ def _certificates(fine: Array, joined: Solved, response: Series, variants: Varia
     force, rough = (_force(one.change("shear_force"), critical) for one in (response, variants.response))
     return Certificates(
         residual=max(joined.residual, variants.joined.residual),
+        backward_error=None,
         equilibrium=equilibrium,
+        section_forces=section_forces,
         energy=energy,
         discretisation_error=DiscretisationError(
             error, error / max(abs(1.0 - figure), 1e-12), MESH_SHARE * abs(1.0 - rough / force) if force > 0 else 0.0
@@ -511,12 +515,7 @@ def _certificates(fine: Array, joined: Solved, response: Series, variants: Varia
 
 def _provenance(fine: Array, joined: Solved, variants: Variants, step: _Steps) -> dict[str, Any]:
     mesh = fine.gauges.sector.mesh
-    return {
-        "program": f"fem-wlp {version('fem-wlp')}",
-        "versions": {name: version(name) for name in ("numpy", "scipy", "numba", "pyamg")},
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "model": "resolved array",
+    facts = {
         "extent": extent_of(fine.package),
         "unknowns": 3 * len(mesh.points),
         "elements": len(mesh.cells),
@@ -524,8 +523,8 @@ def _provenance(fine: Array, joined: Solved, variants: Variants, step: _Steps) -
         "solver": joined.answers[-1].method,
         "iterations": list(joined.iterations),
         "joints": len(fine.joints),
-        "seconds": step.seconds(),
     }
+    return provenance_of(mesh, "resolved array", facts, step.seconds())
 
 
 class _Steps(Clock):

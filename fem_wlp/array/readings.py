@@ -289,6 +289,28 @@ def _forces(gauges: Gauges, field: Field) -> tuple[Floats, Floats]:
     return force, moment
 
 
+def section_gap(gauges: Gauges, field: Field) -> float:
+    """Return how far the forces of a joint by the stresses above and below the cut at its land are apart.
+
+    Returns
+    -------
+    float
+        Relative to the largest force of a joint [-].
+    """
+    nodes, place, above = gauges.contact
+    upper = np.zeros(len(field.operator.mesh.cells), dtype=bool)
+    upper[above] = True
+    below = np.isin(field.operator.mesh.cells, nodes).any(axis=1) & ~gauges.sector.chip_side
+    forces = np.zeros((2, len(gauges.sector.axes), 3))
+    for side, sign, elements in ((0, 1.0, upper), (1, -1.0, below)):
+        on_node = nodal_forces(field.operator, field.u, field.free, elements)[nodes]
+        np.add.at(forces[side], place, sign * on_node)
+    for number in range(len(gauges.sector.axes)):  # across a mirror plane through a joint its other half pulls back
+        forces[:, number] @= gauges.sector.stabiliser(number).sum(axis=0).T
+    largest = float(np.linalg.norm(forces[0], axis=1).max())
+    return float(np.abs(forces[0] - forces[1]).max()) / max(largest, 1e-300)
+
+
 def disc_mean(field: Field, axis: Floats, height: float, radius: float) -> Floats:
     """Return the mean displacement of a horizontal disc about a joint's axis, wherever in the package, shape (3,)."""
     gauss, weight = np.polynomial.legendre.leggauss(RADII)

@@ -38,6 +38,7 @@ from fem_wlp.cli.arguments import (
 )
 from fem_wlp.cli.designs import add_design, add_map, add_tolerance
 from fem_wlp.cli.display import steps_shown
+from fem_wlp.cli.rerun import add_rerun
 from fem_wlp.cli.studies import add_sweep
 from fem_wlp.errors import ConfigError, ResourceError, WlpError
 
@@ -197,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_check,
         _add_estimate,
         _add_solve,
+        add_rerun,
         add_sweep,
         add_map,
         add_design,
@@ -351,13 +353,19 @@ def _solve(options: argparse.Namespace) -> None:
         result = solve(package, progress, options.mesh, options.workshop or THIS_PROCESS)
         if folder is not None:
             progress("report")
-            report.write(result, folder, overwrite=options.overwrite)
+            report.write(result, folder, options.overwrite, _given(options))
     if options.json:
         print(json.dumps(as_data(result), indent=2, allow_nan=False))
     else:
         print(result)
     if folder is not None:
         print(f"Report: {folder / 'report.html'}", file=sys.stderr if options.json else sys.stdout)
+
+
+def _given(options: argparse.Namespace) -> dict[str, object]:
+    """What was asked for besides the folder, to be kept with the results."""
+    mesh = None if options.mesh is None else str(options.mesh)
+    return {"file": str(options.file), "set": dict(options.changes), "mesh": mesh}
 
 
 def _require_mesh(options: argparse.Namespace) -> None:

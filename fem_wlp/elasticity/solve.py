@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 RESIDUAL_ASKED = 1e-10
-"""Largest acceptable relative residual of a direct solution [-]."""
+"""Largest acceptable relative residual of a direct solution, by either measure [-]."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,22 @@ class Constrained:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """Forces on the free unknowns, one column a solution; those of a sum of solutions are sums of columns.
+
+    Parameters
+    ----------
+    driving
+        f: loads, forces that hold the prescribed sums, what prescribed unknowns ask for, shape (k, columns) [N].
+    left
+        f - K u, shape (k, columns) [N].
+    """
+
+    driving: Floats
+    left: Floats
+
+
+@dataclass(frozen=True)
 class Solved:
     """Solutions of a constrained system, one a column.
 
@@ -57,12 +73,17 @@ class Solved:
     multipliers
         Generalised forces that hold the prescribed sums, shape (c, columns).
     residual
-        Largest relative residual of the equilibrium of the free unknowns [-].
+        Largest backward error of the equilibrium of the free unknowns, |f - K u| / ||K| |u| + |f|| [-]. A unit
+        displacement of a soft joint hardly needs a force, and then f - K u is no smaller than K times the last digit
+        of u: against f it is judged in the sum of solutions that stands for a load (`Balance`).
+    balance
+        Forces on the free unknowns.
     """
 
     displacement: Floats
     multipliers: Floats
     residual: float
+    balance: Balance
 
 
 def factorise(matrix: sparse.csc_matrix, ordering: str = "MMD_AT_PLUS_A") -> linalg.SuperLU:
@@ -158,14 +179,17 @@ def _checked(system: Constrained, loads: Floats, displacement: Floats, multiplie
     if not np.all(np.isfinite(displacement)):
         raise SolveError("S508", "the solution is not finite", hint="a material or a dimension is far out of range")
     open_ = free_unknowns(system.reduction, system.prescribed)  # pins too must be free of force
-    imbalance = open_.T @ (system.stiffness @ displacement - loads - system.sums.T @ multipliers)
+    forces = loads + system.sums.T @ multipliers
+    left = open_.T @ (forces - system.stiffness @ displacement)
     scale = open_.T @ (abs(system.stiffness) @ np.abs(displacement) + np.abs(loads))
     size = np.linalg.norm(scale, axis=0)
-    residual = float(np.max(np.linalg.norm(imbalance, axis=0) / np.where(size > 0, size, 1.0), initial=0.0))
+    residual = float(np.max(np.linalg.norm(left, axis=0) / np.where(size > 0, size, 1.0), initial=0.0))
     if residual > RESIDUAL_ASKED:
         raise SolveError(
             "S502",
             f"the residual of the equilibrium is {residual:.1e}, more than {RESIDUAL_ASKED:.0e}",
             hint="the moduli in this package differ by too many orders of magnitude",
         )
-    return Solved(displacement, multipliers, residual)
+    held = system.prescribed
+    driving = open_.T @ (forces - system.stiffness[:, held] @ displacement[held])
+    return Solved(displacement, multipliers, residual, Balance(driving, left))

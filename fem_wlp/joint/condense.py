@@ -100,7 +100,9 @@ class Harmonic:
         Fields of a unit stress that pulls at the wall of each layer on the side facing +x, chip and board held, shape
         (n, layers) [mm/MPa]; none for m != 1.
     residual
-        Largest relative residual [-].
+        Largest backward error [-].
+    balance
+        Forces on the free unknowns, of all these fields in this order; without the thermal field for m >= 1.
     """
 
     system: harmonic.HarmonicSystem
@@ -108,6 +110,7 @@ class Harmonic:
     thermal: Floats
     pulls: Floats
     residual: float
+    balance: solve.Balance
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ class CellFields:
 
     @property
     def residual(self) -> float:
-        """Largest relative residual [-]."""
+        """Largest backward error [-]."""
         return max(self.axial.residual, self.lateral.residual, self.planar.residual)
 
 
@@ -362,7 +365,12 @@ def _lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...])
         np.eye(columns, columns + pulls.shape[1]),
     )
     return Harmonic(
-        system, solved.displacement[:, :columns], np.zeros(size), solved.displacement[:, columns:], solved.residual
+        system,
+        solved.displacement[:, :columns],
+        np.zeros(size),
+        solved.displacement[:, columns:],
+        solved.residual,
+        solved.balance,
     )
 
 
@@ -383,7 +391,12 @@ def _axial_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -
     one_more = ((0, 0), (0, 1))
     solved = solve.solve(constrained, loads, np.pad(driven.moved, one_more), np.pad(driven.values, one_more))
     return Harmonic(
-        system, solved.displacement[:, :-1], solved.displacement[:, -1], np.zeros((size, 0)), solved.residual
+        system,
+        solved.displacement[:, :-1],
+        solved.displacement[:, -1],
+        np.zeros((size, 0)),
+        solved.residual,
+        solved.balance,
     )
 
 
@@ -399,7 +412,7 @@ def _planar_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) 
         pins=np.zeros(0, dtype=np.int64),
     )
     solved = solve.solve(constrained, np.zeros_like(driven.moved), driven.moved, driven.values)
-    return Harmonic(system, solved.displacement, np.zeros(size), np.zeros((size, 0)), solved.residual)
+    return Harmonic(system, solved.displacement, np.zeros(size), np.zeros((size, 0)), solved.residual, solved.balance)
 
 
 @dataclass(frozen=True)

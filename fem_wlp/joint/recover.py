@@ -6,7 +6,7 @@ the cell's harmonics, and the three-dimensional field is their superposition.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..elasticity import harmonic, solve
 from ..mesh import faces
 from .cell import rigid_motion
-from .condense import PLATES, CellFields, CellModel, CellState, middles
+from .condense import PLATES, CellFields, CellModel, CellState, film_stress, middles
 from .element import JointElement
 from .section import CHIP_DEPTH, RING_WIDTH
 
@@ -124,6 +124,93 @@ def local_field(model: CellModel, fields: CellFields, motion: PlateMotion) -> Lo
             Wave(planar.system, planar.shapes @ motion.shear, quarter / 2, 0.0),
         ),
     )
+
+
+def load_residual(model: CellModel, state: CellState, fields: CellFields, motion: PlateMotion) -> float:
+    """Return |f - K u| / |f| of the field in a cell whose plates move as given, over all harmonics [-].
+
+    f is all that drives the free unknowns: thermal loads, the forces by which the plates are moved, prescribed walls.
+
+    Parameters
+    ----------
+    model, state, fields
+        The condensed cell.
+    motion
+        As of `local_field`.
+    """
+    released = -film_stress(model, state)
+    amounts = (
+        (fields.axial.balance, np.append(motion.axial, 1.0)),
+        (fields.lateral.balance, np.concatenate([motion.x, motion.sides[0] * released])),
+        (fields.lateral.balance, np.concatenate([motion.y, motion.sides[1] * released])),
+        (fields.planar.balance, motion.stretch),
+        (fields.planar.balance, motion.shear),
+    )
+    left, driving = (
+        np.linalg.norm(np.concatenate([getattr(balance, name) @ amount for balance, amount in amounts]))
+        for name in ("left", "driving")
+    )
+    return float(left / driving) if driving > 0 else 0.0
+
+
+def section_forces(model: CellModel, fields: CellFields, motions: Sequence[PlateMotion]) -> Floats:
+    """Return the force of the board on each joint through the cut at its land, from the stresses on either side.
+
+    These are sums of the nodal forces of the elements next to the cut, exact by equilibrium. Joints are compared with
+    a board that stands still: a rigid motion makes no force, but would leave its rounding.
+
+    Parameters
+    ----------
+    model, fields
+        The condensed cell.
+    motions
+        One a joint, in the axes of the package, as of `local_field`.
+
+    Returns
+    -------
+    ndarray
+        By the stresses above and below, shape (2, joints, 3) [N].
+    """
+    middle = middles(model.section)
+    tilt = np.array([middle["chip"] - middle["board"], 1.0, 0.0, 1.0])
+    shift, rise = np.array([1.0, 0.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
+    lateral = np.array([[m.x, m.y] for m in motions])
+    lateral -= lateral[..., 2:3] * shift + lateral[..., 3:] * tilt
+    axial = np.array([m.axial for m in motions])
+    axial -= axial[:, 3:4] * rise
+    lateral = np.concatenate([lateral, np.array([m.sides for m in motions])[..., None]], axis=2)
+    axial = np.pad(axial, ((0, 0), (0, 1)), constant_values=1.0)
+    across = _through_the_cut(model, fields.lateral.system, np.column_stack([fields.lateral.shapes, fields.side]))
+    along = _through_the_cut(model, fields.axial.system, np.column_stack([fields.axial.shapes, fields.axial.thermal]))
+    forces = np.empty((2, len(motions), 3))
+    forces[:, :, :2] = np.einsum("sc,jac->sja", across, lateral)
+    forces[:, :, 2] = along @ axial.T
+    return forces
+
+
+def _through_the_cut(model: CellModel, system: harmonic.HarmonicSystem, columns: Floats) -> Floats:
+    """Force along x (m = 1) or z (m = 0) at the land by the elements above and below it, shape (2, columns) [N].
+
+    The last column of m = 0 is the field of the temperature change.
+    """
+    mesh, space, m = model.mesh, model.space, system.strain.harmonic
+    below = np.isin(mesh.region, [mesh.names.index(name) for name in model.section.board_side])
+    cut = np.intersect1d(mesh.triangles[below], mesh.triangles[~below])
+    unit = np.zeros((len(mesh.points), 3))
+    unit[cut] = (1.0, -1.0, 0.0) if m == 1 else (0.0, 0.0, 1.0)
+    forces = np.zeros((2, columns.shape[1]))
+    for side, sign, own in ((0, 1.0, ~below), (1, -1.0, below)):
+        elements = np.flatnonzero(own & np.isin(mesh.triangles, cut).any(axis=1))
+        moved = unit.reshape(-1)[space.unknowns[elements]]
+        # the virtual strain of a unit motion of the cut, the bubbles being free of force
+        virtual = np.einsum("eqai,ei->eqa", system.strain.rows[elements][..., : moved.shape[1]], moved)
+        virtual *= system.strain.weight[elements][..., None]
+        for number, column in enumerate(columns.T):
+            thermal = float(m == 0 and number == columns.shape[1] - 1)
+            strain = harmonic.strains(system, column, thermal, elements)
+            stress = harmonic.stresses(system, strain, thermal, elements)
+            forces[side, number] = sign * float(np.einsum("eqa,eqa->", stress, virtual))
+    return forces
 
 
 def von_mises(stress: Floats) -> Floats:

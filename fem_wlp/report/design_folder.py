@@ -13,9 +13,10 @@ from ..study.around import Front
 from ..study.design import Design, as_data
 from ..study.limits import MEASURES, RESISTANCE
 from .design_figures import design_pictures
+from .run_record import record_variants
 from .whole import write_whole
 
-ENTRIES = ("design.json", "design.toml", "front.csv", "figures")
+ENTRIES = ("design.json", "run.json", "design.toml", "front.csv", "figures")
 """What the folder of a design holds; the first is the sign that it is whole."""
 
 
@@ -48,6 +49,7 @@ def _write_entries(design: Design, folder: Path) -> None:
     data = json.dumps(as_data(design), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "design.json").write_text(data + "\n", "utf-8")
     (folder / "design.toml").write_text(resolved_toml(design.package), "utf-8")
+    record_variants(folder, "design", ("design.json", "design.toml"))
     if design.front is not None:
         (folder / "front.csv").write_text(_table(design.front), "utf-8")
     figures = folder / "figures"

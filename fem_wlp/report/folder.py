@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..errors import ResourceError, WlpError
 from ..mesh.files import write_cut, write_solid
-from ..package import Package, loads, replace_all, resolved_toml
+from ..package import Package, loads, replace_all
 from ..results import ArrayField, CriticalField, Result, as_data
 from .figures import all_pictures
 from .page import render
+from .run_record import package_texts, record_result, write_package
 from .whole import require_writable, write_whole
 
-ENTRIES = ("results.json", "package.toml", "fields.vtu", "figures", "report.html")
+ENTRIES = ("results.json", "run.json", "package.toml", "reference.toml", "fields.vtu", "figures", "report.html", "drift.json")
 """What a result folder holds; the first is the sign that it is whole."""
 
 
-def write(result: Result, folder: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """Write a result as a folder: report, results, package file, fields and figures.
+def write(
+    result: Result,
+    folder: str | os.PathLike[str],
+    overwrite: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write a result as a folder: report, results, where they come from, package file, fields and figures.
 
     Parameters
     ----------
@@ -29,6 +37,8 @@ def write(result: Result, folder: str | os.PathLike[str], overwrite: bool = Fals
         Folder to write; made if it isn't there. Other files in it are left alone.
     overwrite
         Whether another configuration's results in it may be replaced. Those of the same package always are.
+    options
+        Options that were given, to be kept in ``run.json``.
 
     Returns
     -------
@@ -43,7 +53,7 @@ def write(result: Result, folder: str | os.PathLike[str], overwrite: bool = Fals
     """
     target = Path(folder)
     require_folder(result.package, target, overwrite)
-    write_whole(target, ENTRIES, lambda staged: _write_entries(result, staged))
+    write_whole(target, ENTRIES, lambda staged: _write_entries(result, staged, options))
     return target / "report.html"
 
 
@@ -66,7 +76,7 @@ def require_folder(package: Package, folder: str | os.PathLike[str], overwrite: 
         _refuse_other_results(package, target)
 
 
-def _write_entries(result: Result, folder: Path) -> None:
+def _write_entries(result: Result, folder: Path, options: Mapping[str, Any] | None) -> None:
     pictures = all_pictures(result)
     figures = folder / "figures"
     figures.mkdir()
@@ -75,7 +85,8 @@ def _write_entries(result: Result, folder: Path) -> None:
         (figures / f"{picture.name}.svg").write_bytes(picture.svg)
     data = json.dumps(as_data(result), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "results.json").write_text(data + "\n", "utf-8")
-    (folder / "package.toml").write_text(resolved_toml(result.package), "utf-8")
+    write_package(result.package, folder)
+    record_result(folder, result, options)
     _write_fields(folder / "fields.vtu", result.field)
     (folder / "report.html").write_text(render(result, pictures), "utf-8")
 
@@ -102,14 +113,15 @@ def _refuse_other_results(package: Package, folder: Path) -> None:
 def _same_package(package: Package, file: Path) -> bool:
     """Say whether a resolved package file describes this package; remarks don't matter."""
     try:
-        previous = loads(file.read_text("utf-8"))
+        previous = loads(file.read_text("utf-8"), folder=file.parent)
     except (OSError, UnicodeDecodeError, WlpError):
         return False
     # what is asked of variants is no part of the package
     one, other = (replace_all(each, {"study": None, "design": None}) for each in (previous, package))
-    return _bare(resolved_toml(one)) == _bare(resolved_toml(other))
+    return _bare(one) == _bare(other)
 
 
-def _bare(toml: str) -> list[str]:
-    """Lines of a resolved file without the remarks on where each value comes from."""
-    return [line.rsplit("  # ", 1)[0].rstrip() for line in toml.splitlines() if not line.startswith("# ")]
+def _bare(package: Package) -> list[str]:
+    """Lines of a package's files without the remarks on where each value comes from."""
+    lines = [line for text in package_texts(package).values() for line in text.splitlines()]
+    return [line.rsplit("  # ", 1)[0].rstrip() for line in lines if not line.startswith("# ")]

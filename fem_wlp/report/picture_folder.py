@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..package import Package, resolved_toml
+from ..package import Package
 from .figures import Picture
+from .run_record import RECORD, package_texts, record_variants
 from .whole import write_whole
 
 
@@ -40,12 +41,13 @@ def write_picture(folder: str | os.PathLike[str], picture: Picture, package: Pac
         **{name: text.encode() for name, text in texts.items()},
         f"{picture.name}.png": picture.png,
         f"{picture.name}.svg": picture.svg,
-        "package.toml": resolved_toml(package).encode(),
+        **{name: text.encode() for name, text in package_texts(package).items()},
     }
 
     def write(staged: Path) -> None:
         for name, content in contents.items():
             (staged / name).write_bytes(content)
+        record_variants(staged, picture.name, tuple(contents))
 
-    write_whole(target, tuple(contents), write)
+    write_whole(target, (*contents, RECORD), write)
     return target / f"{picture.name}.png"

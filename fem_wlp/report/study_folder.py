@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from ..package import resolved_toml
 from ..study.outcome import Answers
 from .figures import Picture
+from .run_record import record_variants, write_package
 from .study_figures import study_pictures
 from .study_page import render_study
 from .whole import write_whole
 
-ENTRIES = ("study.csv", "study.nc", "package.toml", "figures", "study.html")
+ENTRIES = ("study.csv", "study.nc", "run.json", "package.toml", "reference.toml", "figures", "study.html")
 """What the folder of a study holds; the first is the sign that it is whole."""
 
 
@@ -52,5 +52,6 @@ def _write_entries(answers: Answers, folder: Path) -> None:
     if importlib.util.find_spec("xarray") is not None:
         # netCDF 3, which SciPy writes: every reader knows it, and no further library is needed
         answers.dataset().to_netcdf(folder / "study.nc", engine="scipy")
-    (folder / "package.toml").write_text(resolved_toml(answers.study.package), "utf-8")
+    write_package(answers.study.package, folder)
+    record_variants(folder, "sweep", ("package.toml", "reference.toml", "study.csv"))
     (folder / "study.html").write_text(render_study(answers, pictures), "utf-8")
