@@ -81,6 +81,7 @@ def test_a_map_is_drawn(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
         "map.png",
         "map.svg",
         "package.toml",
+        "run.json",
     }
 
 

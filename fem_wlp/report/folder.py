@@ -17,7 +17,9 @@ from .page import render
 from .run_record import package_texts, record_result, write_package
 from .whole import require_writable, write_whole
 
-ENTRIES = ("results.json", "run.json", "package.toml", "reference.toml", "fields.vtu", "figures", "report.html", "drift.json")
+ENTRIES = (
+    "results.json", "run.json", "package.toml", "reference.toml", "fields.vtu", "figures", "report.html", "drift.json",
+)  # fmt: skip
 """What a result folder holds; the first is the sign that it is whole."""
 
 

@@ -66,6 +66,46 @@ def test_forces_or_energies_that_do_not_balance_are_no_result(code: str, monkeyp
     assert "1.0e-06" in str(error)
 
 
+def test_a_force_that_does_not_pass_its_section_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S503: one joint's axial force off by 1e-5 of the largest shear force, with all resultants kept as they were."""
+    known = response.assemble
+
+    def off(*arguments: object) -> AssemblySolution:
+        solution = known(*arguments)  # type: ignore[arg-type]
+        force = solution.axial_force.copy()
+        force[1] += 1e-5 * np.abs(solution.shear_force).max()
+        return replace(solution, axial_force=force)
+
+    monkeypatch.setattr(response, "assemble", off)
+    assert "sections" in str(refused(lambda: solved(package("conventional")), SolveError, "S503"))
+
+
+def test_a_cell_that_moves_otherwise_than_its_assembly_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S503: a cell's fields of another stiffness than that which was assembled, 0.1 % off."""
+    known = condense.condense
+
+    def softer(*arguments: object) -> object:
+        element, fields = known(*arguments)  # type: ignore[arg-type]
+        return replace(element, lateral=0.999 * element.lateral), fields
+
+    monkeypatch.setattr(response, "condense", softer)
+    refused(lambda: solved(package("conventional")), SolveError, "S503")
+
+
+def test_a_field_that_does_not_solve_its_equations_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S502: forces of 1e-9 of the load along the axis are left at the free unknowns of the cell."""
+    known = response.condense
+
+    def left_over(*arguments: object) -> object:
+        element, fields = known(*arguments)  # type: ignore[arg-type]
+        balance = fields.axial.balance
+        spoiled = replace(balance, left=balance.left + 1e-9 * balance.driving)
+        return element, replace(fields, axial=replace(fields.axial, balance=spoiled))
+
+    monkeypatch.setattr(response, "condense", left_over)
+    refused(lambda: solved(package("conventional")), SolveError, "S502")
+
+
 def test_the_certificate_is_a_number_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for less than round-off, an honest solution fails."""
     monkeypatch.setattr(trust, "CERTIFIED", 0.0)

@@ -18,6 +18,7 @@ from fem_wlp.array.readings import (
     nodal_von_mises,
     read_joints,
     read_severed,
+    section_gap,
 )
 from fem_wlp.array.sector import Sector
 from fem_wlp.array.surfaces import element_faces
@@ -48,6 +49,17 @@ def field(u: Floats, sector: Sector = WHOLE) -> Field:
 def linear(gradient: Floats, sector: Sector = WHOLE) -> Field:
     """Return the field u_i = gradient_ij x_j."""
     return field(sector.mesh.points @ np.asarray(gradient, dtype=float).T, sector)
+
+
+def test_stresses_on_either_side_of_a_cut_pass_the_same_force() -> None:
+    """Where a body is in balance: strained alike everywhere. A contact node moved by itself is not."""
+    for sector in (WHOLE, QUARTER):
+        gauges = Gauges(sector, JOINTS)
+        strained = linear([[0, 0, 1], [0, 0, 0], [0, 0, 2]], sector)
+        assert section_gap(gauges, strained) < 1e-12
+        moved = strained.u.copy()
+        moved[gauges.contact[0][0]] += 1e-3
+        assert section_gap(gauges, field(moved, sector)) > 1e-6
 
 
 def test_a_rigid_tilt_shifts_no_joint() -> None:

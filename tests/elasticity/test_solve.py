@@ -65,6 +65,33 @@ def test_a_load_that_is_not_finite_is_refused() -> None:
     assert refused.value.code == "S508"
 
 
+def test_forces_on_the_free_unknowns_add_up_as_solutions_do() -> None:
+    """Springs 1, 2, 3 in series between 0 and 1, and a load of 5 on the second: f and f - K u of their sum.
+
+    f on the inner unknowns is what the moved end asks, 3 on the last, and the load; by hand.
+    """
+    prescribed = np.array([[0.0, 0.0], [9.0, 9.0], [9.0, 9.0], [1.0, 0.0]])
+    loads = np.zeros((4, 2))
+    loads[1, 1] = 5.0
+    one = solve.solve(constrained(chain(4), prescribed=np.array([0, 3])), loads, prescribed, np.zeros((0, 2)))
+    assert one.balance.driving == pytest.approx(np.array([[0.0, 5.0], [3.0, 0.0]]), abs=1e-15)
+    assert np.abs(one.balance.left).max() < 1e-14
+
+
+def test_rounding_of_a_soft_joint_is_small_by_the_forces_of_elements_alone() -> None:
+    """A stiff chain that hangs on a spring of 1e-9 and is moved by its mean: hardly a force is needed for that.
+
+    The backward error is rounding; f is 1e-9, of which the matrix keeps three digits beside 1e4, and f - K u is K times
+    the last digit of u.
+    """
+    K = (1e4 * chain(7)).tolil()
+    K[0, 0] += 1e-9
+    mean = np.full((1, 7), 1.0 / 7.0)
+    moved = solve.solve(constrained(K.tocsc(), sums=mean), np.zeros((7, 1)), np.zeros((7, 1)), np.ones((1, 1)))
+    assert moved.residual < 1e-15
+    assert np.linalg.norm(moved.balance.driving) == pytest.approx(1e-9 / np.sqrt(7.0), rel=0.01)
+
+
 def test_a_pin_that_carries_force_is_a_residual() -> None:
     """A pin stands for a rigid motion; a load that is not in equilibrium shows."""
     with pytest.raises(SolveError) as refused:

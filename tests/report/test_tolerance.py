@@ -37,6 +37,7 @@ def test_the_folder_is_whole(found: Tolerance, tmp_path: Path) -> None:
         "tolerance.png",
         "tolerance.svg",
         "package.toml",
+        "run.json",
     }
     data = json.loads((tmp_path / "out" / "tolerance.json").read_text("utf-8"))
     assert data["probability"] == 0.84

@@ -32,9 +32,10 @@ def test_the_commands_work_one_after_the_other(
         "map.png",
         "map.svg",
         "package.toml",
+        "run.json",
     }
     tolerance = re.findall(r"`([a-z.]+)`", PAGE.split("## Tolerances")[1].split("The folder holds")[1].split("\n\n")[0])
-    assert len(tolerance) == 5
+    assert len(tolerance) == 6
     assert {path.name for path in (tmp_path / "device-tolerance").iterdir()} == {*tolerance}
 
 
