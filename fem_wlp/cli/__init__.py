@@ -316,9 +316,10 @@ def _add_solve(verbs: "Verbs[Parser]") -> None:
         "  fem-wlp solve device.toml --model 3d --extent quarter --fineness 0.7\n"
         "  fem-wlp solve device.toml --mesh joint.msh\n\n"
         "The output folder gets report.html (one page, to hand on), results.json, fields.vtu for ParaView, the\n"
-        "figures, and the package file with every default and its source. With --json the results go to standard\n"
-        "output, and a folder is written only where --out names one. A mesh of your own has quadratic elements and a\n"
-        "physical group for each region, named as in the file that fem-wlp mesh writes.",
+        "figures, run.json (where all this comes from; fem-wlp rerun repeats it), and the package file with every\n"
+        "default and its source. With --json the results go to standard output, and a folder is written only where\n"
+        "--out names one. A mesh of your own has quadratic elements and a physical group for each region, named as in\n"
+        "the file that fem-wlp mesh writes.",
     )
     add_package(parser)
     add_model(parser, *MODEL_OPTIONS)
