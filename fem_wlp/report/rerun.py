@@ -225,21 +225,29 @@ def drift_data(drift: Drift) -> dict[str, Any]:
 def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[KeyDrift, ...]:
     """Compare the contents of two ``results.json``, key by key.
 
-    Numbers of one key in a list, as those of all joints, are held against the largest of them: the force across a
-    joint's way is nothing but rounding.
+    Numbers of one key in a list, as those of all joints, are held against the largest of them, and axial forces against
+    shear forces too: the force across a joint's way, or along it by symmetry, is nothing but rounding.
     """
     then, now = dict(_leaves(before)), dict(_leaves(after))
     groups: dict[str, list[str]] = {}
+    scales: dict[str, float] = {}
     for place in {**then, **now}:
-        groups.setdefault(re.sub(r"\[\d+\]", "[]", place), []).append(place)
+        key = re.sub(r"\[\d+\]", "[]", place)
+        groups.setdefault(key, []).append(place)
+        amounts = [abs(one[place]) for one in (then, now) if _is_number(one.get(place))]
+        scales[_kind(key)] = max([scales.get(_kind(key), 0.0), *amounts])
     found = []
     for key, places in groups.items():
-        numbers = [abs(one[at]) for one in (then, now) for at in places if _is_number(one.get(at))]
-        scale = max(numbers, default=0.0)
+        scale = scales[_kind(key)]
         drifts = {at: _drift(then, now, at, scale) for at in places}
         worst = max(places, key=lambda at: drifts[at])
         found.append(KeyDrift(key, then.get(worst), now.get(worst), drifts[worst], key not in ROUNDING))
     return tuple(found)
+
+
+def _kind(key: str) -> str:
+    """Return what a key's numbers are held against: all of the same kind."""
+    return re.sub(r"(axial|shear)_force(\[\])?$", "force", key)
 
 
 def _drift(then: Mapping[str, Any], now: Mapping[str, Any], at: str, scale: float) -> float:

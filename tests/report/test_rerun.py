@@ -171,6 +171,12 @@ def test_numbers_of_a_list_are_held_against_the_largest_of_them() -> None:
     assert rerun.Drift((force, residual), (), 1e-9).same
 
 
+def test_axial_forces_are_held_against_shear_forces() -> None:
+    """By symmetry there may be none, and what then is there is rounding: 1e-9 of 1 N becomes 2e-9 of it."""
+    one, other = ({"joints": [{"shear_force": [1.0, 0.0], "axial_force": force}]} for force in (1e-9, 2e-9))
+    assert [each.drift for each in rerun.compared(one, other)] == pytest.approx([0.0, 1e-9])
+
+
 # What is refused
 
 
