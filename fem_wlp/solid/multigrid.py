@@ -328,7 +328,7 @@ def _linear_elements(operator: Operator, corners: Ints) -> ElementMatrices:
 
 @contextmanager
 def _same_every_time() -> Iterator[None]:
-    """Let numpy's global generator, by which PyAMG estimates a spectral radius, draw the same; restore it afterwards."""
+    """Let numpy's global generator, by which PyAMG estimates a spectral radius, draw the same; restore it after."""
     before = np.random.get_state()  # noqa: NPY002
     np.random.seed(0)  # noqa: NPY002
     try:
