@@ -21,6 +21,7 @@ HOUSE = CHECKOUT / "fem_wlp"
 
 # From the package file to the report; a room may look only at those before it.
 STREET = (
+    "shown",
     "errors",
     "environment",
     "units",

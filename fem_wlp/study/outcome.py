@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import ResourceError, WlpError
 from ..package.document import COMMAND_LINE
+from ..shown import Shown
 from .question import Study
 from .recorded import unit_of
 
@@ -81,7 +82,7 @@ def failed(fault: BaseException) -> Answer:
 
 
 @dataclass(frozen=True)
-class Answers:
+class Answers(Shown):
     """A whole study: what was asked, and one answer a point in the plan's order.
 
     Parameters
