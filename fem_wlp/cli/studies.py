@@ -113,6 +113,7 @@ def _sweep(options: argparse.Namespace) -> None:
                 progress=count,
                 full=options.full,
                 notice=lambda notice: print(notice, file=sys.stderr),
+                stage=tell.stage,
             )
     except BaseException as end:
         if not isinstance(end, Exception):

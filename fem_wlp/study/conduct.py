@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from loky import cpu_count
 
 from ..analysis import forecast_of
@@ -15,10 +17,16 @@ from ..errors import Notice, ResourceError
 from .crews import crew_of
 from .evaluators import Evaluator, figures_of, name_of
 from .journal import Journal, opened
-from .loop import Progress, answer_batches, run
+from .loop import Progress, Stage, answer_batches, run, table_of
 from .outcome import Answers
+from .plan import Plan
 from .question import Study
 from .quick import quick_of
+
+FIGURE, ERROR = "decoupling.figure", "certificates.discretisation_error.figure"
+
+MIDDLE = 0.5
+"""D at which an error of the joint's stiffness shows most: of one joint, dD = D (1 − D) dk/k [-]."""
 
 
 def sweep(
@@ -31,6 +39,7 @@ def sweep(
     evaluator: Evaluator = figures_of,
     full: bool = False,
     notice: Callable[[Notice], None] = lambda notice: None,
+    stage: Stage = lambda words: None,
 ) -> Answers:
     """Answer all points of a study; one that was ended goes on where it was.
 
@@ -55,6 +64,8 @@ def sweep(
         answers the points whose bound of D is within 0.002.
     notice
         Told of lines of the journal that are damaged (W104); their points are computed again.
+    stage
+        Told of work that answers no point, when it begins.
 
     Returns
     -------
@@ -74,12 +85,28 @@ def sweep(
             notice(each)
         if full:
             journal.answers = {number: one for number, one in journal.answers.items() if one.bound is None}
-        quick = None if full or evaluator is not figures_of else quick_of(study)
+        quick = None if full or evaluator is not figures_of else quick_of(study, stage)
         if quick is not None:
             answer_batches(study, quick, journal, progress)
             progress = _later(progress)
         with crew_of(workers or 1, scheduler) as crew:
-            return run(study, evaluator, crew, journal, progress)
+            answers = run(study, evaluator, crew, journal, progress)
+        return _with_mesh_error(answers, journal, evaluator, stage)
+
+
+def _with_mesh_error(answers: Answers, journal: Journal, evaluator: Evaluator, stage: Stage) -> Answers:
+    """Return what a reduced model answered and, at one point, the mesh's own error, which no bound of it holds."""
+    study = answers.study
+    if not answers.reduced or answers.mesh_error is not None:
+        return answers
+    stage("the mesh's own error, by a full solve")
+    number = int(np.nanargmin(np.abs(answers.column(FIGURE) - MIDDLE)))
+    one = Study(study.package, Plan(study.plan.parameters, (study.plan.rows[number],), None), (ERROR,))
+    error = run(one, evaluator).rows[0].values.get(ERROR)
+    if error is None:
+        return answers
+    journal.add([(number, replace(answers.rows[number], mesh_error=error))])
+    return table_of(study, journal)
 
 
 def _later(progress: Progress) -> Progress:

@@ -27,6 +27,9 @@ _ONE_AT_A_TIME = Lock()
 Progress = Callable[[int, int], None]
 """Told how many more points are answered, and how many of these failed."""
 
+Stage = Callable[[str], None]
+"""Told of work that answers no point, when it begins."""
+
 
 def run(
     study: Study,
@@ -102,7 +105,7 @@ def run(
     finally:
         for future in pending:
             future.cancel()
-    return _table(study, journal)
+    return table_of(study, journal)
 
 
 def run_batches(
@@ -114,7 +117,7 @@ def run_batches(
     """Answer every point of a study that its journal has not, many at once; otherwise as `run`."""
     journal = journal or Journal()
     answer_batches(study, evaluator, journal, progress)
-    return _table(study, journal)
+    return table_of(study, journal)
 
 
 def answer_batches(study: Study, evaluator: BatchEvaluator, journal: Journal, progress: Progress) -> None:
@@ -178,5 +181,6 @@ def _counted(answers: Iterable[Answer]) -> tuple[int, int]:
     return len(failures), sum(failures)
 
 
-def _table(study: Study, journal: Journal) -> Answers:
+def table_of(study: Study, journal: Journal) -> Answers:
+    """Return a study whose points are all in the journal, in the plan's order."""
     return Answers(study, tuple(journal.answers[first] for first in study.plan.first_alike()))
