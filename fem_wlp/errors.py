@@ -138,6 +138,7 @@ CATALOGUE: dict[str, str] = {
     "R311": "Dask or xarray missing or not to be loaded",
     "R312": "scheduler that does not answer",
     "R313": "process that ended while it computed a point",
+    "R314": "point that took longer than it may",
     "S501": "singular or indefinite matrix",
     "S502": "residual too large",
     "S503": "forces not in equilibrium",
