@@ -584,6 +584,8 @@ def test_a_sweep_answers_each_point_as_a_solve_does(folder: Path, capsys: pytest
         (["--vary", "array.pitch=0.5 mm", "--record", "decoupling.fig"], "P106", "decoupling.figure"),
         (["--vary", "array.pitch=0.5..0.6 mm", "--sample", "sobol:100"], "P109", "sobol:64 or sobol:128"),
         (["--vary", "array.pitch=0.5 mm", "--workers", "none"], "C202", "no number of processes"),
+        (["--vary", "array.pitch=0.5 mm", "--timeout", "10"], "U102", "min"),
+        (["--vary", "array.pitch=0.5 mm", "--timeout", "0.1 s"], "F119", "from 1 s"),
         (["--vary", "materials.SAC305.E, materials.copper.E x 1..-1:3"], "P103", "greater than zero"),
     ],
 )

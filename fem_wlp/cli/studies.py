@@ -92,12 +92,14 @@ def _sweep(options: argparse.Namespace) -> None:
     from fem_wlp.report.study_folder import write_study
     from fem_wlp.report.whole import require_writable
     from fem_wlp.study import study_of, sweep
+    from fem_wlp.study.conduct import limit_of
     from fem_wlp.study.quick import quickened
 
     package = load_package(options)
     varied = _varied(options.vary) if options.vary else None
     study = study_of(package, varied, options.record, options.sample, options.seed)
     study = study if options.full else quickened(study)
+    timeout = limit_of(study, options.timeout)
     folder = options.out or Path(f"{options.file.stem}-study")
     environment.require_libraries()
     require_writable(folder)
@@ -122,7 +124,7 @@ def _sweep(options: argparse.Namespace) -> None:
                 full=options.full,
                 notice=lambda notice: print(notice, file=sys.stderr),
                 stage=tell.stage,
-                timeout=options.timeout,
+                timeout=timeout,
             )
     except BaseException as end:
         if not isinstance(end, Exception):

@@ -85,7 +85,7 @@ def sweep(
     ResourceError
         R301: not enough memory for so many workers. R308 … R312: a journal or scheduler that cannot be used.
     """
-    limit = _limit_of(study, timeout)
+    limit = limit_of(study, timeout)
     if scheduler is None:
         workers = workers_for(study, workers)
     journals = nullcontext(Journal()) if folder is None else opened(Path(folder), study, afresh, name_of(evaluator))
@@ -103,7 +103,7 @@ def sweep(
             return _with_mesh_error(answers, evaluator, crew, journal, stage)
 
 
-def _limit_of(study: Study, timeout: float | None) -> float | None:
+def limit_of(study: Study, timeout: float | None) -> float | None:
     """Return how long a full solve of one point may take [s].
 
     Raises

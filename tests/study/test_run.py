@@ -122,9 +122,9 @@ def test_a_point_within_its_time_is_answered_as_without_a_limit() -> None:
     with crew_of(1, limit=60.0) as crew:
         assert run(study, product_of, crew).csv() == run(study, product_of).csv()
     in_file = study_of(loads(template("compliant") + '[study]\nvary.array.pitch = "0.5 mm"\ntimeout = "90 s"\n'))
-    assert conduct._limit_of(in_file, None) == 90.0
-    assert conduct._limit_of(in_file, 5.0) == 5.0
-    assert conduct._limit_of(study, None) is None
+    assert conduct.limit_of(in_file, None) == 90.0
+    assert conduct.limit_of(in_file, 5.0) == 5.0
+    assert conduct.limit_of(study, None) is None
     with pytest.raises(ConfigError) as refused:
         sweep(study, timeout=0.5)
     assert (refused.value.code, refused.value.where) == ("F119", "--timeout")
