@@ -48,9 +48,9 @@ PARTS = ("copper", "solder", "silicone-photopatternable", "film", "silicon-131",
 ADHESIVE = {"cylinder.material": "adhesive", "cylinder.stress_free": "150 degC"}
 
 
-def swept(package: Package, vary: dict[str, str], *keys: str, full: bool = True) -> Answers:
+def swept(package: Package, vary: dict[str, str], *keys: str, full: bool = True, workers: int = 1) -> Answers:
     """Return a study, all of whose points have answers."""
-    answers = sweep(study_of(package, vary, keys or (FIGURE,)), full=full)
+    answers = sweep(study_of(package, vary, keys or (FIGURE,)), workers=workers, full=full)
     assert not answers.failures, answers
     return answers
 
@@ -183,7 +183,7 @@ def test_rigid_joints_do_not_decouple_and_vanishing_ones_do_wholly(examples: int
 # What is asked of an assembly, where nothing is a theorem
 
 
-@tried(2, 20)
+@tried(1, 20)
 def test_a_cylinder_or_ball_twice_as_stiff_never_raises_the_decoupling_by_more_than_a_hundredth(examples: int) -> None:
     """Between the points of one table, whose factors are powers of two; beyond the bounds of the two points."""
 
@@ -208,7 +208,7 @@ def test_a_thicker_soft_layer_decouples_more_where_the_cylinder_is_soft_enough(e
 
     def relation(package: Package, layer: str) -> None:
         package = package.replace("materials.silicone-photopatternable.E", layer)
-        vary = {"second_layer.thickness": "40 um, 60 um, 90 um, 135 um", "materials.adhesive.E": "1 MPa..1 GPa:log 7"}
+        vary = {"second_layer.thickness": "40 um, 60 um, 120 um", "materials.adhesive.E": "1 MPa..1 GPa:log 8"}
         answers = swept(package, vary, full=False)
         assert answers.reduced
         shape = answers.study.plan.shape
@@ -235,7 +235,7 @@ def by_values(answers: Answers) -> dict[tuple[tuple[str, float], ...], tuple[flo
 
 @given(
     st.lists(st.integers(20, 150), min_size=1, max_size=3, unique=True),
-    st.lists(st.integers(450, 600), min_size=1, max_size=3, unique=True),
+    st.lists(st.integers(450, 550), min_size=1, max_size=3, unique=True),
     st.randoms(use_true_random=False),
     st.integers(1, 2),
 )
@@ -267,7 +267,7 @@ COMPLIANT = compliant()
 def test_a_range_holds_the_points_of_a_coarser_one_and_is_the_list_of_its_values(
     steps: int, low: int, high: int, logarithmic: bool, finer: int
 ) -> None:
-    """To the last digit that is written of a value, 1e-11."""
+    """To the last digit that is written of a value, 1e-11; and its steps are even."""
 
     def values(written: str) -> tuple[str, ...]:
         return parameter_of(COMPLIANT, "second_layer.thickness", written).values
@@ -276,22 +276,24 @@ def test_a_range_holds_the_points_of_a_coarser_one_and_is_the_list_of_its_values
     coarse, fine = (values(f"{low} um..{high} um:{how}{count + 1}") for count in (steps, steps * finer))
     numbers = [[float(value.split()[0]) for value in written] for written in (coarse, fine[::finer])]
     np.testing.assert_allclose(*numbers, rtol=1e-11)
+    steps_between = np.diff(np.log(numbers[0]) if logarithmic else numbers[0])
+    np.testing.assert_allclose(steps_between, steps_between[0], rtol=1e-8)
     assert values(", ".join(fine)) == fine
 
 
 @tried(1, 8)
 def test_a_full_solve_answers_a_point_alike_in_whatever_study(examples: int) -> None:
-    """In another order, by a factor instead of a value, of a package that stands elsewhere: to the last bit."""
+    """In another order, in other processes, by a factor, of a package that stands elsewhere: to the last bit."""
 
     def relation(package: Package, thickness: int) -> None:
         package = replace_all(package, {"materials.copper.E": "120 GPa", "second_layer.thickness": "80 um"})
         copper, layer = "materials.copper.E", "second_layer.thickness"
         whole = swept(package, {layer: f"80 um, {thickness} um", copper: "120 GPa, 60 GPa"}).column(FIGURE)
         other = replace_all(package, {copper: "60 GPa", layer: f"{thickness} um"})
-        again = swept(other, {copper: "x 1, 2", layer: f"{thickness} um, 80 um"}).column(FIGURE)
+        again = swept(other, {copper: "x 1, 2", layer: f"{thickness} um, 80 um"}, workers=2).column(FIGURE)
         assert again.reshape(2, 2).T[::-1, ::-1].ravel().tolist() == whole.tolist()
 
-    holds(examples, relation, packages(), st.integers(50, 110))
+    holds(examples, relation, packages(), st.integers(50, 110).filter(lambda thickness: thickness != 80))
 
 
 @tried(1, 12)
@@ -308,8 +310,7 @@ def test_tables_of_the_reduced_model_agree_where_they_share_points(examples: int
         found, again = one.column(FIGURE).reshape(8, 3)[1:], other.column(FIGURE).reshape(3, 8).T[:0:-1]
         bound, own = bounds_of(one).reshape(8, 3)[1:], bounds_of(other).reshape(3, 8).T[:0:-1]
         assert np.all(np.abs(found - again) <= bound + own + 1e-12)
-        for answers in (one, other):
-            full = figures(answers.study.variant(number), (FIGURE,))[FIGURE]
-            assert answers.column(FIGURE)[number] == pytest.approx(full, rel=0, abs=bounds_of(answers)[number] + 1e-11)
+        full = figures(one.study.variant(number), (FIGURE,))[FIGURE]
+        assert one.column(FIGURE)[number] == pytest.approx(full, rel=0, abs=bounds_of(one)[number] + 1e-11)
 
     holds(examples, relation, packages(ADHESIVE), st.integers(0, 23))
