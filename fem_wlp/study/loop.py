@@ -11,6 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from threading import Lock
 
+import numpy as np
+
 from ..errors import ResourceError
 from ..package import Package, replace_all
 from ..units import text
@@ -129,8 +131,12 @@ def run_batches(
 
 
 def answer_batches(study: Study, evaluator: BatchEvaluator, journal: Journal, progress: Progress) -> None:
-    """Answer the points of a study that its journal has not, many at once, as far as the evaluator does."""
-    todo = _open_points(study, journal)
+    """Answer the points of a study that its journal has not, many at once, as far as the evaluator does.
+
+    The first parameter changes first: what differs in the second layer's thickness alone is cheapest together.
+    """
+    points = np.array(_open_points(study, journal), dtype=np.int64)
+    todo = points[np.lexsort(study.plan.inside()[points].T)].tolist()
     open_points = set(todo)
     progress(*_counted(answer for number, answer in journal.answers.items() if number not in open_points))
     for start in range(0, len(todo), BATCH):
