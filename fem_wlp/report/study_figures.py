@@ -209,7 +209,7 @@ def _draw_curves(curves: Curves, ax: Axes) -> Floats:
         legend.set_alignment("left")
     if curves.held:
         held = ", ".join(f"{in_words(axis).split(' [')[0]} {shown_value(axis, value)}" for axis, value in curves.held)
-        ax.set_title(f"at {held}", fontsize=8, fontweight="normal", color=MUTED)
+        ax.set_title(f"at {held}", fontsize=8, fontweight="normal", color=MUTED, loc="left")
     return np.concatenate([y for _, _, y in curves.drawn])
 
 
@@ -281,7 +281,7 @@ def _pair(answers: Answers) -> Drawing:
     left, right = (figure.add_axes((x, 0.145, 0.335, 0.75)) for x in (0.06, 0.47))
     plot_study(answers, left, FIGURE)
     plot_study(answers, right, COUPLING)
-    # the right one's legend or colour bar serves both
+    right.set_title("", loc="left")  # the left one's title serves both, and the right one's legend or colour bar
     legend = left.get_legend()
     for double in (*left.child_axes, *([legend] if legend is not None else [])):
         double.remove()
