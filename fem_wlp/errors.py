@@ -148,6 +148,8 @@ CATALOGUE: dict[str, str] = {
     "S507": "region attached to nothing",
     "S508": "result not finite",
     "S509": "points of a study without an answer",
+    "S510": "laws of the dossier that do not hold",
+    "S511": "broken controls that were not noticed",
     "T101": "no assembly temperature",
     "T102": "temperature outside the admissible range",
     "T103": "no temperature change",

@@ -41,6 +41,7 @@ STREET = (
     "reduced",
     "distributed",
     "study",
+    "verification",
     "report",
     "cli",
     "__main__",

@@ -39,6 +39,7 @@ from fem_wlp.cli.arguments import (
 from fem_wlp.cli.designs import add_design, add_map, add_tolerance
 from fem_wlp.cli.display import steps_shown
 from fem_wlp.cli.studies import add_sweep
+from fem_wlp.cli.verify import add_verify
 from fem_wlp.errors import ConfigError, ResourceError, WlpError
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
         add_map,
         add_design,
         add_tolerance,
+        add_verify,
         _add_cell,
         _add_mesh,
         _add_materials,

@@ -7,8 +7,7 @@ from scipy.special import iv, ivp
 from fem_wlp.elasticity import harmonic, solve
 from fem_wlp.materials.model import isotropic, stiffness
 from fem_wlp.mesh.section import SectionMesh
-
-from .meshes import border, curved, regular
+from fem_wlp.verification.sections import border, curved, regular
 
 CURVED = curved()
 

@@ -13,8 +13,7 @@ from fem_wlp.joint.cell import CellLoad, JointCell, Region, solve_cell
 from fem_wlp.materials.model import Expansion, Isotropic, Material, Orthotropic, Property, isotropic, stiffness
 from fem_wlp.mesh.outline import rectangle
 from fem_wlp.mesh.section import Grading
-
-from .stacks import COARSE, COPPER, POLYMER, SOLDER, ball, post
+from fem_wlp.verification.sections import COARSE, COPPER, POLYMER, SOLDER, ball, post
 
 POST_SHEAR = {(0.5, 0.30): 0.829, (0.5, 0.49): 0.870, (1.0, 0.30): 0.632, (1.0, 0.49): 0.700}
 DISC_PULL = {

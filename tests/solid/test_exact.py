@@ -9,8 +9,7 @@ from fem_wlp.mesh.solid import Bools, Floats, SolidMesh
 from fem_wlp.solid import operator as solid
 from fem_wlp.solid.solve import Displacement, solve
 from fem_wlp.solid.supports import rigid_motions
-
-from .meshes import (
+from fem_wlp.verification.bricks import (
     NEAR,
     SHAPES,
     border,

@@ -9,8 +9,7 @@ from fem_wlp import limits
 from fem_wlp.mesh.solid import SolidMesh
 from fem_wlp.solid import operator as solid
 from fem_wlp.solid.solve import solve
-
-from .meshes import NEAR, isotropic_tensor, quarter_disc, split
+from fem_wlp.verification.bricks import NEAR, isotropic_tensor, quarter_disc, split
 
 DIAMETER = 2.0
 AREA = np.pi * DIAMETER**2 / 4

@@ -1,0 +1,5 @@
+"""Closed forms."""
+
+from .law import Law
+
+CLOSED_FORMS: tuple[Law, ...] = ()
