@@ -16,10 +16,12 @@ from ..study.crews import crew_of
 from .closed_forms import CLOSED_FORMS
 from .exactness import EXACTNESS
 from .law import Law, Quantity
+from .layered import LAYERED
 
 FAMILIES: dict[str, tuple[Law, ...]] = {
     "Exactness": EXACTNESS,
-    "Closed forms": CLOSED_FORMS,
+    "One joint": CLOSED_FORMS,
+    "Chip on board": LAYERED,
 }
 """Family → its laws, in the order of the dossier."""
 
