@@ -13,15 +13,21 @@ from typing import Any
 
 from ..errors import ConfigError, ResourceError, SolveError, WlpError
 from ..study.crews import crew_of
+from .benchmarks import BENCHMARKS
 from .closed_forms import CLOSED_FORMS
+from .corners import CORNERS
 from .exactness import EXACTNESS
 from .law import Law, Quantity
 from .layered import LAYERED
+from .manufactured import MANUFACTURED
 
 FAMILIES: dict[str, tuple[Law, ...]] = {
     "Exactness": EXACTNESS,
     "One joint": CLOSED_FORMS,
     "Chip on board": LAYERED,
+    "Published benchmarks": BENCHMARKS,
+    "Rates": MANUFACTURED,
+    "Singular corners": CORNERS,
 }
 """Family → its laws, in the order of the dossier."""
 

@@ -81,7 +81,8 @@ def laminate(
     infinite plate's displacements are quadratic and meet these conditions, so that they are the solution.
     """
     faces = np.cumsum([0.0, *(layer[1] for layer in layers)])
-    mesh = brick(*(divided(line, divisions) for line in ([0.0, 0.2, WIDTH], [0.0, 0.3, WIDTH], faces)))
+    lines = [divided(line, divisions) for line in ([0.0, 0.2, WIDTH], [0.0, 0.3, WIDTH], faces)]
+    mesh = brick(lines[0], lines[1], lines[2])
     mesh = named(mesh, [layer[0] for layer in layers], lambda c: np.searchsorted(faces, c[:, 2]) - 1)
     if split_up:
         mesh = split(mesh)
@@ -161,7 +162,7 @@ def _stoney(broken: bool) -> tuple[Quantity, ...]:
 # Chip and board joined by a shear layer
 
 LENGTH, THIN, GAP = 5.0, 0.05, 0.1
-"""Half length or radius, thickness of chip and board of the strip, height of its layer [mm]: plates that shear little."""
+"""Half length or radius, thickness of chip and board of the strip, of its layer [mm]: plates that shear little."""
 
 CHIP, BOARD, MISMATCH = 131e3, 22e3, 1.54e-3
 """Moduli [MPa] and difference of free strains [-]."""
@@ -398,8 +399,8 @@ LAYERED = (
     Law(
         "suhir-disc",
         "A disc package decouples as discs and plates do, within what plate theory is worth",
-        "raw pad to pad to 2 %; tilt taken off to 10 % of plate theory at D = 0.2, 1 % at 0.9: it knows no shear of the "
-        "plates and no normal stress in the layer",
+        "raw pad to pad to 2 %; tilt taken off to 10 % of plate theory at D = 0.2, 1 % at 0.9: it knows no shear of "
+        "the plates and no normal stress in the layer",
         "other finite elements to 1 %; E. Suhir, J. Appl. Mech. 53 (1986) 657, as discs",
         "the board expands 11 % too much",
         _bending_disc,

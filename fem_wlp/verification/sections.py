@@ -10,7 +10,7 @@ import numpy as np
 from ..joint.cell import CellLoad, JointCell, Region
 from ..materials.model import Material, isotropic
 from ..mesh.outline import VOID, HalfDisc, Outline, Painted, Polygon, rectangle
-from ..mesh.section import Grading, Integers, SectionMesh, mesh_section
+from ..mesh.section import Floats, Grading, Integers, SectionMesh, mesh_section
 
 ROUGH = Grading(tip=0.02, growth=0.8, largest=0.25)
 COARSE = Grading(tip=0.01, growth=0.7, largest=0.2, slender=6.0)
@@ -40,17 +40,23 @@ def curved() -> SectionMesh:
 
 def regular(count: int, inner: float = 0.0) -> SectionMesh:
     """Return the square inner <= r <= inner + 1, 0 <= z <= 1 as count x count squares of two triangles."""
-    step = np.arange(2 * count + 1) / (2 * count)
-    r, z = np.meshgrid(inner + step, step, indexing="ij")
-    number = np.arange(r.size).reshape(r.shape)
+    line = np.linspace(0.0, 1.0, count + 1)
+    return grid(inner + line, line)
+
+
+def grid(r: Floats, z: Floats) -> SectionMesh:
+    """Return rectangles between given lines, each of two triangles; ``moved`` maps them to any shape."""
+    fine = [np.interp(np.arange(2 * len(line) - 1) / 2, np.arange(len(line)), line) for line in (r, z)]
+    places = np.stack(np.meshgrid(*fine, indexing="ij"), axis=-1)
+    number = np.arange(places[..., 0].size).reshape(places.shape[:2])
     triangles = []
-    for i in range(0, 2 * count, 2):
-        for j in range(0, 2 * count, 2):
+    for i in range(0, 2 * len(r) - 2, 2):
+        for j in range(0, 2 * len(z) - 2, 2):
             n = number[i : i + 3, j : j + 3]
             triangles.append([n[0, 0], n[2, 0], n[2, 2], n[1, 0], n[2, 1], n[1, 1]])
             triangles.append([n[0, 0], n[2, 2], n[0, 2], n[1, 1], n[1, 2], n[0, 1]])
-    points = np.stack([r.ravel(), z.ravel()], axis=1)
-    return SectionMesh(points, np.array(triangles), np.zeros(len(triangles), dtype=np.int64), ("square",))
+    region = np.zeros(len(triangles), dtype=np.int64)
+    return SectionMesh(places.reshape(-1, 2), np.array(triangles), region, ("square",))
 
 
 def border(mesh: SectionMesh) -> Integers:
