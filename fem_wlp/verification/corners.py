@@ -32,8 +32,8 @@ def fitted_exponent(pair: Pair, stiff_angle: float, soft_angle: float) -> float:
     """Return the exponent of the displacement at a corner of two wedges, in plane strain [-].
 
     A slab one element thick in rings that shrink by a constant factor, pulled and sheared at the outermost. The
-    strain energy of a ring goes as r^(2 lambda); rings well inside, far from both ends, tell the smallest exponent. That
-    of the soft wedge is taken: a half plane that is much stiffer stores most where nothing is singular.
+    strain energy of a ring goes as r^(2 lambda); rings well inside, far from both ends, tell the smallest exponent. The
+    soft wedge's is taken: a half plane that is much stiffer stores most where nothing is singular.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from .exactness import EXACTNESS
 from .law import Law, Quantity
 from .layered import LAYERED
 from .manufactured import MANUFACTURED
+from .models import MODELS
 
 FAMILIES: dict[str, tuple[Law, ...]] = {
     "Exactness": EXACTNESS,
@@ -28,6 +29,7 @@ FAMILIES: dict[str, tuple[Law, ...]] = {
     "Published benchmarks": BENCHMARKS,
     "Rates": MANUFACTURED,
     "Singular corners": CORNERS,
+    "Whole packages": MODELS,
 }
 """Family → its laws, in the order of the dossier."""
 

@@ -14,8 +14,7 @@ from fem_wlp.assembly.solve import assemble, severed
 from fem_wlp.decoupling import decoupling_figures, reduction
 from fem_wlp.joint.condense import CellModel, CellState, rigid_state, softened_state
 from fem_wlp.joint.element import JointElement
-
-from .packages import CASES, OVERHANG, Changes, figures, package, responses
+from fem_wlp.verification.packages import CASES, OVERHANG, Changes, figures, package, responses
 
 CTE_OF_THE_DIE: Changes = {
     f"materials.{name}.CTE": "2.6 ppm/K" for name in ("dielectric", "metal", "solder", "stiff_layer")
