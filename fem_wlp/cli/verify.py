@@ -33,16 +33,15 @@ def add_verify(verbs: "Verbs[Parser]") -> None:
         "  fem-wlp verify --only coated-sphere\n\n"
         "Each law is computed and laid beside what it should be, from a closed form or a publication. Its broken\n"
         "control, with one thing wrong, is computed as well and must differ by more than the tolerance. The folder\n"
-        "gets verification.json and verification.html. The exit code is 0 only if all laws hold and all broken\n"
-        "controls are noticed.",
+        "gets verification.json and verification.html; with --json the table goes to standard output, and a folder is\n"
+        "written only where --out names one. The exit code is 0 only if all laws hold and all broken controls are\n"
+        "noticed.",
     )
     parser.add_argument("--quick", action="store_true", help="only the laws that take seconds")
     parser.add_argument(
         "--only", metavar="NAME", action="append", default=[], help="one law by its name; may be repeated"
     )
-    parser.add_argument(
-        "--out", "--output", metavar="DIR", type=Path, default=FOLDER, help=f"output folder; default: {FOLDER}"
-    )
+    parser.add_argument("--out", "--output", metavar="DIR", type=Path, help=f"output folder; default: {FOLDER}")
     parser.add_argument("--workers", metavar="N", type=processes, help="processes; default: one for each core")
     parser.add_argument("--json", action="store_true", help="print the table as JSON, and nothing else")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
@@ -59,18 +58,22 @@ def _verify(options: argparse.Namespace) -> None:
 
     laws = chosen(options.quick, options.only)
     environment.require_libraries()
-    require_writable(options.out)
+    folder = None if options.json and options.out is None else options.out or FOLDER
+    if folder is not None:
+        require_writable(folder)
     selection = ", ".join(options.only) or ("quick" if options.quick else "all")
     workers = options.workers or len(os.sched_getaffinity(0))
     with steps_shown(options.quiet) as progress:
         dossier = verify(laws, selection, workers, progress)
-        progress("table")
-        page = write_verification(dossier, options.out)
+        if folder is not None:
+            progress("table")
+            write_verification(dossier, folder)
     if options.json:
         print(json.dumps(as_data(dossier), indent=2, allow_nan=False))
     else:
         _show(dossier)
-    print(f"Table: {page}", file=sys.stderr if options.json else sys.stdout)
+    if folder is not None:
+        print(f"Table: {folder / 'verification.html'}", file=sys.stderr if options.json else sys.stdout)
     require_belief(dossier)
 
 

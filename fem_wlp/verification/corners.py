@@ -96,6 +96,7 @@ CORNERS = (
         "D. B. Bogy, J. Appl. Mech. 38 (1971) 377; M. L. Williams, J. Appl. Mech. 19 (1952) 526",
         "the soft wedge is 67.5 degrees instead of 90",
         _feet,
+        quick=False,
     ),
 )
 """The laws of this family."""

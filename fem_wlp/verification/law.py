@@ -43,12 +43,12 @@ def near(
     name: str, computed: float, expected: float, relative: float, unit: str = "-", of: float | None = None
 ) -> Quantity:
     """Return a quantity whose tolerance is a share of what is expected, or ``of`` another size [unit]."""
-    return Quantity(name, unit, float(computed), float(expected), relative * abs(expected if of is None else of))
+    return within(name, computed, expected, relative * abs(expected if of is None else of), unit)
 
 
 def within(name: str, computed: float, expected: float, tolerance: float, unit: str = "-") -> Quantity:
     """Return a quantity with an absolute tolerance [unit]."""
-    return Quantity(name, unit, float(computed), float(expected), tolerance)
+    return Quantity(name, unit, float(computed), float(expected), float(tolerance))
 
 
 def vanishing(name: str, computed: float, tolerance: float, unit: str = "-") -> Quantity:

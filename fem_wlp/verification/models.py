@@ -303,6 +303,7 @@ MODELS = (
         "the two models of this program, which share neither mesh nor elements",
         "the adhesive of the joint cell expands 2 % too much",
         _cylinder,
+        quick=False,
     ),
     Law(
         "cell-in-3d",
