@@ -8,13 +8,14 @@ import numpy as np
 
 from ..elasticity import harmonic
 from ..joint.cell import CellLoad, CellSolution, JointCell, solve_cell
-from ..materials.model import Isotropic, Material, isotropic
+from ..materials.model import Expansion, Isotropic, Material, Orthotropic, Property, isotropic, stiffness
 from ..mesh.outline import HalfDisc, Outline, Polygon
 from ..mesh.section import Floats, SectionMesh
 from ..mesh.solid import Bools, SolidMesh
 from ..solid import operator as solid
 from ..solid.solve import solve
 from ..solid.supports import MOTIONS, rigid_motions
+from ..units import Kind, parse
 from .axisymmetric import HOOP_STRAIN, TURNING, Fields, field, filled_in, system
 from .bricks import (
     NEAR,
@@ -358,6 +359,69 @@ def _reciprocity(broken: bool) -> tuple[Quantity, ...]:
     )
 
 
+WRITTEN: tuple[tuple[str, Kind, float, str], ...] = (
+    ("5 um", "length", 5e-3, "mm"),
+    ("12 mil", "length", 0.3048, "mm"),
+    ("131 GPa", "stress", 131e3, "MPa"),
+    ("2000 psi", "stress", 13.789514586336, "MPa"),
+    ("2.6 ppm/K", "expansion", 2.6e-6, "1/K"),
+    ("-40 degC", "temperature", 233.15, "K"),
+    ("30 deg", "angle", np.pi / 6, "rad"),
+    ("130 nOhm*m", "resistivity", 1.3e-4, "Ohm mm"),
+    ("58 W/(m K)", "conductivity", 58.0, "mW/(mm K)"),
+    ("20 mOhm", "resistance", 20.0, "mOhm"),
+    ("1.5 mN", "force", 1.5e-3, "N"),
+)
+"""As it is written, its kind, and what it is inside the program."""
+
+
+def _written(broken: bool) -> tuple[Quantity, ...]:
+    return tuple(
+        near(text, parse(text.replace("GPa", "MPa") if broken else text, kind), value, 1e-12, unit)
+        for text, kind, value, unit in WRITTEN
+    )
+
+
+WOVEN = {"E_x": 24e3, "E_y": 20e3, "E_z": 10e3, "nu_xy": 0.15, "nu_xz": 0.35, "nu_yz": 0.3}
+WOVEN |= {"G_xy": 6e3, "G_xz": 4e3, "G_yz": 3e3}
+"""Constants of a woven laminate, in the order of `Orthotropic` [MPa], [-]."""
+
+
+def _turned(C: Floats, angle: float) -> Floats:
+    """Return a stiffness in axes turned about z, through the fourth-order tensor."""
+    tensor = np.zeros((3, 3, 3, 3))
+    for a, (i, j) in enumerate(solid.VOIGT):
+        for b, (k, m) in enumerate(solid.VOIGT):
+            for p, q in {(i, j), (j, i)}:
+                for s, t in {(k, m), (m, k)}:
+                    tensor[p, q, s, t] = C[a, b]
+    c, s = np.cos(angle), np.sin(angle)
+    R = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+    turned = np.einsum("ia,jb,kc,ld,abcd->ijkl", R, R, R, R, tensor)
+    return np.array([[turned[i, j, k, m] for k, m in solid.VOIGT] for i, j in solid.VOIGT])
+
+
+def _orthotropic(broken: bool) -> tuple[Quantity, ...]:
+    growth = Expansion(Property((14e-6,)), Property((18e-6,)), Property((60e-6,)))
+
+    def woven(E_x: float) -> Material:
+        constants = {**WOVEN, "E_x": E_x}
+        return Material("laminate", Orthotropic(*(Property((value,)) for value in constants.values())), growth)
+
+    average = np.mean(
+        [_turned(stiffness(woven(24e3), 300.0), turn) for turn in np.radians(np.arange(0, 360, 10))], axis=0
+    )
+    compliance = np.linalg.inv(average)
+    cell = post(1.0, 1.0, woven(25e3 if broken else 24e3), COARSE, bottom="held_flat", top="held_flat")
+    pulled = solve_cell(cell, CellLoad(axial=1e-3))
+    heated = solve_cell(replace(cell, bottom="free", top="free"), CellLoad(temperature_change=1.0))
+    return (
+        near("pull of 0.1 %", pulled.reaction().axial, 1e-3 / compliance[2, 2] * np.pi / 4, 1e-9, "N"),
+        near("contraction", pulled.mean_stretch("top"), 1e-3 * compliance[0, 2] / compliance[2, 2], 1e-9),
+        near("in-plane expansion", heated.mean_stretch("top"), 16e-6, 1e-9),
+    )
+
+
 EXACTNESS = (
     Law(
         "rigid-section",
@@ -438,6 +502,22 @@ EXACTNESS = (
         f"linearity, {ROUND_OFF}",
         "one of the loads is 0.1 % too large",
         _superposition,
+    ),
+    Law(
+        "orthotropic",
+        "An orthotropic material enters the joint cell by its average about the axis",
+        "pull between sliding ends by the mean of C over rotations of its fourth-order tensor; mean expansion",
+        f"tensor algebra, {ROUND_OFF}",
+        "one of its moduli 25 instead of 24 GPa",
+        _orthotropic,
+    ),
+    Law(
+        "written-units",
+        "Text with units is read as the number that it means",
+        "lengths, stresses, expansions, temperatures, angles, resistivities, conductivities, resistances, forces",
+        "definitions of the SI; 1 in = 25.4 mm, 1 psi = 6894.757293168 Pa",
+        "a modulus in GPa is written in MPa",
+        _written,
     ),
     Law(
         "units",

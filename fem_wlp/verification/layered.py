@@ -17,6 +17,7 @@ from ..mesh.section import Floats
 from ..solid import operator as solid
 from ..solid.solve import solve
 from .bricks import NEAR, brick, isotropic_tensor, named, split
+from .corners import PAIRS
 from .law import Law, Quantity, near, within
 
 Layer = tuple[str, float, float, float, float]
@@ -324,6 +325,10 @@ PLATE_THEORY = {1000: (0.348, 0.191), 300: (0.474, 0.347), 100: (0.647, 0.561), 
 """Shear modulus of the layer [MPa] → raw pad to pad and tilt taken off, plate theory as printed."""
 
 
+BEAMS = {(0.5, 0.30): 0.7959, (0.5, 0.49): 0.8172, (1.0, 0.30): 0.6094, (1.0, 0.49): 0.6413}
+"""h/d and nu → K h/(G A) by Timoshenko and Cowper."""
+
+
 def _formulas(broken: bool) -> tuple[Quantity, ...]:
     nu = 0.18 if broken else 0.28
     found = [
@@ -342,6 +347,15 @@ def _formulas(broken: bool) -> tuple[Quantity, ...]:
     found.append(within("coated sphere, hoop inside", sphere.hoop[1, 0], 129.13, 5e-3, "MPa"))
     ring = limits.concentric_cylinders([0.10, 0.25], [200, 2000], [0.45, 0.40], [-100e-4, -60e-4])
     found.append(within("cylinder in ring, sigma_rr at the wall", ring.radial[0], 3.6559, 5e-5, "MPa"))
+    for (slenderness, ratio), value in BEAMS.items():
+        stiffness = limits.guided_post_stiffness(1.0, ratio, 1.0, slenderness) * slenderness
+        factor = stiffness / (float(limits.shear_modulus(1.0, ratio)) * np.pi / 4)
+        found.append(within(f"guided beam, h/d = {slenderness}, nu = {ratio}", factor, value, 5e-5))
+    for name, (pair, edge, foot) in PAIRS.items():
+        E, ratios = zip(*pair, strict=True)
+        for corner, angle, exponent in (("free edge", 90.0, edge), ("soft foot", 180.0, foot)):
+            roots = limits.singular_exponents(E, ratios, (angle, 90.0))
+            found.append(within(f"{name}, {corner}: exponent", roots[0].real, exponent, 1e-3))
     return tuple(found)
 
 
@@ -409,7 +423,7 @@ LAYERED = (
     Law(
         "formulas",
         "The closed forms of `estimate` reproduce printed figures",
-        "discs, laminates, coated sphere, cylinder in ring: one unit of the last digit",
+        "discs, laminates, coated sphere, cylinder in ring, beams, singular corners: one unit of the last digit",
         "as the laws of this dossier on each",
         "Poisson's ratio of chip and board 0.18 instead of 0.28",
         _formulas,

@@ -8,11 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from .. import limits
 from ..analysis.resolved import meshed
 from ..array.loads import solve_joint_cell as solve_square_cell
 from ..array.model import How, service_states, solve_severed, solve_states
 from ..array.readings import read_joints, read_severed
 from ..assembly.cells import symmetry_of
+from ..assembly.elements import post_element
 from ..assembly.plate import Plate, PlateMesh, condense_plate
 from ..assembly.solve import assemble, severed
 from ..decoupling import critical_joint, decoupling_figures, reduction
@@ -80,6 +82,14 @@ def _soft(broken: bool) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
+def centred_joint(lateral: float, axial: float, height: float) -> JointElement:
+    """Return a joint of given stiffness [N/mm] and height [mm] that pulls at the mid-planes, so that nothing bends."""
+    link, distance = np.zeros((4, 4)), np.array([1.0, 0.0, 0.0, -1.0, 0.0, 0.0])
+    link[np.ix_([0, 2], [0, 2])] = lateral * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    pull = axial * np.outer(distance, distance)
+    return JointElement(link, pull, np.zeros(6), np.zeros((4, 4)), np.eye(4), np.zeros(4), np.zeros(4), height)
+
+
 def two_joints(k: float, k_rigid: float) -> tuple[float, float, float]:
     """Return D, D_F and the plates' own stiffness for two joints that pull at the mid-planes, so that nothing bends.
 
@@ -95,14 +105,8 @@ def two_joints(k: float, k_rigid: float) -> tuple[float, float, float]:
         for t, e, z in ((0.3, -2e-4, 0.65), (0.6, -1.6e-3, 0.0))
     )
 
-    def joint(lateral: float, axial: float) -> JointElement:
-        link, distance = np.zeros((4, 4)), np.array([1.0, 0.0, 0.0, -1.0, 0.0, 0.0])
-        link[np.ix_([0, 2], [0, 2])] = lateral * np.array([[1.0, -1.0], [-1.0, 1.0]])
-        pull = axial * np.outer(distance, distance)
-        return JointElement(link, pull, np.zeros(6), np.zeros((4, 4)), np.eye(4), np.zeros(4), np.zeros(4), height)
-
-    free = severed(chip, board, [joint(0.0, 0.0)])
-    yielding, rigid = (assemble(chip, board, [joint(each, 1.0)]) for each in (k, k_rigid))
+    free = severed(chip, board, [centred_joint(0.0, 0.0, height)])
+    yielding, rigid = (assemble(chip, board, [centred_joint(each, 1.0, height)]) for each in (k, k_rigid))
     force, rigid_force = (float(np.linalg.norm(each.shear_force[0])) for each in (yielding, rigid))
     figure = float(decoupling_figures(yielding.shift, free.shift)[0])
     return figure, reduction(force, rigid_force), rigid_force / float(np.linalg.norm(free.shift[0]))
@@ -115,6 +119,70 @@ def _two_springs(broken: bool) -> tuple[Quantity, ...]:
         figure, by_force, _ = two_joints(share * own, 100.0 * own if broken else 1e13)
         found.append(within(f"D, k_j/k_a = {share}", figure, 1 / (1 + share), 1e-7))
         found.append(within(f"D_F, k_j/k_a = {share}", by_force, 1 / (1 + share), 1e-7))
+    return tuple(found)
+
+
+# A strip of joints
+
+COUNT, PITCH, HEIGHT, THICKNESS = 32, 0.25, 0.1, 0.1
+"""Joints in a row, their pitch and height, thickness of both plates [-, mm]."""
+
+STIFF = 1e6
+"""Axial stiffness of joints that make both plates deflect alike [N/mm]."""
+
+
+def end_joint(reach: float, bends: bool, stiffness: float = 1.0) -> tuple[float, float]:
+    """Return D of the end joint of a row by the assembly, and by the layer that its joints are smeared to [-].
+
+    Parameters
+    ----------
+    reach
+        beta l of plates that stay straight [-].
+    bends
+        Whether joints pull at the plates' faces, which bends them, or at their mid-planes.
+    stiffness
+        Of the joints, over that which belongs to ``reach`` [-].
+    """
+    E, mismatch = (131e3, 22e3), 1.54e-3
+    half = COUNT * PITCH / 2
+    k = PITCH**2 * (reach / half) ** 2 / sum(1 / (modulus * THICKNESS) for modulus in E)
+    places = np.column_stack([PITCH * (np.arange(COUNT) - (COUNT - 1) / 2), np.zeros(COUNT)])
+    chip, board = (
+        condense_plate(
+            Plate(2 * half, PITCH, THICKNESS, isotropic_tensor(modulus, 0.0), np.array([strain, 0.0, 0.0]), height),
+            places,
+            PITCH,
+            symmetry_of(places),
+            PlateMesh(),
+        )
+        for modulus, strain, height in (
+            (E[0], 0.0, HEIGHT + THICKNESS / 2),
+            (E[1], mismatch, -THICKNESS / 2),
+        )
+    )
+
+    def joint(lateral: float, axial: float) -> JointElement:
+        if bends:
+            return post_element(lateral, axial, 0.0, HEIGHT, (THICKNESS, THICKNESS))
+        return centred_joint(lateral, axial, HEIGHT)
+
+    free = severed(chip, board, [joint(0.0, 0.0)])
+    joined = assemble(chip, board, [joint(stiffness * k, STIFF if bends else 1.0)])
+    plates = limits.Plate(E[0], 0.0, THICKNESS, 0.0), limits.Plate(E[1], 0.0, THICKNESS, mismatch)
+    place, beta = float(places[-1, 0]), reach / half
+    exact = float(np.sinh(beta * place) / (beta * place * np.cosh(beta * half)))
+    if bends:
+        exact = float(limits.bent_strip(plates, k / PITCH**2, HEIGHT, half, [place]).decoupling[0])
+    return float(decoupling_figures(joined.shift, free.shift)[-1]), exact
+
+
+def _row(broken: bool) -> tuple[Quantity, ...]:
+    found = []
+    for bends in (False, True):
+        for reach in (0.5, 1.0, 2.5):
+            D, exact = end_joint(reach, bends, 1.05 if broken else 1.0)
+            how = "bending" if bends else "straight"
+            found.append(near(f"D of the end joint, {how}, beta l = {reach:g} if straight", D, exact, 5e-3))
     return tuple(found)
 
 
@@ -295,6 +363,14 @@ MODELS = (
         "statics of two springs in series",
         "the joint that stands for a rigid one is a hundred times as stiff as the bodies only",
         _two_springs,
+    ),
+    Law(
+        "row-of-joints",
+        "A row of joints between two plates is the shear layer that it is smeared to",
+        "assembly of 32 joints: sinh(beta x)/(beta x cosh(beta l)), straight and with Suhir's bending; 0.5 %",
+        "W. T. Chen and C. W. Nelson, IBM J. Res. Dev. 23 (1979) 179; E. Suhir, J. Appl. Mech. 53 (1986) 657",
+        "the joints 5 % too stiff",
+        _row,
     ),
     Law(
         "cylinder-in-3d",
