@@ -137,8 +137,7 @@ def main() -> int:
     for mutation in MUTATIONS:
         if mutation.name in asked.only:
             found.append(mutation._asdict() | tried(mutation, asked.whole))
-            caught = found[-1]["red"]
-            print(f"{mutation.name}: {', '.join(caught) or 'NOT NOTICED'}", flush=True)
+            print(f"{mutation.name}: {', '.join(found[-1]['red']) or 'NOT NOTICED'}", flush=True)
     noticed = sum(bool(each["red"]) for each in found)
     record = {
         "date": datetime.now(UTC).isoformat(timespec="minutes"),
@@ -153,7 +152,7 @@ def main() -> int:
 def tried(mutation: Mutation, whole: bool) -> dict[str, Any]:
     """Return which laws turn red on a broken copy of the program."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(PACKAGE, Path(folder) / "fem_wlp", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PACKAGE, Path(folder) / "fem_wlp")
         file = Path(folder) / "fem_wlp" / mutation.file
         text = file.read_text("utf-8")
         if text.count(mutation.before) != 1:
