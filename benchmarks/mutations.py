@@ -65,10 +65,10 @@ MUTATIONS = (
         "- dilatation) / 6.0)",
     ),
     Mutation(
-        "bubbles left out of the load",
+        "bubbles left out of the stiffness",
         "elasticity/harmonic.py",
-        "@ to_bubble[:, :, nodal:])[:, :, 0]",
-        "@ to_bubble[:, :, nodal:])[:, :, 0] * 0",
+        "@ to_bubble[:, :, :nodal]\n    thermal",
+        "@ to_bubble[:, :, :nodal] * 0\n    thermal",
     ),
     Mutation("expansion of the joint cell halved", "joint/cell.py", "in_plane = 0.5 * (", "in_plane = 0.25 * ("),
     Mutation(
@@ -77,7 +77,7 @@ MUTATIONS = (
         "alpha.integral(start, end)",
         "alpha.integral(end, start)",
     ),
-    Mutation("E read as E_y in nu_yz", "materials/model.py", "-nu_xy / E_x", "-nu_xy / E_y * 1.01"),
+    Mutation("nu_xz over E_z", "materials/model.py", "-nu_xz / E_x", "-nu_xz / E_z"),
     Mutation(
         "average about the axis", "materials/model.py", "4 * C[5, 5]) / 8\n    cross", "2 * C[5, 5]) / 8\n    cross"
     ),
