@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fem_wlp.analysis import load_joint, solve
+    from fem_wlp.analysis.convergence import Convergence
+    from fem_wlp.analysis.levels import converge
     from fem_wlp.errors import (
         ConfigError,
         ConfigErrors,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
         view,
         write,
     )
+    from fem_wlp.report.convergence_page import plot_convergence, write_convergence
     from fem_wlp.report.design_figures import plot_front, plot_interval
     from fem_wlp.report.design_folder import write_design
     from fem_wlp.report.map_figure import plot_map
@@ -81,6 +84,7 @@ __all__ = [
     "CellSolution",
     "ConfigError",
     "ConfigErrors",
+    "Convergence",
     "Design",
     "Estimate",
     "Grading",
@@ -102,6 +106,7 @@ __all__ = [
     "Tolerance",
     "WlpError",
     "__version__",
+    "converge",
     "design",
     "draw_array",
     "draw_section",
@@ -115,6 +120,7 @@ __all__ = [
     "material",
     "plot_array_map",
     "plot_budget",
+    "plot_convergence",
     "plot_critical",
     "plot_curve",
     "plot_deformed",
@@ -136,6 +142,7 @@ __all__ = [
     "tolerance_of",
     "view",
     "write",
+    "write_convergence",
     "write_design",
     "write_map",
     "write_study",
@@ -144,6 +151,8 @@ __all__ = [
 
 _HOMES = {
     "analysis": ("load_joint", "solve"),
+    "analysis.convergence": ("Convergence",),
+    "analysis.levels": ("converge",),
     "errors": (
         "ConfigError",
         "ConfigErrors",
@@ -173,6 +182,7 @@ _HOMES = {
         "view",
         "write",
     ),
+    "report.convergence_page": ("plot_convergence", "write_convergence"),
     "report.design_figures": ("plot_front", "plot_interval"),
     "report.design_folder": ("write_design",),
     "report.map_figure": ("plot_map",),

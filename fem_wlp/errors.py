@@ -32,6 +32,7 @@ CATALOGUE: dict[str, str] = {
     "C206": "no array to draw in space",
     "C207": "more processes than the mesh has work for",
     "C208": "a model that is not spread over processes",
+    "C210": "mesh levels that cannot be made",
     "D101": "target that is no decoupling figure",
     "D102": "objective that cannot be used",
     "D103": "range in which no design can be looked for",

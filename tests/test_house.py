@@ -89,6 +89,11 @@ PUBLIC_NAMES = {
     "resolved_toml",
     "solve",
     "template",
+    # finer and finer meshes
+    "Convergence",
+    "converge",
+    "plot_convergence",
+    "write_convergence",
     # many variants of a package
     "Answers",
     "Design",

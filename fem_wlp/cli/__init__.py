@@ -36,6 +36,7 @@ from fem_wlp.cli.arguments import (
     layout,
     load_package,
 )
+from fem_wlp.cli.converge import add_converge
 from fem_wlp.cli.designs import add_design, add_map, add_tolerance
 from fem_wlp.cli.display import steps_shown
 from fem_wlp.cli.studies import add_sweep
@@ -198,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_check,
         _add_estimate,
         _add_solve,
+        add_converge,
         add_sweep,
         add_map,
         add_design,
