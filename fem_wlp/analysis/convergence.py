@@ -16,6 +16,9 @@ from .extrapolation import Limit, Verdict, extrapolated
 WITHIN = 2.0
 """A stated error is confirmed by one that is at most this many times as large [-]."""
 
+WITHOUT_ORDER = 3.0
+"""What is left where no order was observed, in spreads of the last values: Roache's factor of safety (1994) [-]."""
+
 SEVERED_SHARE = 0.25
 """Share of D's error from which the mesh of the severed joints is worth a word [-]."""
 
@@ -79,6 +82,8 @@ class Quantity:
         Its values as one family of meshes is refined and the others are finest.
     limits
         What each series tends to.
+
+    Where a limit is not asymptotic, its error is no error but the spread of the last three values.
     """
 
     key: str
@@ -128,14 +133,14 @@ class Stated:
     found
         How far the answer is from the converged one.
     uncertainty
-        How well that is known; None where nothing converged.
+        How well that is known.
     """
 
     key: str
     value: float
     stated: float
     found: float
-    uncertainty: float | None
+    uncertainty: float
 
     @property
     def ratio(self) -> float:
@@ -145,8 +150,6 @@ class Stated:
     @property
     def confirmed(self) -> bool | None:
         """Whether the statement holds within a factor `WITHIN`; None where the levels cannot tell."""
-        if self.uncertainty is None:
-            return None
         if WITHIN * self.stated >= self.found + self.uncertainty:
             return True
         return False if WITHIN * self.stated < self.found - self.uncertainty else None
@@ -158,7 +161,7 @@ class Stated:
             return "these levels cannot tell whether the estimate holds"
         if not self.confirmed:
             return "NOT confirmed: the estimate is too small"
-        if self.uncertainty is not None and self.stated > WITHIN * (self.found + self.uncertainty):
+        if self.stated > WITHIN * (self.found + self.uncertainty):
             return "confirmed, on the safe side"
         return "confirmed"
 
@@ -222,8 +225,8 @@ class Convergence:
         solved = f"D = {one.value:.5f} ± {one.stated:.1g} as solved"
         if not limit.known:
             return (
-                f"{solved}; on these meshes D does not converge ({limit.reason}), it spreads over {limit.error:.1g}: "
-                f"{one.words}."
+                f"{solved}; on these meshes D is not asymptotic ({limit.reason}): about {limit.value:.5f}, its last "
+                f"values spread over {limit.error:.1g}, so the mesh error is about {one.found:.1e}: {one.words}."
             )
         return (
             f"{solved}; converged it is {limit.value:.5f} ± {limit.error:.1g}, so the mesh error is {one.found:.1e}, "
@@ -252,7 +255,8 @@ def quantity_of(
 def compared(key: str, value: float, stated: float, limit: Limit, relative: bool) -> Stated:
     """Lay an error that a solve states of its answer beside the one found; relative ones are shares of the limit."""
     unit = abs(limit.value) if relative else 1.0
-    return Stated(key, value, stated, abs(value - limit.value) / unit, limit.error / unit if limit.known else None)
+    uncertainty = limit.error * (1.0 if limit.known else WITHOUT_ORDER)
+    return Stated(key, value, stated, abs(value - limit.value) / unit, uncertainty / unit)
 
 
 def unit_of(key: str) -> str:
@@ -278,7 +282,7 @@ def as_data(found: Convergence) -> dict[str, Any]:
                 "key": quantity.key,
                 "unit": quantity.unit,
                 "value": quantity.together[0],
-                "converged": quantity.limit.value if quantity.limit.known else None,
+                "converged": quantity.limit.value,
                 "error": quantity.limit.error,
                 "verdict": quantity.limit.verdict,
                 "reason": quantity.limit.reason,
@@ -319,9 +323,9 @@ def _table(found: Convergence) -> list[str]:
             quantity.key,
             quantity.unit,
             *(f"{value:.5g}" for value in quantity.together),
-            f"{quantity.limit.value:.5g}" if quantity.limit.known else "–",
+            ("" if quantity.limit.known else "~") + f"{quantity.limit.value:.5g}",
             f"{quantity.limit.error:.1g}",
-            f"{100.0 * quantity.default_error:+.2f} %" if quantity.limit.known else "–",
+            f"{100.0 * quantity.default_error:+.2f} %",
             *(order_in_words(quantity.limits[name]) for name in families),
         ]
         for quantity in found.quantities

@@ -15,6 +15,7 @@ import math
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -24,6 +25,7 @@ from threadpoolctl import threadpool_limits
 from ..array.forecast import array_forecast
 from ..assembly.plate import PlateMesh
 from ..decoupling import critical_joint, decoupling_figures
+from ..environment import require_memory
 from ..errors import ConfigError
 from ..joint.condense import cell_model, condense_severed
 from ..joint.forecast import forecast, require_fitting
@@ -43,8 +45,11 @@ from .trust import require_balance
 FEWEST, MOST = 3, 6
 """Levels: an order needs three, and more than six nobody has the memory for [-]."""
 
-MEGABYTES_OF_PLATES, SECONDS_OF_PLATES = 1.0e-3, 1.5e-8
+MEGABYTES_OF_PLATES, SECONDS_OF_PLATES = 1.0e-3, 3.0e-8
 # Of the factors of a quarter plate with n unknowns, times n^(4/3) and n^2: fitted to seven plates of 1.6k to 92k.
+
+FINEST = 4.0
+"""Largest fineness of a 3D model [-]."""
 
 MEGABYTES_KEPT = 0.6
 """Share of a joint cell's memory that it keeps while the others are solved [-]."""
@@ -84,6 +89,18 @@ def converge(package: Package, levels: int = 3, progress: Progress | None = None
     SolveError
         A certificate that isn't green.
     """
+    require_levels(package, levels)
+    factors = tuple(range(1, levels + 1))
+    step = Clock(progress)
+    _require_memory(package, levels)
+    if package.model.kind == "3d":
+        return _resolved(package, factors, step)
+    with threadpool_limits(limits=1):
+        return _condensed(package, factors, step)
+
+
+def require_levels(package: Package, levels: int) -> None:
+    """Check that so many levels can be made of a package, before anything else is done (C210)."""
     if not FEWEST <= levels <= MOST:
         raise ConfigError(
             "C210",
@@ -92,31 +109,55 @@ def converge(package: Package, levels: int = 3, progress: Progress | None = None
             value=str(levels),
             hint=f"--levels {FEWEST}; a finer first mesh is --fineness 2",
         )
-    factors = tuple(range(1, levels + 1))
-    step = Clock(progress)
+    fineness = package.model.fineness
+    if package.model.kind == "3d" and levels * fineness > FINEST:
+        raise ConfigError(
+            "C210",
+            f"level {levels} would be of fineness {levels * fineness:g}, and {FINEST:g} is the finest",
+            where="model.fineness",
+            value=f"{fineness:g}",
+            hint=f"--fineness {FINEST / levels:.2g}, or fewer levels",
+        )
+
+
+def _require_memory(package: Package, levels: int) -> None:
+    """Check that all levels fit into the memory that is left, before anything is meshed (R301)."""
+    if levels > FEWEST:
+        hint = f"--levels {FEWEST} would take {_memory(package, FEWEST):.0f} MB"
+        require_memory(1e6 * _memory(package, levels), hint=hint)
+    require_fitting(lambda f: _memory(package.replace("model.fineness", f), levels), package.model.fineness)
+
+
+def _memory(package: Package, levels: int) -> float:
+    """Foretell the peak of the process [MB]: of a 3D model that of the finest mesh, else of the cells or the plates."""
     if package.model.kind == "3d":
-        return _resolved(package, factors, step)
-    require_memory_of_levels(package, factors)
-    with threadpool_limits(limits=1):
-        return _condensed(package, factors, step)
+        return array_forecast(package, package.model.fineness * levels).memory
+    cells = [forecast(package, grading_of(package).refined(factor)).memory for factor in range(1, levels + 1)]
+    plates = MEGABYTES_OF_PLATES * float(max(plate_unknowns(package, levels)) ** (4.0 / 3.0))
+    return max(cells[-1] + MEGABYTES_KEPT * sum(cells[:-1]), cells[0] + plates)
 
 
-def require_memory_of_levels(package: Package, factors: Sequence[int]) -> None:
-    """Check that all levels of a 2D model fit into the memory that is left, before anything is meshed (R301)."""
-    fineness, sizes = package.model.fineness, grading_of(package)
-    plates = memory_of_plates(package, factors[-1])
+@dataclass(frozen=True)
+class LevelsForecast:
+    """Peak of the process [MB] and wall time [s] of all levels."""
 
-    def memory(other: float) -> float:
-        cells = [forecast(package, sizes.refined(factor * other / fineness)).memory for factor in factors]
-        return max(plates, cells[-1] + MEGABYTES_KEPT * sum(cells[:-1]))
+    memory: float
+    seconds: float
 
-    require_fitting(memory, fineness)
+    def __str__(self) -> str:
+        return f"Foretold: {self.memory:.0f} MB, {max(1.0, self.seconds / 60.0):.0f} min"
 
 
-def memory_of_plates(package: Package, factor: int) -> float:
-    """Foretell the memory that condensing chip and board takes on a mesh divided by a factor [MB]."""
-    most = max(plate_unknowns(package, factor))
-    return forecast(package).memory + MEGABYTES_OF_PLATES * float(most ** (4.0 / 3.0))
+def levels_forecast(package: Package, levels: int = FEWEST) -> LevelsForecast:
+    """Foretell what `converge` takes, before anything is meshed."""
+    factors = range(1, levels + 1)
+    if package.model.kind == "3d":
+        fineness = package.model.fineness
+        seconds = sum(array_forecast(package, fineness * factor).seconds for factor in factors)
+    else:
+        seconds = sum(forecast(package, grading_of(package).refined(factor)).seconds for factor in factors)
+        seconds += SECONDS_OF_PLATES * sum(n**2 for factor in factors for n in plate_unknowns(package, factor))
+    return LevelsForecast(_memory(package, levels), seconds)
 
 
 def plate_unknowns(package: Package, factor: int) -> tuple[float, float]:
@@ -261,16 +302,6 @@ def _stated_by_solve(package: Package, joint: int) -> dict[str, tuple[float, flo
 
 def _resolved(package: Package, factors: tuple[int, ...], step: Clock) -> Convergence:
     fineness = package.model.fineness
-    finest = factors[-1] * fineness
-    if finest > 4.0:
-        raise ConfigError(
-            "C210",
-            f"level {factors[-1]} would be of fineness {finest:g}, and 4 is the finest",
-            where="model.fineness",
-            value=f"{fineness:g}",
-            hint=f"--fineness {4.0 / factors[-1]:.2g}, or fewer levels",
-        )
-    require_fitting(lambda other: array_forecast(package, factors[-1] * other).memory, fineness)
     results = []
     for factor in factors:
         name = f"level {factor} of {len(factors)}"

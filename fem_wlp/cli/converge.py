@@ -44,16 +44,19 @@ def _converge(options: argparse.Namespace) -> None:
 
     from fem_wlp import environment
     from fem_wlp.analysis.convergence import as_data
-    from fem_wlp.analysis.levels import converge
+    from fem_wlp.analysis.levels import converge, levels_forecast, require_levels
     from fem_wlp.report.convergence_page import write_convergence
     from fem_wlp.report.whole import require_writable
 
     package = load_package(options)
+    require_levels(package, options.levels)
     environment.require_libraries()
     folder = None
     if options.out is not None or not options.json:
         folder = options.out or Path(f"{options.file.stem}-convergence")
         require_writable(folder)
+    if not options.quiet:
+        print(levels_forecast(package, options.levels), file=sys.stderr)
     with steps_shown(options.quiet) as progress:
         found = converge(package, options.levels, progress)
         if folder is not None:

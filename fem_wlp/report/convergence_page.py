@@ -42,7 +42,7 @@ DRAWN = {
 }
 """Quantities of the figure: name, colour and marker of each."""
 
-NOTHING = 1e-9
+NOTHING = 1e-8
 """Differences below are round-off: a logarithmic axis has no room for them [-]."""
 
 WORDS = {
@@ -128,7 +128,7 @@ def _order(limit: Limit) -> str:
 def _guides(ax: Axes, sizes: np.ndarray, largest: float) -> None:
     """Draw slopes of orders two and four through the largest error."""
     for order in (2, 4):
-        ends = 1.6 * largest * sizes[[0, -1]] ** order
+        ends = 4.0 * largest * sizes[[0, -1]] ** order
         ax.plot(sizes[[0, -1]], ends, color=FAINT, linewidth=1.0, zorder=0)
         ax.annotate(
             f"order {order}", (sizes[-1], ends[1]), xytext=(0, 3), textcoords="offset points", color=MUTED, fontsize=7
@@ -234,10 +234,9 @@ def in_words(key: str) -> str:
 
 def _tiles(found: Convergence) -> list[tuple[str, str, str]]:
     one, limit = found.stated[0], found.quantity(FIGURE).limit
-    if not limit.known:
-        return [("D as solved", number(one.value, 5), f"± {number(one.stated, 1)} stated")]
+    spread = "±" if limit.known else "not asymptotic, spread"
     return [
-        ("D converged", number(limit.value, 5), f"± {number(limit.error, 1)}"),
+        ("D converged", number(limit.value, 5), f"{spread} {number(limit.error, 1)}"),
         ("D as solved", number(one.value, 5), f"± {number(one.stated, 1)} stated"),
         ("mesh error found", number(one.found, 2), f"stated {number(one.stated, 2)}"),
         ("stated over found", number(one.ratio, 3), one.words),
@@ -248,11 +247,11 @@ def _row(found: Convergence, quantity: Quantity) -> tuple[str, str, list[str], s
     limit = quantity.limit
     return (
         in_words(quantity.key),
-        "–" if quantity.unit == "1" else quantity.unit.replace(" ", NO_BREAK),
+        "" if quantity.unit == "1" else quantity.unit.replace(" ", NO_BREAK),
         [number(value, 5, NOTHING * quantity.scale) for value in quantity.together],
-        number(limit.value, 5, NOTHING * quantity.scale) if limit.known else "–",
+        ("" if limit.known else "~ ") + number(limit.value, 5, NOTHING * quantity.scale),
         number(limit.error, 1, NOTHING * quantity.scale),
-        percent(quantity.default_error) if limit.known else "–",
+        percent(quantity.default_error),
         [order_in_words(quantity.limits[family.name]) for family in found.families],
     )
 
