@@ -251,7 +251,7 @@ def _row(found: Convergence, quantity: Quantity) -> tuple[str, str, list[str], s
         [number(value, 5, NOTHING * quantity.scale) for value in quantity.together],
         ("" if limit.known else "~ ") + number(limit.value, 5, NOTHING * quantity.scale),
         number(limit.error, 1, NOTHING * quantity.scale),
-        percent(quantity.default_error),
+        f"{number(100.0 * quantity.default_error, 2, 1e-4)}{NO_BREAK}%",
         [order_in_words(quantity.limits[family.name]) for family in found.families],
     )
 
