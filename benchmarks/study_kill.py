@@ -26,6 +26,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import fem_wlp
 from fem_wlp.package import Package, loads, template
 from fem_wlp.study import Study, study_of, sweep
 from fem_wlp.study.journal import NAME
@@ -39,6 +40,12 @@ KEYS = ("decoupling.figure", "joint.height")
 
 PATIENCE = 300.0
 """How long a study may take to end [s]."""
+
+SAID = "said"
+"""File with what a study wrote to standard error."""
+
+PROGRAM = Path(fem_wlp.__file__).parents[1]
+"""Where the program is that runs here."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,18 @@ def answered(folder: Path, count: int, workers: int) -> None:
 
 
 def started(folder: Path, count: int, workers: int) -> subprocess.Popen[bytes]:
-    """Start the study in a process of its own."""
+    """Start the study in a process of its own, which runs the program that runs here; what it says is kept."""
     folder.mkdir(exist_ok=True)
     command = [sys.executable, __file__, "--answer", str(folder), "--points", str(count), "--workers", str(workers)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    paths = os.pathsep.join([str(PROGRAM), *filter(None, [os.environ.get("PYTHONPATH")])])
+    with (folder / SAID).open("ab") as said:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=said, env={**os.environ, "PYTHONPATH": paths})
+
+
+def ended(folder: Path, study: subprocess.Popen[bytes]) -> None:
+    """Wait until a study has ended, which it must have done well."""
+    if code := study.wait(PATIENCE):
+        raise RuntimeError(f"the study in {folder.name} ended with {code}: {(folder / SAID).read_text()[-2000:]}")
 
 
 def lines(path: Path) -> list[str]:
@@ -89,8 +104,7 @@ def killed(folder: Path, count: int, workers: int, kills: int, seed: int) -> dic
         while whole.poll() is None and len(lines(folder / "whole" / NAME)) < 2:
             time.sleep(0.02)
         startup = time.perf_counter() - begin
-        if whole.wait(PATIENCE):
-            raise RuntimeError("the uninterrupted study failed")
+        ended(folder / "whole", whole)
     cut, events = folder / "killed", []
     window = count * A_POINT / workers / (kills + 1)
     while len(events) < kills and not (cut / "study.csv").exists():
@@ -110,8 +124,7 @@ def killed(folder: Path, count: int, workers: int, kills: int, seed: int) -> dic
         if lines(cut / NAME)[: len(before)] != before:
             raise RuntimeError("lines of the journal were lost")
     with started(cut, count, workers) as study:
-        if study.wait(PATIENCE):
-            raise RuntimeError("the study did not go on")
+        ended(cut, study)
     begun = len(lines(cut / "tally"))
     return {
         "points": count,

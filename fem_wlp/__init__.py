@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fem_wlp.analysis import load_joint, solve
+    from fem_wlp.analysis.convergence import Convergence
+    from fem_wlp.analysis.levels import converge
     from fem_wlp.errors import (
         ConfigError,
         ConfigErrors,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
         view,
         write,
     )
+    from fem_wlp.report.convergence_page import plot_convergence, write_convergence
     from fem_wlp.report.design_figures import plot_front, plot_interval
     from fem_wlp.report.design_folder import write_design
     from fem_wlp.report.map_figure import plot_map
@@ -82,6 +85,7 @@ __all__ = [
     "CellSolution",
     "ConfigError",
     "ConfigErrors",
+    "Convergence",
     "Design",
     "Drift",
     "Estimate",
@@ -104,6 +108,7 @@ __all__ = [
     "Tolerance",
     "WlpError",
     "__version__",
+    "converge",
     "design",
     "draw_array",
     "draw_section",
@@ -117,6 +122,7 @@ __all__ = [
     "material",
     "plot_array_map",
     "plot_budget",
+    "plot_convergence",
     "plot_critical",
     "plot_curve",
     "plot_deformed",
@@ -139,6 +145,7 @@ __all__ = [
     "tolerance_of",
     "view",
     "write",
+    "write_convergence",
     "write_design",
     "write_map",
     "write_study",
@@ -147,6 +154,8 @@ __all__ = [
 
 _HOMES = {
     "analysis": ("load_joint", "solve"),
+    "analysis.convergence": ("Convergence",),
+    "analysis.levels": ("converge",),
     "errors": (
         "ConfigError",
         "ConfigErrors",
@@ -176,6 +185,7 @@ _HOMES = {
         "view",
         "write",
     ),
+    "report.convergence_page": ("plot_convergence", "write_convergence"),
     "report.design_figures": ("plot_front", "plot_interval"),
     "report.design_folder": ("write_design",),
     "report.map_figure": ("plot_map",),

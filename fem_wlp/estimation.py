@@ -17,6 +17,7 @@ from fem_wlp.materials.model import Material, plane_constants, stiffness, therma
 from fem_wlp.package.geometry import contact_distance, cylinder_height, joint_height, shell_radii
 from fem_wlp.package.model import Ball, Contact, JointPlace, Package
 from fem_wlp.package.reference import reference_package
+from fem_wlp.shown import Shown
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Shown):
     """What closed forms say about a package; ``print`` it.
 
     Parameters
@@ -113,9 +114,6 @@ class Estimate:
             *(f"  - {note}" for note in self.notes),
         ]
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{self}</pre>"
 
 
 @dataclass(frozen=True)

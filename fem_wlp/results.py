@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from .mesh.section import SectionMesh
 from .mesh.solid import SolidMesh
 from .package.model import Package
+from .shown import Shown
 
 Floats = NDArray[np.float64]
 
@@ -374,7 +375,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Shown):
     """Everything that ``solve`` found out about a package; ``print`` it.
 
     Parameters
@@ -434,9 +435,6 @@ class Result:
             f"section forces {c.section_forces:.0e}, energy {c.energy:.0e}",
         ]
         return "\n".join(rows)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{self}</pre>"
 
 
 def as_data(result: Result) -> dict[str, Any]:

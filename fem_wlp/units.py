@@ -1,6 +1,6 @@
 """Text ↔ number, through one table of units.
 
-Inside the program every number is in mm, N, MPa, K (absolute), rad, mW and Ohm; text with units exists only at the
+Inside the program every number is in mm, N, MPa, K (absolute), rad, mW, Ohm and s; text with units exists only at the
 rim. The arithmetic is decimal, so "5 um" and "0.005 mm" are the same number to the last bit.
 
 >>> parse("5 um", "length"), parse("25 degC", "temperature"), parse("17 ppm/degC", "expansion")
@@ -34,6 +34,7 @@ Kind = Literal[
     "conductivity",
     "force",
     "resistance",
+    "time",
 ]
 
 
@@ -134,6 +135,7 @@ DIMENSIONS: dict[Kind, Dimension] = {
     "resistance": _dimension(
         "electrical resistance", "mOhm", "20 mOhm", {"uOhm": "1e-3", "mOhm": "1", "Ohm": "1e3"}, "Ohm mOhm uOhm"
     ),
+    "time": _dimension("time", "s", "10 min", {"s": "1", "min": "60", "h": "3600"}, "h min s"),
 }
 """The table: what each kind is called, how it may be written, and what that is inside."""
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -19,7 +20,7 @@ import pytest
 from fem_wlp import __version__, environment
 from fem_wlp.cli import main
 from fem_wlp.cli.arguments import MODEL_OPTIONS
-from fem_wlp.cli.display import points_shown, steps_shown
+from fem_wlp.cli.display import Points, points_shown, steps_shown
 from fem_wlp.errors import CATALOGUE, SolveError
 from fem_wlp.joint import forecast
 from fem_wlp.mesh import files
@@ -583,6 +584,8 @@ def test_a_sweep_answers_each_point_as_a_solve_does(folder: Path, capsys: pytest
         (["--vary", "array.pitch=0.5 mm", "--record", "decoupling.fig"], "P106", "decoupling.figure"),
         (["--vary", "array.pitch=0.5..0.6 mm", "--sample", "sobol:100"], "P109", "sobol:64 or sobol:128"),
         (["--vary", "array.pitch=0.5 mm", "--workers", "none"], "C202", "no number of processes"),
+        (["--vary", "array.pitch=0.5 mm", "--timeout", "10"], "U102", "min"),
+        (["--vary", "array.pitch=0.5 mm", "--timeout", "0.1 s"], "F119", "from 1 s"),
         (["--vary", "materials.SAC305.E, materials.copper.E x 1..-1:3"], "P103", "greater than zero"),
     ],
 )
@@ -685,3 +688,24 @@ def test_a_bar_shows_how_many_points_are_answered_and_how_many_failed(capsys: py
         tell(2, 0)
         tell(1, 1)
     assert "8/8 points, 2 failed" in capsys.readouterr().err
+
+
+def interrupted_bar(*told: Callable[[Points], None]) -> None:
+    """A bar that is told something, and is interrupted before it can say that all is done."""
+    with points_shown(8, quiet=False) as tell:
+        tell(3, 0)
+        for each in told:
+            each(tell)
+        raise KeyboardInterrupt
+
+
+def test_a_bar_says_what_is_done_that_answers_no_point(capsys: pytest.CaptureFixture[str]) -> None:
+    """Until the next point is answered."""
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_bar(lambda tell: tell.stage("making the reduced model"))
+    assert "3/8 points; making the reduced model" in capsys.readouterr().err
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_bar(lambda tell: tell.stage("making the reduced model"), lambda tell: tell(2, 0))
+    said = capsys.readouterr().err
+    assert "5/8 points" in said
+    assert "making" not in said

@@ -21,6 +21,7 @@ HOUSE = CHECKOUT / "fem_wlp"
 
 # From the package file to the report; a room may look only at those before it.
 STREET = (
+    "shown",
     "errors",
     "environment",
     "units",
@@ -40,6 +41,7 @@ STREET = (
     "reduced",
     "distributed",
     "study",
+    "verification",
     "report",
     "cli",
     "__main__",
@@ -90,6 +92,11 @@ PUBLIC_NAMES = {
     # a stored result, repeated
     "Drift",
     "rerun",
+    # finer and finer meshes
+    "Convergence",
+    "converge",
+    "plot_convergence",
+    "write_convergence",
     # many variants of a package
     "Answers",
     "Design",

@@ -36,10 +36,12 @@ from fem_wlp.cli.arguments import (
     layout,
     load_package,
 )
+from fem_wlp.cli.converge import add_converge
 from fem_wlp.cli.designs import add_design, add_map, add_tolerance
 from fem_wlp.cli.display import steps_shown
 from fem_wlp.cli.rerun import add_rerun
 from fem_wlp.cli.studies import add_sweep
+from fem_wlp.cli.verify import add_verify
 from fem_wlp.errors import ConfigError, ResourceError, WlpError
 
 if TYPE_CHECKING:
@@ -199,10 +201,12 @@ def _parser() -> argparse.ArgumentParser:
         _add_estimate,
         _add_solve,
         add_rerun,
+        add_converge,
         add_sweep,
         add_map,
         add_design,
         add_tolerance,
+        add_verify,
         _add_cell,
         _add_mesh,
         _add_materials,

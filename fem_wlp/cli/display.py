@@ -2,6 +2,10 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 @contextlib.contextmanager
@@ -38,9 +42,47 @@ def steps_shown(quiet: bool) -> Iterator[Callable[[str], None]]:
             display.stop()
 
 
+class Points:
+    """What is told of a study's points: how many are answered, and what is done that answers none.
+
+    Parameters
+    ----------
+    total
+        Points of the study [-].
+    display
+        Where it is shown; None: nowhere.
+    """
+
+    def __init__(self, total: int, display: "Progress | None") -> None:
+        self._total, self._display = total, display
+        self._done = self._failures = 0
+
+    def __call__(self, done: int, failed: int) -> None:
+        """Tell how many more points are answered, and how many of these failed; first, how many were before."""
+        self._done += done
+        self._failures += failed
+        self._show("")
+
+    def stage(self, words: str) -> None:
+        """Tell what is done now that answers no point by itself."""
+        self._show(words)
+
+    def _show(self, stage: str) -> None:
+        if self._display is None:
+            return
+        failures = f", {self._failures} failed" if self._failures else ""
+        words = f"{self._done}/{self._total} points{failures}{f'; {stage}' if stage else ', left:'}"
+        if not self._display.tasks:
+            self._display.add_task("", total=None, words=words)
+            self._display.start()
+        (task,) = self._display.tasks
+        task.total = None if stage else self._total  # without one the bar only moves to and fro
+        self._display.update(task.id, completed=self._done, words=words)
+
+
 @contextlib.contextmanager
-def points_shown(total: int, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show on standard error how many points are answered, how many failed, and how long it will take.
+def points_shown(total: int, quiet: bool) -> Iterator[Points]:
+    """Show on standard error how many points are answered, how many failed, how long it will take, and what is done.
 
     Parameters
     ----------
@@ -51,45 +93,26 @@ def points_shown(total: int, quiet: bool) -> Iterator[Callable[[int, int], None]
 
     Yields
     ------
-    Callable
-        To be told how many more points are answered, and how many of these failed; first, how many were before.
+    Points
+        To be told.
     """
     if quiet:
-        yield lambda done, failed: None
+        yield Points(total, None)
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
         TimeElapsedColumn(),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("points{task.fields[failures]}, left:", markup=False),
+        TextColumn("{task.fields[words]}", markup=False),
         TimeRemainingColumn(),
     )
     display = Progress(*columns, console=Console(stderr=True))
-    failures = 0
-
-    def tell(done: int, failed: int) -> None:
-        nonlocal failures
-        failures += failed
-        words = f", {failures} failed" if failures else ""
-        if not display.tasks:
-            # what was answered before says nothing of the speed
-            display.add_task("", total=total, completed=done, failures=words)
-            display.start()
-        else:
-            display.update(display.tasks[0].id, advance=done, failures=words)
-
+    points = Points(total, display)
     try:
-        yield tell
+        yield points
+        points.stage("")
     finally:
         if display.tasks:
             display.stop()

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_verb, load_package, processes
+from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_quantity, add_verb, load_package, processes
 from fem_wlp.cli.display import points_shown
 from fem_wlp.errors import ConfigError, ResourceError, SolveError
 
@@ -62,6 +62,14 @@ def add_sweep(verbs: "Verbs[Parser]") -> None:
     run.add_argument(
         "--scheduler", metavar="ADDRESS", help="let the workers of this Dask scheduler compute, e.g. tcp://host:8786"
     )
+    add_quantity(
+        run,
+        "--timeout",
+        "time",
+        "TIME",
+        'how long a full solve of one point may take, e.g. "10 min"; it is recorded as failed then',
+        default=None,
+    )
     run.add_argument("--out", metavar="DIR", type=Path, help="output folder; default: device-study for device.toml")
     run.add_argument("--overwrite", action="store_true", help="begin anew, whatever study is in that folder")
     run.add_argument("--quiet", action="store_true", help="no progress on standard error")
@@ -84,12 +92,14 @@ def _sweep(options: argparse.Namespace) -> None:
     from fem_wlp.report.study_folder import write_study
     from fem_wlp.report.whole import require_writable
     from fem_wlp.study import study_of, sweep
+    from fem_wlp.study.conduct import limit_of
     from fem_wlp.study.quick import quickened
 
     package = load_package(options)
     varied = _varied(options.vary) if options.vary else None
     study = study_of(package, varied, options.record, options.sample, options.seed)
     study = study if options.full else quickened(study)
+    timeout = limit_of(study, options.timeout)
     folder = options.out or Path(f"{options.file.stem}-study")
     environment.require_libraries()
     require_writable(folder)
@@ -113,6 +123,8 @@ def _sweep(options: argparse.Namespace) -> None:
                 progress=count,
                 full=options.full,
                 notice=lambda notice: print(notice, file=sys.stderr),
+                stage=tell.stage,
+                timeout=timeout,
             )
     except BaseException as end:
         if not isinstance(end, Exception):
@@ -144,7 +156,7 @@ def _require_answers(answers: "Answers") -> None:
             raise kind(
                 "S509",
                 f"{count} of {len(answers.rows)} points have no answer; study.csv says why",
-                hint="the same command tries those again that a lack of memory or a lost worker stopped"
+                hint="the same command tries those again that a lack of memory or time or a lost worker stopped"
                 if kind is ResourceError
                 else "solve one of them by itself, with --debug",
             )

@@ -28,6 +28,7 @@ from ..materials.model import Material, stiffness, thermal_strain, transverse_av
 from ..mesh import faces
 from ..mesh.outline import VOID, Outline, Painted, checked, heights
 from ..mesh.section import Grading, SectionMesh, mesh_section
+from ..shown import Shown
 from .supports import EndKind, Side, held, refuse_unknown_kinds, rigid_left, rigid_motion, supports
 
 __all__ = [
@@ -216,7 +217,7 @@ class Reaction:
 
 
 @dataclass(frozen=True, repr=False)
-class CellSolution:
+class CellSolution(Shown):
     """Answer of a joint cell.
 
     A rigid motion that no support holds is such that the mean displacement of the cell's volume vanishes.
@@ -358,9 +359,6 @@ class CellSolution:
             if part.system.strain.harmonic == m:
                 return part.displacement.reshape(-1, 3)
         return np.zeros((len(self.cell.mesh.points), 3))
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{self}</pre>"
 
     def __repr__(self) -> str:
         rows = [f"{name:24s} {self.volume[name]:12.5g} mm³ {self.energy[name]:12.5g} N·mm" for name in self.volume]

@@ -390,6 +390,8 @@ class StudyTable(Part):
     """Of lhs and sobol: the same seed gives the same points."""
     record: tuple[str, ...] = ()
     """Keys of `results.json` to record, e.g. "decoupling.figure"; by default the figure and what stands beside it."""
+    timeout: Annotated[float | None, Quantity("time", "1 s", "1000 h", "F119", "F119")] = None
+    """How long a full solve of one point may take; it is recorded as failed then, and the others go on."""
 
 
 class DesignTable(Part):

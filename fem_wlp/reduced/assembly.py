@@ -155,10 +155,12 @@ class Layout:
         return f
 
     def forces(self, elements: Elements, q: Floats) -> Floats:
-        """Return K q, what joints and layers exert against motions q, shapes (p, c)."""
+        """Return K q, what joints and layers exert against k motions q of each package, shapes (p, k, c)."""
         total = np.zeros_like(q)
         for name, index, weight in self.blocks:
-            total[:, index] += weight[:, None] * (q[:, index] @ getattr(elements, name))
+            moved = q[:, :, index]
+            held = moved.reshape(len(q), -1, index.shape[1]) @ getattr(elements, name)
+            total[:, :, index] += weight[:, None] * held.reshape(moved.shape)
         return total
 
     def tables(self, V: Floats) -> list[Floats]:
@@ -215,18 +217,19 @@ class ReducedAssembly:
 
     def motions(self, elements: Elements, K: Floats, loads: Floats) -> tuple[Floats, Floats]:
         """Return motions by forces on the coordinates, and the forces left unbalanced, shapes (p, k, c)."""
-        y = np.linalg.solve(K, self.V.T @ loads.swapaxes(1, 2))
-        moved = (self.V @ y).swapaxes(1, 2)
-        held = np.stack([self.layout.forces(elements, one) for one in moved.swapaxes(0, 1)], axis=1)
-        return moved, loads - held - (self.forces @ y).swapaxes(1, 2)
+        y = np.linalg.solve(K, (loads @ self.V).swapaxes(1, 2)).swapaxes(1, 2)
+        flat = np.ascontiguousarray(y).reshape(-1, y.shape[2])  # one product of matrices is quicker than one a point
+        moved, on_plates = ((flat @ part.T).reshape(loads.shape) for part in (self.V, self.forces))
+        return moved, loads - self.layout.forces(elements, moved) - on_plates
 
     def norms(self, unbalanced: Floats, choice: Integers) -> Floats:
         """Return the energy norms of unbalanced forces (p, k, c) at the references chosen for each point, (p, k)."""
         size = np.empty(unbalanced.shape[:2])
         for number in np.unique(choice):
             mine = choice == number
-            force = unbalanced[mine]
-            size[mine] = np.sqrt(np.maximum(np.einsum("pkc,pkc->pk", force @ self.references[number], force), 0.0))
+            force = unbalanced[mine].reshape(-1, unbalanced.shape[2])
+            energies = np.einsum("fc,fc->f", force @ self.references[number], force)
+            size[mine] = np.sqrt(np.maximum(energies, 0.0)).reshape(-1, unbalanced.shape[1])
         return size
 
 
@@ -255,7 +258,8 @@ def reduced_assembly(
     """
     references = range(0, len(elements), max(1, len(elements) // REFERENCES))
     layout = Layout.of(chip)
-    loads = layout.load(elements, len(q_T)) - layout.forces(elements, np.broadcast_to(q_T, (len(elements), len(q_T))))
+    grown = np.broadcast_to(q_T, (len(elements), 1, len(q_T)))
+    loads = layout.load(elements, len(q_T)) - layout.forces(elements, grown)[:, 0]
     moved, forces, flexibilities = [], [], []
     for number in range(len(elements)):
         system = elements.system(number, chip, board)
@@ -265,7 +269,7 @@ def reduced_assembly(
         q = responses(system, acting)
         moved.append(q)
         own = elements.one(number)
-        forces.append(acting - np.column_stack([layout.forces(own, one[None])[0] for one in q.T]))
+        forces.append(acting - layout.forces(own, q.T[None])[0].T)
     q, F = np.hstack(moved), np.hstack(forces)
     size = np.sqrt(np.abs(np.einsum("cn,cn->n", q, F)))
     q, F = q / size, F / size

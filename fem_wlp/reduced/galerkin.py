@@ -87,8 +87,12 @@ class Patch:
 
     Parameters
     ----------
-    H, B, B_fixed
-        What scales with theta of each group, and what doesn't; shapes (g, N, N), (g, N, k) and (N, k).
+    H, B
+        What scales with theta of each group that varies, shapes (v, N, N) and (v, N, k).
+    H_fixed, B_fixed
+        What doesn't, shapes (N, N) and (N, k).
+    varying
+        Numbers of these groups.
     basis
         V, shape (n, N).
     residuals
@@ -97,13 +101,16 @@ class Patch:
 
     H: Floats
     B: Floats
+    H_fixed: Floats
     B_fixed: Floats
+    varying: Integers
     basis: Floats
     residuals: dict[int, Floats]
 
     def at(self, theta: Floats) -> tuple[Floats, Floats]:
         """Return H and B at theta (p, g), shapes (p, N, N) and (p, N, k)."""
-        return np.tensordot(theta, self.H, 1), np.tensordot(theta, self.B, 1) + self.B_fixed
+        own = theta[:, self.varying]
+        return np.tensordot(own, self.H, 1) + self.H_fixed, np.tensordot(own, self.B, 1) + self.B_fixed
 
     def relief(self, theta: Floats) -> Floats:
         """Return B' H^-1 B at theta (p, g), shape (p, k, k).
@@ -128,10 +135,9 @@ class Patch:
         """Return an upper bound of what `relief` lacks as quadratic forms, shape (p, k, k)."""
         X = self.coefficients(theta)
         points, k = len(theta), X.shape[2]
-        eye = np.broadcast_to(np.eye(k), (points, k, k))
-        parts = [theta[:, :, None, None] * eye[:, None], -theta[:, :, None, None] * X[:, None]]
-        flat = [part.reshape(points, part.shape[1] * part.shape[2], k) for part in parts]
-        coefficients = np.concatenate([*flat, eye], axis=1)
+        factors = np.column_stack([np.ones(points), theta[:, self.varying]])[:, :, None, None]
+        parts = factors * np.eye(k), -factors * X[:, None]
+        coefficients = np.concatenate([part.reshape(points, -1, k) for part in parts], axis=1)
         bound = np.empty((points, k, k))
         for number in np.unique(nearest.choice):
             mine = nearest.choice == number
@@ -201,24 +207,37 @@ class ReducedHarmonic:
 
 @dataclass(frozen=True)
 class _Groups:
-    """The groups' matrices, of each kind in one array."""
+    """The groups' matrices, of each kind in one array; H and B of those that never vary with what is fixed."""
 
     H: Floats
     B: Floats
     T: Floats
     T_inverse: Floats
+    H_fixed: Floats
     B_fixed: Floats
     T_fixed: Floats
+    varying: Integers
 
     @classmethod
-    def of(cls, parts: Substructures) -> _Groups:
-        stack = {name: np.array([getattr(g, name) for g in parts.groups]) for name in ("H", "B", "T", "T_inverse")}
-        return cls(**stack, **{
-            name: np.sum([getattr(g, name) for g in parts.groups], axis=0) for name in ("B_fixed", "T_fixed")
-        })  # fmt: skip
+    def of(cls, parts: Substructures, training: Floats) -> _Groups:
+        H, B, T, T_inverse, B_fixed, T_fixed = (
+            np.array([getattr(g, name) for g in parts.groups])
+            for name in ("H", "B", "T", "T_inverse", "B_fixed", "T_fixed")
+        )
+        same = (training == 1.0).all(axis=0)
+        return cls(
+            H[~same], B[~same], T, T_inverse, H[same].sum(axis=0), B[same].sum(axis=0) + B_fixed.sum(axis=0),
+            T_fixed.sum(axis=0), np.flatnonzero(~same),
+        )  # fmt: skip
+
+    def at(self, theta: Floats) -> tuple[Floats, Floats]:
+        own = theta[self.varying]
+        return np.tensordot(own, self.H, 1) + self.H_fixed, np.tensordot(own, self.B, 1) + self.B_fixed
 
     def projected(self, V: Floats, residuals: dict[int, Floats]) -> Patch:
-        return Patch(V.T @ self.H @ V, V.T @ self.B, V.T @ self.B_fixed, V, residuals)
+        return Patch(
+            V.T @ self.H @ V, V.T @ self.B, V.T @ self.H_fixed @ V, V.T @ self.B_fixed, self.varying, V, residuals
+        )
 
 
 def reduced_harmonic(
@@ -237,11 +256,11 @@ def reduced_harmonic(
     tolerance
         Largest relative defect of their energies [-].
     """
-    groups = _Groups.of(parts)
+    groups = _Groups.of(parts, training)
     wanted = np.eye(groups.B.shape[2]) if wanted is None else wanted
     factors, solutions, exact = [], [], []
     for theta in training:
-        H, B = np.tensordot(theta, groups.H, 1), np.tensordot(theta, groups.B, 1) + groups.B_fixed
+        H, B = groups.at(theta)
         factors.append(dense.cholesky(H, lower=True))
         solutions.append(dense.cho_solve((factors[-1], True), B @ wanted))
         exact.append(np.einsum("ij,ij->j", B @ wanted, solutions[-1]))
@@ -254,7 +273,7 @@ def reduced_harmonic(
         near = _around(np.log(training), own)
         V = _basis(groups, training[near], np.array(solutions)[near], np.array(exact)[near], wanted, amount[near],
                    scale, tolerance)  # fmt: skip
-        W = np.hstack([*groups.B, *(groups.H @ V), groups.B_fixed])
+        W = np.hstack([groups.B_fixed, *groups.B, groups.H_fixed @ V, *(groups.H @ V)])
         patches.append(groups.projected(V, {int(r): _residual_map(factors[r], W) for r in own}))
         owner[own] = number
     return ReducedHarmonic(groups.T, groups.T_inverse, groups.T_fixed, training, tuple(patches), owner)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,18 +173,18 @@ class ReducedPackage:
     def answers(self, values: Floats, bounds: bool = True, quantities: bool = False) -> Answers:
         """Return the figures at values of the parameters (p, axes), with bounds and quantities where asked for."""
         values = np.asarray(values, dtype=float).reshape(-1, len(self.axes))
+        order = np.lexsort(self.parameters.theta(values).T)  # what has the same moduli is best answered together
         with threadpool_limits(limits=1), ThreadPoolExecutor(max_workers=WORKERS) as pool:
-            batches = np.array_split(values, max(1, -(-len(values) // BATCH)))
+            batches = np.array_split(values[order], max(1, -(-len(values) // BATCH)))
             parts = list(pool.map(lambda batch: self._answers(batch, bounds, quantities), batches))
-        return Answers(
-            np.concatenate([part.figure for part in parts]),
-            np.concatenate([part.bound for part in parts]),
-            np.concatenate([part.certified for part in parts]),
-            np.concatenate([part.shift for part in parts]),
-            np.concatenate([part.free for part in parts]),
-            np.concatenate([part.shear_force for part in parts]),
-            {name: np.concatenate([part.quantities[name] for part in parts]) for name in parts[0].quantities},
-        )
+        back = np.argsort(order)
+        found = {
+            item.name: np.concatenate([getattr(part, item.name) for part in parts])[back]
+            for item in fields(Answers)
+            if item.name != "quantities"
+        }
+        read = {name: np.concatenate([part.quantities[name] for part in parts])[back] for name in parts[0].quantities}
+        return Answers(**found, quantities=read)
 
     def resistance(self, values: Floats) -> Floats:
         """Return the electrical resistance of a joint, which the thickness alone changes; shape (p,) [mOhm]."""

@@ -41,9 +41,9 @@ class Motion:
 def motion_of(state: State, model: ReducedAssembly, elements: Elements, outputs: Floats) -> Motion:
     """Return how an assembly moves under the change of temperature, and under forces on what is read."""
     load = model.layout.load(elements, len(state.q_T))
-    thermal = load - model.layout.forces(elements, np.broadcast_to(state.q_T, load.shape))
+    thermal = load[:, None] - model.layout.forces(elements, np.broadcast_to(state.q_T, load.shape)[:, None])
     K = model.stiffness(elements)
-    moved, left = model.motions(elements, K, np.concatenate([thermal[:, None], outputs], axis=1))
+    moved, left = model.motions(elements, K, np.concatenate([thermal, outputs], axis=1))
     return Motion(state.q_T + moved[:, 0], moved[:, 1:], left, outputs)
 
 

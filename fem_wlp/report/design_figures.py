@@ -48,6 +48,10 @@ def plot_interval(design: Design, interval: Interval, ax: Axes) -> Axes:
     known = interval.figure[np.isfinite(interval.figure)]
     for level in (target, *((2.0 - target,) if known.max() > 1.0 + 0.5 * (1.0 - target) else ())):
         ax.axhline(level, color=CONTRAST, linewidth=1.2, linestyle=(0, (4, 2)))
+        ax.annotate(
+            f"target {target:g}" if level == target else f"{level:g}, as far beyond 1", (1.0, level),
+            xycoords=("axes fraction", "data"), xytext=(-3, 3), textcoords="offset points", ha="right", color=CONTRAST,
+        )  # fmt: skip
     ax.plot(x, interval.figure, color=ACCENT)
     here = [float(axis.numbers(np.asarray(interval.present)))]
     ax.plot(here, [design.figures.figure], "D", color=INK, markersize=6, zorder=4, clip_on=False)

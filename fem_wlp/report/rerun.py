@@ -183,13 +183,13 @@ def rerun(
 
 
 def require_same(drift: Drift) -> None:
-    """Raise S510 where a run went farther than the tolerance."""
+    """Raise S520 where a run went farther than the tolerance."""
     if drift.same:
         return
     worst = max(drift.beyond, key=lambda each: each.drift)
     causes = ", ".join(each.name for each in drift.changed)
     raise SolveError(
-        "S510",
+        "S520",
         f"{worst.key} is {worst.drift:.1e} off, {drift.tolerance:.0e} is asked; {len(drift.beyond)} keys are beyond it",
         value=f"{_short(worst.before)} before, {_short(worst.after)} now",
         hint=f"what changed since: {causes}"

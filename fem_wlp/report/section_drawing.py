@@ -408,7 +408,8 @@ def _inset(ax: Axes, section: JointSection, main: _View, detail: _Detail, letter
     window = (x - 0.5 * across / scale, x + 0.5 * across / scale, z - 0.5 * tall / scale, z + 0.5 * tall / scale)
     view = _View(window, box[0], box[2], scale)
     _paint(ax, section, view, broken=False, line=0.8)
-    ax.add_artist(Rectangle((view.left, view.bottom), across, tall, fill=False, edgecolor=INK, linewidth=0.9))
+    frame = Rectangle((view.left, view.bottom), across, tall, fill=False, edgecolor=INK, linewidth=0.9)
+    ax.add_artist(frame).set_clip_on(False)  # its lower side lies on that of the axes
     heading = f"{letter}  {detail.title}, {scale / main.scale:.2g}×"
     ax.text(view.left, view.top + 0.06, heading, ha="left", va="bottom", fontsize=7.5, fontweight="bold")
     labels = []

@@ -12,16 +12,18 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
 from ..study.outcome import Answers
 from ..study.parameters import Parameter
 from ..study.plan import spread
+from ..study.quick import TOLERANCE
 from ..study.recorded import unit_of
 from ..units import text
 from .charts import coupling_ticks, plain_tick
 from .figures import Drawing, Picture, saved
-from .style import ACCENT, MUTED, colour_bar, styled
+from .style import ACCENT, CONTRAST, MUTED, colour_bar, styled
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +37,12 @@ SHADES = (0.05, 0.85)
 """Part of the colour map that stands out on white [-]."""
 
 FIGURE, COUPLING = "decoupling.figure", "decoupling.coupling"
+
+LEAST_BOUND = 1e-9
+"""Bounds below it, which are round-off, are drawn at it [-]."""
+
+MANY = 1000
+"""Points from which a drawing of each is kept as pixels [-]."""
 
 WORDS = {
     "second_layer": "second layer",
@@ -201,7 +209,7 @@ def _draw_curves(curves: Curves, ax: Axes) -> Floats:
         legend.set_alignment("left")
     if curves.held:
         held = ", ".join(f"{in_words(axis).split(' [')[0]} {shown_value(axis, value)}" for axis, value in curves.held)
-        ax.set_title(f"at {held}", fontsize=8, fontweight="normal", color=MUTED)
+        ax.set_title(f"at {held}", fontsize=8, fontweight="normal", color=MUTED, loc="left")
     return np.concatenate([y for _, _, y in curves.drawn])
 
 
@@ -261,7 +269,8 @@ def study_pictures(answers: Answers) -> tuple[Picture, ...]:
     if FIGURE in record:
         pictures.append(saved(_pair(answers)))
     others = [key for key in record if key not in (FIGURE, COUPLING)]
-    return (*pictures, *(saved(_single(answers, key)) for key in others))
+    pictures += [saved(_single(answers, key)) for key in others]
+    return (*pictures, saved(_bounds(answers))) if answers.reduced and FIGURE in record else tuple(pictures)
 
 
 @styled
@@ -272,7 +281,7 @@ def _pair(answers: Answers) -> Drawing:
     left, right = (figure.add_axes((x, 0.145, 0.335, 0.75)) for x in (0.06, 0.47))
     plot_study(answers, left, FIGURE)
     plot_study(answers, right, COUPLING)
-    # the right one's legend or colour bar serves both
+    right.set_title("", loc="left")  # the left one's title serves both, and the right one's legend or colour bar
     legend = left.get_legend()
     for double in (*left.child_axes, *([legend] if legend is not None else [])):
         double.remove()
@@ -285,3 +294,39 @@ def _single(answers: Answers, key: str) -> Drawing:
     plot_study(answers, figure.add_axes((0.125, 0.18, 0.56, 0.72)), key)
     words = f"{key} against {in_words(answers.study.plan.parameters[0])}."
     return Drawing(key.replace(".", "_"), words, figure)
+
+
+def plot_bounds(answers: Answers, ax: Axes) -> Axes:
+    """Draw the bound of every point's D against D, with the mesh's own error beside; full solves have no bound."""
+    figure, ways = answers.column(FIGURE), np.array([answer.answered_by for answer in answers.rows])
+    bounds = np.maximum(answers.bounds, LEAST_BOUND)
+    ax.set_yscale("log")
+    for way, colour, marker in (("certified", ACCENT, "o"), ("estimated", CONTRAST, "^")):
+        of_it = ways == way
+        if of_it.any():
+            label = f"{way}, {of_it.sum()}"
+            ax.plot(
+                figure[of_it], bounds[of_it], marker, color=colour, markersize=3.2, alpha=0.7, label=label,
+                rasterized=len(ways) > MANY,
+            )  # fmt: skip
+    solved = figure[ways == "solved"]
+    if solved.size:
+        lower = blended_transform_factory(ax.transData, ax.transAxes)
+        label = f"solved in full, {solved.size}"
+        ax.plot(solved, np.full(solved.size, 0.03), "|", color=MUTED, markersize=7, transform=lower, label=label)
+    ax.axhline(TOLERANCE, color=MUTED, linewidth=0.9, label="above it solved in full")
+    if answers.mesh_error is not None:
+        ax.axhline(answers.mesh_error[1], color=MUTED, linewidth=1.2, linestyle="--", label="the mesh's own error")
+    ax.grid(True, which="major")
+    ax.set_xlabel("D [-]")
+    ax.set_ylabel("bound of D [-]")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0))
+    return ax
+
+
+@styled
+def _bounds(answers: Answers) -> Drawing:
+    figure = Figure(figsize=(5.8, 2.7))
+    plot_bounds(answers, figure.add_axes((0.125, 0.18, 0.56, 0.72)))
+    words = "How far the D of each point may be from a full solve on the same mesh, beside the error of that mesh."
+    return Drawing("bounds", words, figure)

@@ -55,8 +55,8 @@ def plot_scatter(found: Tolerance, ax: Axes) -> Axes:
     )  # fmt: skip
     ax.set_xlabel("decoupling figure D")
     ax.set_ylabel("share of packages [%]")
-    ax.set_ylim(0.0, 1.25 * share.max())
-    ax.legend(loc="upper left", frameon=False)
+    ax.set_ylim(0.0, 1.08 * share.max())
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.06), borderaxespad=0.0, ncols=2, frameon=False)
     return ax
 
 

@@ -38,6 +38,8 @@ class Crew(Protocol):
     """After so many ends of its worker a point is given up [-]."""
     falls_together: bool
     """Whether the end of one worker is the end of all."""
+    limit: float | None
+    """How long a worker may be at one point, which ends it [s]."""
 
     @property
     def width(self) -> int:
@@ -64,6 +66,7 @@ class Alone:
     lost: tuple[type[BaseException], ...] = ()
     most_losses = 1
     falls_together = False
+    limit: float | None = None
     width = 1
 
     def __init__(self) -> None:
@@ -80,8 +83,8 @@ class Processes:
     most_losses = 3
     falls_together = True
 
-    def __init__(self, count: int) -> None:
-        self.width = count
+    def __init__(self, count: int, limit: float | None = None) -> None:
+        self.width, self.limit = count, limit
         self.executor = self._hired()
 
     def _hired(self) -> Executor:
@@ -122,8 +125,8 @@ class Machines:
     most_losses = 1
     falls_together = False
 
-    def __init__(self, client: Any, lost: tuple[type[BaseException], ...]) -> None:
-        self.client = client
+    def __init__(self, client: Any, lost: tuple[type[BaseException], ...], limit: float | None = None) -> None:
+        self.client, self.limit = client, limit
         self.lost = lost
         self.executor: Executor = client.get_executor(pure=False)
         self._counted = (-PATIENCE, 1)
@@ -141,15 +144,17 @@ class Machines:
 
 
 @contextmanager
-def crew_of(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew]:
+def crew_of(workers: int = 1, scheduler: str | None = None, limit: float | None = None) -> Iterator[Crew]:
     """Assemble a crew, and dismiss it afterwards, whatever it is at.
 
     Parameters
     ----------
     workers
-        Processes of this machine; 1: this one alone.
+        Processes of this machine; 1: this one alone, or another one where there is a limit.
     scheduler
         Address of a Dask scheduler, e.g. "tcp://10.0.0.1:8786", instead.
+    limit
+        How long a worker may be at one point, which ends it [s].
 
     Raises
     ------
@@ -157,12 +162,12 @@ def crew_of(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew]:
         R311: Dask is not there. R312: the scheduler does not answer, or nobody works for it.
     """
     if scheduler is not None:
-        with _machines(scheduler) as machines:
+        with _machines(scheduler, limit) as machines:
             yield machines
-    elif workers == 1:
+    elif workers == 1 and limit is None:
         yield Alone()
     else:
-        processes = Processes(workers)
+        processes = Processes(workers, limit)
         try:
             yield processes
         finally:
@@ -170,7 +175,7 @@ def crew_of(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew]:
 
 
 @contextmanager
-def _machines(scheduler: str) -> Iterator[Machines]:
+def _machines(scheduler: str, limit: float | None) -> Iterator[Machines]:
     try:
         from distributed import Client, KilledWorker
         from distributed.comm import CommClosedError
@@ -192,7 +197,7 @@ def _machines(scheduler: str) -> Iterator[Machines]:
         ) from None
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
-        yield Machines(client, (KilledWorker,))
+        yield Machines(client, (KilledWorker,), limit)
     except TimeoutError:
         raise ResourceError(
             "R312",

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from ..errors import ConfigError, SolveError
 from ..package import Package, replace_all
+from ..shown import Shown
 from .aim import Aim, aim_of
 from .around import Front, Interval, front_of, interval_of
 from .confirmed import Corrected, Figures, decoupled, margin_of, margins_of, solved
@@ -69,7 +70,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Design:
+class Design(Shown):
     """The package that was looked for, or the nearest one, as its full solve found it; ``print`` it.
 
     Parameters

@@ -27,6 +27,10 @@ NAME = "journal.jsonl"
 """Of the journal in a study's folder."""
 
 
+KEPT = ("code", "reason", "bound", "certified", "mesh_error")
+"""What a line may say of its answer besides the values."""
+
+
 class Journal:
     """An open journal; `opened` opens one.
 
@@ -148,7 +152,8 @@ def _record(number: int, answer: Answer) -> dict[str, Any]:
     if answer.code:
         return {"point": number, "status": answer.status, "code": answer.code, "reason": answer.reason}
     reduced = {} if answer.bound is None else {"bound": answer.bound, "certified": answer.certified}
-    return {"point": number, "status": answer.status, "values": dict(answer.values), **reduced}
+    mesh = {} if answer.mesh_error is None else {"mesh_error": answer.mesh_error}
+    return {"point": number, "status": answer.status, "values": dict(answer.values), **reduced, **mesh}
 
 
 def _answers(lines: list[bytes], count: int, path: Path) -> tuple[dict[int, Answer], tuple[Notice, ...]]:
@@ -160,7 +165,7 @@ def _answers(lines: list[bytes], count: int, path: Path) -> tuple[dict[int, Answ
             message = "this line of the journal is damaged; its point is computed again"
             notices.append(Notice("W104", message, where=f"{path}:{place}"))
         else:
-            kept = {key: record[key] for key in ("code", "reason", "bound", "certified") if key in record}
+            kept = {key: record[key] for key in KEPT if key in record}
             answers[record["point"]] = Answer(record.get("values", {}), **kept)
     return answers, tuple(notices)
 

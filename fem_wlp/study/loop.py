@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import faulthandler
+import os
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
 from threading import Lock
+
+import numpy as np
 
 from ..errors import ResourceError
 from ..package import Package, replace_all
+from ..units import text
 from .crews import Alone, Crew
 from .evaluators import BatchEvaluator, Evaluator, figures_of
 from .journal import Journal
@@ -26,6 +33,9 @@ _ONE_AT_A_TIME = Lock()
 
 Progress = Callable[[int, int], None]
 """Told how many more points are answered, and how many of these failed."""
+
+Stage = Callable[[str], None]
+"""Told of work that answers no point, when it begins."""
 
 
 def run(
@@ -66,14 +76,16 @@ def run(
     losses: Counter[int] = Counter()
     suspects: set[int] = set()
     pending: dict[Future[Answer], int] = {}
+    begun: dict[int, float] = {}
     progress(*_counted(answer for number, answer in journal.answers.items() if number not in open_points))
     try:
         while todo or pending:
             # after a worker's end the points it may have been at run one by one: which of them ends it is known then
             while todo and len(pending) < (1 if suspects else crew.width):
                 try:
+                    begun[todo[0]] = time.monotonic()
                     future = crew.executor.submit(
-                        _answer, evaluator, study.package, study.plan.settings(todo[0]), study.record
+                        _answer, evaluator, study.package, study.plan.settings(todo[0]), study.record, crew.limit
                     )
                 except crew.lost:  # a worker ended while it had nothing to do, or the others have not said so yet
                     if not pending:
@@ -89,9 +101,10 @@ def run(
                 lost += fallen
             if lost:
                 losses.update(lost)
+                late = _late(lost, begun, crew)
                 given_up = {number for number in lost if losses[number] >= crew.most_losses}
-                again = [number for number in lost if number not in given_up]
-                answers |= dict.fromkeys(given_up, _ended(crew.most_losses))
+                again = [number for number in lost if number not in late and number not in given_up]
+                answers |= dict.fromkeys(given_up, _ended(crew.most_losses)) | late
                 suspects.update(again)
                 todo.extendleft(reversed(again))
                 crew.renew()
@@ -102,7 +115,7 @@ def run(
     finally:
         for future in pending:
             future.cancel()
-    return _table(study, journal)
+    return table_of(study, journal)
 
 
 def run_batches(
@@ -114,12 +127,16 @@ def run_batches(
     """Answer every point of a study that its journal has not, many at once; otherwise as `run`."""
     journal = journal or Journal()
     answer_batches(study, evaluator, journal, progress)
-    return _table(study, journal)
+    return table_of(study, journal)
 
 
 def answer_batches(study: Study, evaluator: BatchEvaluator, journal: Journal, progress: Progress) -> None:
-    """Answer the points of a study that its journal has not, many at once, as far as the evaluator does."""
-    todo = _open_points(study, journal)
+    """Answer the points of a study that its journal has not, many at once, as far as the evaluator does.
+
+    The first parameter changes first: what differs in the second layer's thickness alone is cheapest together.
+    """
+    points = np.array(_open_points(study, journal), dtype=np.int64)
+    todo = points[np.lexsort(study.plan.inside()[points].T)].tolist()
     open_points = set(todo)
     progress(*_counted(answer for number, answer in journal.answers.items() if number not in open_points))
     for start in range(0, len(todo), BATCH):
@@ -139,14 +156,43 @@ def _open_points(study: Study, journal: Journal) -> list[int]:
     ]
 
 
-def _answer(evaluator: Evaluator, package: Package, settings: dict[str, object], record: Sequence[str]) -> Answer:
+def _answer(
+    evaluator: Evaluator, package: Package, settings: dict[str, object], record: Sequence[str], limit: float | None
+) -> Answer:
     """Answer one point, in whatever process: a fault becomes its reason."""
     try:
-        with _ONE_AT_A_TIME:
+        with _ONE_AT_A_TIME, _ended_after(limit):
             values = evaluator(replace_all(package, settings), record)
         return Answer({key: None if (value := values[key]) is None else float(value) for key in record})
     except Exception as fault:  # a point's fault, even one of the program, ends no study
         return failed(fault)
+
+
+@contextmanager
+def _ended_after(limit: float | None) -> Iterator[None]:
+    """End this process if something takes longer [s], which in compiled code listens to no exception or signal."""
+    if limit is None:
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        # a thread outside Python, so that it comes to its turn whatever Python waits for
+        faulthandler.dump_traceback_later(limit, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _late(lost: Sequence[int], begun: Mapping[int, float], crew: Crew) -> dict[int, Answer]:
+    """Return which of the points whose worker ended had taken too long.
+
+    Where one worker's end is that of all, it is known of a point that was alone.
+    """
+    if crew.limit is None or (crew.falls_together and len(lost) > 1):
+        return {}
+    now, shown = time.monotonic(), text(crew.limit, "time", 4)
+    reason = f"it was not answered within {shown}, and the process that computed it was ended"
+    return {number: Answer({}, "R314", reason) for number in lost if now - begun[number] >= crew.limit}
 
 
 def _collected(futures: dict[Future[Answer], int], crew: Crew) -> tuple[dict[int, Answer], list[int]]:
@@ -178,5 +224,6 @@ def _counted(answers: Iterable[Answer]) -> tuple[int, int]:
     return len(failures), sum(failures)
 
 
-def _table(study: Study, journal: Journal) -> Answers:
+def table_of(study: Study, journal: Journal) -> Answers:
+    """Return a study whose points are all in the journal, in the plan's order."""
     return Answers(study, tuple(journal.answers[first] for first in study.plan.first_alike()))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..errors import ConfigError
 from ..package import Package
 from ..package.rules import LAYER_RATIO
+from ..shown import Shown
 from .aim import THICKNESS, default_range, modulus_of
 from .crews import crew_of
 from .design import ModelOf, Tell
@@ -33,7 +34,7 @@ MOST_SIDE = 400
 
 
 @dataclass(frozen=True)
-class Map:
+class Map(Shown):
     """D over two parameters.
 
     Parameters

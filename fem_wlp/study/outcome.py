@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import ResourceError, WlpError
 from ..package.document import COMMAND_LINE
+from ..shown import Shown
 from .question import Study
 from .recorded import unit_of
 
@@ -42,6 +43,8 @@ class Answer:
         Largest error of D against a full solve on the same mesh [-], where a reduced model answered; else None.
     certified
         Whether that bound is proven.
+    mesh_error
+        Estimated error of D by the mesh [-], where a full solve was asked for it beside the reduced model; else None.
     """
 
     values: Mapping[str, float | None]
@@ -49,6 +52,7 @@ class Answer:
     reason: str = ""
     bound: float | None = None
     certified: bool = False
+    mesh_error: float | None = None
 
     @property
     def status(self) -> str:
@@ -81,7 +85,7 @@ def failed(fault: BaseException) -> Answer:
 
 
 @dataclass(frozen=True)
-class Answers:
+class Answers(Shown):
     """A whole study: what was asked, and one answer a point in the plan's order.
 
     Parameters
@@ -105,11 +109,12 @@ class Answers:
             unit = unit_of(key)
             lines.append(f"  {key:30} {found}{'' if unit == '1' else f' {unit}'}")
         if self.reduced:
-            ways = [answer.answered_by for answer in self.rows]
-            counts = {way: ways.count(way) for way in ("certified", "estimated", "solved") if way in ways}
-            bounds = [answer.bound for answer in self.rows if answer.bound is not None]
-            told = ", ".join(f"{count} {way}" for way, count in counts.items())
-            lines.append(f"  reduced model: {told}; D within {max(bounds):.1e} of a full solve on the same mesh")
+            bound = float(np.nanmax(self.bounds))
+            told = ", ".join(f"{count} {way}" for way, count in self.ways().items())
+            lines.append(f"  reduced model: {told}; D within {bound:.1e} of a full solve on the same mesh")
+        if self.mesh_error is not None:
+            number, error = self.mesh_error
+            lines.append(f"  the mesh itself: D within {error:.1e}, estimated by a full solve of point {number}")
         for code, count in self.reasons().items():
             reason = next(answer.reason for answer in self.failures.values() if answer.code == code)
             lines.append(f"  {count} points failed, {code}: {reason}")
@@ -124,6 +129,22 @@ class Answers:
     def reduced(self) -> bool:
         """Whether a reduced model answered some of the points."""
         return any(answer.bound is not None for answer in self.rows)
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """Largest error of D against a full solve on the same mesh, shape (points,) [-]; nan where none is needed."""
+        return np.array([_number(answer.bound) for answer in self.rows])
+
+    @cached_property
+    def mesh_error(self) -> tuple[int, float] | None:
+        """A point, and the estimated error of its D by the mesh [-]; None where no full solve was asked for it."""
+        known = {number: answer.mesh_error for number, answer in enumerate(self.rows)}
+        return next(((number, error) for number, error in known.items() if error is not None), None)
+
+    def ways(self) -> dict[str, int]:
+        """Return how many points are certified, estimated and solved, of those ways that occur."""
+        ways = [answer.answered_by for answer in self.rows]
+        return {way: ways.count(way) for way in ("certified", "estimated", "solved") if way in ways}
 
     def reasons(self) -> dict[str, int]:
         """Return how many points failed by each code, the most frequent first."""
@@ -189,8 +210,7 @@ class Answers:
             key: (dims, self.column(key).reshape(shape), {"units": unit_of(key)}) for key in self.study.record
         }
         if self.reduced:
-            bounds = np.array([_number(answer.bound) for answer in self.rows])
-            data[BOUND] = (dims, bounds.reshape(shape), {"units": "1"})
+            data[BOUND] = (dims, self.bounds.reshape(shape), {"units": "1"})
         for name in ("status", "code", "reason", *(["answered_by"] if self.reduced else [])):
             words_of = np.array([getattr(answer, name) for answer in self.rows])
             data[name] = (dims, words_of.reshape(shape))

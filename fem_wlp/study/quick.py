@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ..errors import ConfigError
 from ..package import replace_all
 from .evaluators import BatchEvaluator
 from .limits import MEASURES, RESISTANCE
+from .loop import Stage
 from .models import FIGURE, SPREAD, ReducedModel, base_of, is_affine, thickness_range
 from .outcome import Answer
 from .question import Study
@@ -42,13 +44,15 @@ def quickened(study: Study) -> Study:
     return replace(study, record=QUICK_DEFAULT)
 
 
-def quick_of(study: Study, tolerance: float = TOLERANCE) -> BatchEvaluator | None:
+def quick_of(study: Study, stage: Stage = lambda words: None, tolerance: float = TOLERANCE) -> BatchEvaluator | None:
     """Return what answers a study by the reduced model; None where full solves have to.
 
     Parameters
     ----------
     study
         Of which every parameter is a modulus of the joint or the second layer's thickness.
+    stage
+        Told when the model is made: when the first point is asked for.
     tolerance
         Bound of D above which a point is left to full solves [-].
     """
@@ -56,7 +60,7 @@ def quick_of(study: Study, tolerance: float = TOLERANCE) -> BatchEvaluator | Non
     if not known or len(study.plan) < FEWEST:
         return None
     ranges = _ranges(study)
-    return None if ranges is None else Quick(study, ranges, tolerance)
+    return None if ranges is None else Quick(study, ranges, stage, tolerance)
 
 
 class Quick:
@@ -68,24 +72,30 @@ class Quick:
         What is asked.
     ranges
         Of those parameters that have more than one value, each between the least and the largest.
+    stage
+        Told when the model is made.
     tolerance
         Bound of D above which a point is left to full solves [-].
     """
 
-    def __init__(self, study: Study, ranges: dict[int, Range], tolerance: float) -> None:
-        self._tolerance = tolerance
-        self._columns = list(ranges)
-        self._values = study.plan.inside()[:, self._columns]
+    def __init__(self, study: Study, ranges: dict[int, Range], stage: Stage, tolerance: float) -> None:
+        self._study, self._ranges, self._stage, self._tolerance = study, ranges, stage, tolerance
+        self._values = study.plan.inside()[:, list(ranges)]
         self._names = tuple(KNOWN[key] for key in study.record if key in KNOWN)
-        package = replace_all(study.package, _held(study, self._columns))
-        axes = tuple(ranges.values())
+
+    @cached_property
+    def _model(self) -> ReducedModel:
+        self._stage("making the reduced model")
+        package = replace_all(self._study.package, _held(self._study, list(self._ranges)))
+        axes = tuple(self._ranges.values())
         number = thickness_range(base_of(package, axes), axes)
         listed = None
         if number is not None:
             values = np.unique(self._values[:, number])
-            few = len(values) <= MOST_LISTED and values[-1] <= SPREAD * values[0]
-            listed = (values if not axes[number].parameter.factor else None) if few else None
-        self._model = ReducedModel(package, axes, self._names, None if listed is None else listed.tolist())
+            if len(values) <= MOST_LISTED and values[-1] <= SPREAD * values[0]:
+                own = package.second_layer.thickness if axes[number].parameter.factor and package.second_layer else 1.0
+                listed = (own * values).tolist()
+        return ReducedModel(package, axes, self._names, listed)
 
     def answers(self, study: Study, numbers: Sequence[int]) -> list[Answer | None]:
         """Return one answer a point; None where the bound is too wide."""

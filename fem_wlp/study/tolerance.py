@@ -17,6 +17,7 @@ from scipy import stats
 
 from ..errors import ConfigError
 from ..package import Package
+from ..shown import Shown
 from ..units import parse
 from .crews import crew_of
 from .design import ModelOf, Tell
@@ -99,7 +100,7 @@ class Influence:
 
 
 @dataclass(frozen=True)
-class Tolerance:
+class Tolerance(Shown):
     """What scatter does to D.
 
     Parameters

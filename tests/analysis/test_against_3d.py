@@ -21,8 +21,8 @@ from fem_wlp.analysis import FINE
 from fem_wlp.analysis.response import PLATES
 from fem_wlp.assembly.plate import PlateMesh
 from fem_wlp.decoupling import decoupling_figures
-
-from .packages import OVERHANG, Floats, package, responses
+from fem_wlp.mesh.section import Floats
+from fem_wlp.verification.packages import OVERHANG, package, responses
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 Run = dict[str, Any]

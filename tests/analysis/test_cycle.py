@@ -11,8 +11,9 @@ from fem_wlp.limits import layered_plate
 from fem_wlp.materials.model import is_temperature_dependent, plane_constants, thermal_strain
 from fem_wlp.package import Package, loads
 from fem_wlp.results import Result
+from fem_wlp.verification.packages import COMMON, Changes, package
 
-from .packages import COMMON, Changes, package, solved
+from .packages import solved
 
 CYCLE: Changes = {"temperatures": '{ assembly = "217 degC", cycle = ["-40 degC", "125 degC"] }'}
 REAL: Changes = {"board.material": "FR4-D", "materials.solder": '{ based_on = "SAC305" }'}

@@ -16,8 +16,9 @@ from fem_wlp.joint.condense import cell_model
 from fem_wlp.joint.section import cell_section
 from fem_wlp.package import Package, loads, template
 from fem_wlp.results import Result
+from fem_wlp.verification.packages import OVERHANG, package
 
-from .packages import OVERHANG, package, solved
+from .packages import solved
 
 CONVERGED = FINE.refined(2.0)
 """Its error is a fifth of the default mesh's."""

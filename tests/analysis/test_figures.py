@@ -12,8 +12,7 @@ from fem_wlp.analysis.figures import figures
 from fem_wlp.errors import ConfigError, SolveError
 from fem_wlp.results import as_data
 from fem_wlp.study.recorded import unit_of
-
-from .packages import package
+from fem_wlp.verification.packages import package
 
 COARSE = {"model.fineness": 0.5}
 

@@ -10,8 +10,9 @@ import pytest
 from fem_wlp.joint import recover, section
 from fem_wlp.package import Package, loads
 from fem_wlp.results import JointResult, Result
+from fem_wlp.verification.packages import CASES, COMMON, OVERHANG, Changes, figures, package
 
-from .packages import CASES, COMMON, OVERHANG, Changes, figures, package, solved
+from .packages import solved
 
 LOPSIDED = ("OO.O", "OOOO", "..OO", "O...")
 

@@ -8,18 +8,10 @@ import numpy as np
 import pytest
 
 from fem_wlp.analysis.response import Response
-from fem_wlp.assembly.cells import symmetry_of
-from fem_wlp.assembly.plate import Plate, PlateMesh, condense_plate
-from fem_wlp.assembly.solve import assemble, severed
 from fem_wlp.decoupling import decoupling_figures, reduction
 from fem_wlp.joint.condense import CellModel, CellState, rigid_state, softened_state
-from fem_wlp.joint.element import JointElement
-
-from .packages import CASES, OVERHANG, Changes, figures, package, responses
-
-CTE_OF_THE_DIE: Changes = {
-    f"materials.{name}.CTE": "2.6 ppm/K" for name in ("dielectric", "metal", "solder", "stiff_layer")
-}
+from fem_wlp.verification.models import ALIKE, two_joints
+from fem_wlp.verification.packages import CASES, OVERHANG, figures, package, responses
 
 
 def softened(model: CellModel, state: CellState, temperature: float) -> CellState:
@@ -48,7 +40,7 @@ def test_joints_of_a_billionth_of_their_modulus_are_severed(case: str) -> None:
 
 def test_severed_homogeneous_bodies_expand_as_their_materials() -> None:
     """delta0 = (alpha_b - alpha_c) dT r to 1e-10, no warpage, no force: all on the chip expands as the chip does."""
-    one = package("paste", {**CTE_OF_THE_DIE, "land.material": "laminate"})
+    one = package("paste", {**ALIKE, "land.material": "laminate"})
     free = responses(one)[1]
     expected = (16e-6 - 2.6e-6) * -100.0 * np.array([[joint.x, joint.y] for joint in one.array.joints])
     assert np.abs(free.shift - expected).max() < 1e-10 * np.abs(expected).max()
@@ -60,42 +52,20 @@ def test_severed_homogeneous_bodies_expand_as_their_materials() -> None:
 
 def test_the_severed_law_bites() -> None:
     """One layer of another expansion bends the chip and shows in the mismatch, a thousand million times above 1e-10."""
-    one = package("paste", {**CTE_OF_THE_DIE, "materials.stiff_layer.CTE": "60 ppm/K"})
+    one = package("paste", {**ALIKE, "materials.stiff_layer.CTE": "60 ppm/K"})
     free = responses(one)[1]
     expected = (16e-6 - 2.6e-6) * -100.0 * np.array([[joint.x, joint.y] for joint in one.array.joints])
     assert np.abs(free.shift - expected).max() > 0.1 * np.abs(expected).max()
 
 
-def two_springs(k: float, k_rigid: float) -> tuple[float, float, float]:
-    """D, D_F and the plates' own stiffness for two joints that pull at the mid-planes, so that nothing bends."""
-    places, height = np.array([[-0.5, 0.0], [0.5, 0.0]]), 0.2
-    stiffness = np.diag([2.8e4] * 3 + [1e4] * 3) + np.pad(np.full((3, 3), 8e3), (0, 3))
-    chip, board = (
-        condense_plate(Plate(2.0, 1.0, t, stiffness, np.full(3, e), z), places, 1.0, symmetry_of(places), PlateMesh())
-        for t, e, z in ((0.3, -2e-4, 0.65), (0.6, -1.6e-3, 0.0))
-    )
-
-    def joint(lateral: float, axial: float) -> JointElement:
-        link, distance = np.zeros((4, 4)), np.array([1.0, 0.0, 0.0, -1.0, 0.0, 0.0])
-        link[np.ix_([0, 2], [0, 2])] = lateral * np.array([[1.0, -1.0], [-1.0, 1.0]])
-        pull = axial * np.outer(distance, distance)
-        return JointElement(link, pull, np.zeros(6), np.zeros((4, 4)), np.eye(4), np.zeros(4), np.zeros(4), height)
-
-    free = severed(chip, board, [joint(0.0, 0.0)])
-    yielding, rigid = (assemble(chip, board, [joint(each, 1.0)]) for each in (k, k_rigid))
-    force, rigid_force = (float(np.linalg.norm(each.shear_force[0])) for each in (yielding, rigid))
-    figure = float(decoupling_figures(yielding.shift, free.shift)[0])
-    return figure, reduction(force, rigid_force), rigid_force / float(np.linalg.norm(free.shift[0]))
-
-
-def test_the_force_based_figure_is_the_decoupling_of_two_springs() -> None:
+def test_the_force_based_figure_is_the_decoupling_of_two_joints() -> None:
     """D = D_F = k_a/(k_a + k_j) where one joint a side stands between bodies that stay straight; rigid to 1e-9."""
-    stiffness = two_springs(1.0, 1e13)[2]
+    stiffness = two_joints(1.0, 1e13)[2]
     for k in (0.1 * stiffness, stiffness, 10.0 * stiffness):
-        figure, by_force, _ = two_springs(k, 1e13)
+        figure, by_force, _ = two_joints(k, 1e13)
         assert figure == pytest.approx(stiffness / (stiffness + k), abs=1e-7)
         assert by_force == pytest.approx(figure, abs=1e-7)
-    assert abs(two_springs(stiffness, 100.0 * stiffness)[1] - 0.5) > 1e-3  # a joint that isn't rigid is no reference
+    assert abs(two_joints(stiffness, 100.0 * stiffness)[1] - 0.5) > 1e-3  # a joint that isn't rigid is no reference
 
 
 def test_in_an_array_the_force_based_figure_is_larger() -> None:

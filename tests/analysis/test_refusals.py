@@ -14,8 +14,9 @@ from fem_wlp.errors import ConfigError, MaterialError, SolveError, WlpError
 from fem_wlp.joint import condense
 from fem_wlp.materials.model import Material
 from fem_wlp.package import loads, template
+from fem_wlp.verification.packages import Changes, package
 
-from .packages import Changes, package, solved
+from .packages import solved
 
 ALIKE: Changes = {
     f"materials.{name}.CTE": "10 ppm/K" for name in ("die", "laminate", "dielectric", "metal", "solder", "stiff_layer")

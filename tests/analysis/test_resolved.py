@@ -19,8 +19,8 @@ from fem_wlp.array.readings import read_joints, read_severed
 from fem_wlp.decoupling import decoupling_figures
 from fem_wlp.package import Package, loads
 from fem_wlp.results import ArrayField, Result, as_data
+from fem_wlp.verification.packages import COMMON, DECOUPLED, OVERHANG, package
 
-from .packages import COMMON, DECOUPLED, OVERHANG, package
 from .test_against_3d import NAMES, RUNS, Run, force_error, resolved
 
 SMALL = {

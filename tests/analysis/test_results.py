@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fem_wlp.analysis import job
+from fem_wlp.analysis import COARSE, job
 from fem_wlp.mesh.section import Grading
 from fem_wlp.package import Package, load, resolved_toml
 from fem_wlp.results import Result, as_data
+from fem_wlp.verification.packages import OVERHANG, package
 
-from .packages import COARSE, OVERHANG, package, solved
+from .packages import solved
 
 
 @pytest.fixture(scope="module", params=["conventional", "soft", "paste"])

@@ -15,8 +15,7 @@ from fem_wlp.array.sector import Sector
 from fem_wlp.joint.section import CHIP_DEPTH, JointSection, joint_section
 from fem_wlp.mesh.solid import Floats, SolidMesh
 from fem_wlp.package import Package, loads
-
-from ..analysis.packages import COMMON, DECOUPLED
+from fem_wlp.verification.packages import COMMON, DECOUPLED
 
 MIRRORS = {"x": np.diag([-1.0, 1.0, 1.0]), "y": np.diag([1.0, -1.0, 1.0])}
 

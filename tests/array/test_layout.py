@@ -15,9 +15,9 @@ from fem_wlp.joint.section import joint_section
 from fem_wlp.mesh.revolve import jacobians
 from fem_wlp.mesh.solid import SolidMesh
 from fem_wlp.package import Package, loads, template
+from fem_wlp.verification.packages import CASES
+from fem_wlp.verification.packages import package as case_of
 
-from ..analysis.packages import CASES
-from ..analysis.packages import package as case_of
 from ..mesh.solids import faces, volumes
 
 PARTS = {"full": 1, "quarter": 4, "eighth": 8}

@@ -24,8 +24,8 @@ from fem_wlp.mesh.files import write_solid
 from fem_wlp.mesh.kinds import EDGES, TETRAHEDRON
 from fem_wlp.mesh.solid import SolidMesh
 from fem_wlp.package import Package, loads, template, template_names
+from fem_wlp.verification.packages import COMMON
 
-from ..analysis.packages import COMMON
 from .bricks import brick_sector, small_package
 
 MESHES = Path(__file__).parents[2] / "meshes"

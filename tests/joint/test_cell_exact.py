@@ -9,8 +9,9 @@ import pytest
 from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Region, solve_cell
 from fem_wlp.materials.model import Material, isotropic, scaled
 from fem_wlp.mesh.outline import HalfDisc, rectangle
+from fem_wlp.verification.sections import COARSE, COPPER, EVERYTHING, SOLDER, ball, device, post
 
-from .stacks import COARSE, COPPER, EVERYTHING, SOLDER, ball, device, post, with_materials, with_outlines
+from .stacks import with_materials, with_outlines
 
 DEVICE = JointCell(device(), grading=COARSE)
 PLACES = np.array([[0.0, -0.2], [0.1, 0.01], [0.137, 0.18], [0.0, 0.12], [0.05, 0.3], [0.3, 0.5]])

@@ -1,6 +1,7 @@
-"""The joint cell against closed forms of bodies of revolution and tables on which independent codes agree.
+"""The joint cell against closed forms of bodies of revolution, in more detail than the dossier.
 
-Tables: two independent finite-element codes to 0.1 %. Each law is also run with a wrong constant, which it must notice.
+Posts, discs and balls are laws of the dossier (`tests/verification/test_laws.py`). Each law here, too, is run with a
+wrong constant, which it must notice.
 """
 
 from dataclasses import replace
@@ -13,80 +14,8 @@ from fem_wlp.joint.cell import CellLoad, JointCell, Region, solve_cell
 from fem_wlp.materials.model import Expansion, Isotropic, Material, Orthotropic, Property, isotropic, stiffness
 from fem_wlp.mesh.outline import rectangle
 from fem_wlp.mesh.section import Grading
-
-from .stacks import COARSE, COPPER, POLYMER, SOLDER, ball, post
-
-POST_SHEAR = {(0.5, 0.30): 0.829, (0.5, 0.49): 0.870, (1.0, 0.30): 0.632, (1.0, 0.49): 0.700}
-DISC_PULL = {
-    (0.25, 0.30): 1.211,
-    (0.25, 0.49): 2.634,
-    (0.25, 0.499): 2.918,
-    (0.25, 0.4999): 2.952,
-    (1.0, 0.30): 1.054,
-    (1.0, 0.49): 1.185,
-    (1.0, 0.499): 1.195,
-}
-COATED = {"solder": (0.15, SOLDER), "copper": (0.125, COPPER), "core": (0.115, POLYMER)}
-BALLS = {
-    "solid": ({"ball": (0.15, SOLDER)}, 3452.0, 14090.0),
-    "coated": (COATED, 1752.0, 7180.0),
-    "bare core": ({"ball": (0.15, POLYMER)}, 385.0, 1573.0),
-}
-
-
-def shear_factor(slenderness: float, nu: float, wrong_nu: float | None = None) -> float:
-    """K h/(G A) of a post, both ends clamped and kept from turning."""
-    material = isotropic("elastic", 1.0, wrong_nu or nu, 0.0)
-    one = solve_cell(post(2.0, 2.0 * slenderness, material), CellLoad(lateral=1.0))
-    return one.reaction().lateral * 2.0 * slenderness / (np.pi / (2 * (1 + nu)))
-
-
-def pull_factor(slenderness: float, nu: float) -> float:
-    """K h/(E A) of a disc bonded to rigid plates."""
-    one = solve_cell(post(2.0, 2.0 * slenderness, isotropic("elastic", 1.0, nu, 0.0)), CellLoad(axial=1.0))
-    return one.reaction().axial * 2.0 * slenderness / np.pi
-
-
-@pytest.mark.parametrize(("slenderness", "nu"), POST_SHEAR)
-def test_shear_stiffness_of_bonded_posts(slenderness: float, nu: float) -> None:
-    """Within 0.1 %, the table's own precision."""
-    assert shear_factor(slenderness, nu) == pytest.approx(POST_SHEAR[slenderness, nu], rel=1e-3)
-
-
-@pytest.mark.parametrize(("slenderness", "nu"), DISC_PULL)
-def test_axial_stiffness_of_bonded_discs_up_to_incompressibility(slenderness: float, nu: float) -> None:
-    """Within 0.1 % up to nu = 0.4999: no locking."""
-    assert pull_factor(slenderness, nu) == pytest.approx(DISC_PULL[slenderness, nu], rel=1e-3)
-
-
-def test_flat_incompressible_discs_approach_gent_and_lindley() -> None:
-    """1 + 2 S^2 for h/d 0.25 and 0.1 at nu = 0.49999: within the formula's own few percent."""
-    for slenderness in (0.25, 0.1):
-        factor = limits.gent_lindley_factor(limits.shape_factor(1.0, slenderness))
-        assert pull_factor(slenderness, 0.49999) == pytest.approx(factor, rel=0.06)
-
-
-def test_the_tables_bite() -> None:
-    """Poisson's ratio taken 0.02 too small shows in both."""
-    assert abs(shear_factor(0.5, 0.49, wrong_nu=0.47) / 0.870 - 1) > 5e-3
-    assert abs(pull_factor(0.25, 0.479) / 2.634 - 1) > 5e-2
-
-
-@pytest.mark.parametrize("name", BALLS)
-def test_stiffness_of_truncated_balls(name: str) -> None:
-    """Ball of 0.30 mm between flat lands of 0.24 mm: within 0.3 % (of the solid one the table rounds 0.12 %)."""
-    shells, lateral, axial = BALLS[name]
-    force = solve_cell(ball(shells, half=0.09), CellLoad(axial=1.0, lateral=1.0)).reaction()
-    assert force.lateral == pytest.approx(lateral, rel=3e-3)
-    assert force.axial == pytest.approx(axial, rel=3e-3)
-
-
-def test_the_ball_table_bites() -> None:
-    """Core and coat swapped is another ball."""
-    swapped = COATED | {"copper": (0.125, POLYMER), "core": (0.115, COPPER)}
-    force = solve_cell(ball(swapped, half=0.09), CellLoad(axial=1.0)).reaction()
-    assert abs(force.axial / BALLS["coated"][2] - 1) > 0.3
-
+from fem_wlp.verification.closed_forms import COATED
+from fem_wlp.verification.sections import COARSE, ball, post
 
 CORE, SHELL = isotropic("core", 4800.0, 0.36, 40e-6), isotropic("shell", 117e3, 0.34, 17e-6)
 

@@ -12,8 +12,7 @@ from fem_wlp.errors import ConfigError, MaterialError, MeshError, SolveError, Wl
 from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Region, solve_cell
 from fem_wlp.materials.model import Expansion, Isotropic, Material, Property, isotropic
 from fem_wlp.mesh.outline import VOID, HalfDisc, Polygon, rectangle
-
-from .stacks import COARSE, COPPER, FR4, SILICON, SILICONE, SOLDER, device, post
+from fem_wlp.verification.sections import COARSE, COPPER, FR4, SILICON, SILICONE, SOLDER, device, post
 
 KINDS = ("free", "flat", "held_flat", "driven")
 DEVICE = JointCell(device(), grading=COARSE)

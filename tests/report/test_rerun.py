@@ -109,7 +109,7 @@ def test_a_key_that_drifts_is_told_and_ends_with_4(
     finds(replace(result, decoupling=moved, provenance=other))
     assert main(["rerun", str(stored), "--compare", "--json", "--quiet"]) == 4
     said = capsys.readouterr()
-    assert "error[S510]" in said.err
+    assert "error[S520]" in said.err
     data = json.loads(said.out)
     assert data["beyond"] == ["decoupling.figure"]
     assert data["largest"] == pytest.approx(1e-6, rel=1e-5)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,8 +13,9 @@ from matplotlib.figure import Figure
 from fem_wlp.errors import ResourceError, SolveError
 from fem_wlp.package import Package, loads, resolved_toml, template
 from fem_wlp.report import folder
-from fem_wlp.report.study_figures import curves_of_study, plot_study, study_pictures
+from fem_wlp.report.study_figures import curves_of_study, plot_bounds, plot_study, study_pictures
 from fem_wlp.report.study_folder import ENTRIES, write_study
+from fem_wlp.report.words import number as number_of
 from fem_wlp.study import Answers, run, study_of
 
 KEYS = ("decoupling.figure", "joint.resistance.electrical")
@@ -126,6 +128,36 @@ def test_the_folder_of_a_study_is_whole_and_its_page_says_all(grid: Answers, tmp
     assert page.count("the residual is &lt;too large&gt;") == 1 + len(grid.failures)
     for tag in ("table", "section", "details", "tr", "td", "th"):
         assert len(re.findall(rf"<{tag}\b", page)) == page.count(f"</{tag}>"), tag
+
+
+def test_a_study_by_the_reduced_model_shows_bounds_and_who_answered(grid: Answers, tmp_path: Path) -> None:
+    """Every point's on the page and in the figure, how many of each kind, and the mesh's own error beside."""
+    rows = list(grid.rows)
+    for number, answer in enumerate(rows):
+        if not answer.code and number % 3:
+            rows[number] = replace(answer, bound=1e-5 * number, certified=number % 3 == 1)
+    rows[5] = replace(rows[5], mesh_error=0.0013)
+    reduced = replace(grid, rows=tuple(rows))
+    figure = Figure()
+    ax = plot_bounds(reduced, figure.subplots())
+    drawn = {str(line.get_label()).partition(",")[0]: np.asarray(line.get_xydata()) for line in ax.get_lines()}
+    for way in ("certified", "estimated"):
+        expected = [(a.values[KEYS[0]], a.bound) for a in rows if a.answered_by == way]
+        np.testing.assert_array_equal(drawn[way], expected)
+    assert len(drawn["solved in full"]) == reduced.ways()["solved"]
+    assert set(drawn["the mesh's own error"][:, 1]) == {0.0013}
+    page = write_study(reduced, tmp_path).read_text("utf-8")
+    assert (tmp_path / "figures" / "bounds.svg").exists()
+    for way, words in (("certified", "reduced model, certified"), ("estimated", "reduced model, estimated")):
+        bounds = [answer.bound for answer in rows if answer.answered_by == way]
+        told = f"<th>{words}</th><td>{len(bounds)}</td><td>{number_of(max(bounds), 2)}</td>"
+        assert told in page
+        assert page.count(f"<td>{way}</td>") == len(bounds)
+    assert page.count("<td>solved</td>") == reduced.ways()["solved"]
+    assert "<th>the mesh itself</th><td></td><td>0.0013</td>" in page
+    assert "a full solve of point 5" in page
+    assert "trusted" not in write_study(grid, tmp_path).read_text("utf-8")
+    assert not (tmp_path / "figures" / "bounds.svg").exists()
 
 
 def test_a_study_of_which_nothing_is_answered_still_has_its_table_and_page(tmp_path: Path) -> None:

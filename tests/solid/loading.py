@@ -8,8 +8,7 @@ import numpy as np
 
 from fem_wlp.mesh.solid import Bools, Floats, SolidMesh
 from fem_wlp.solid import operator as solid
-
-from .meshes import NEAR, isotropic_tensor
+from fem_wlp.verification.bricks import NEAR, isotropic_tensor
 
 STIFFEST = 1e5
 STRAINS = -1e-2 * np.array([18.0, 20.0, 2.6, 50.0])[:, None] * np.array([0.1, 0.1, 0.1, 0.0, 0.0, 0.0])

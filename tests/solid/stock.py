@@ -14,8 +14,7 @@ from skfem.helpers import div, sym_grad
 from skfem.refdom import RefHex
 
 from fem_wlp.mesh.solid import Bools, Floats, Ints, SolidMesh
-
-from .meshes import NEAR, Map
+from fem_wlp.verification.bricks import NEAR, Map
 
 NORMAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
 

@@ -8,8 +8,16 @@ import pytest
 from fem_wlp.mesh.solid import Floats, SolidMesh
 from fem_wlp.solid import operator as solid
 from fem_wlp.solid.solve import solve
-
-from .meshes import SHAPES, border, brick, isotropic_tensor, mapped, named, orthotropic_tensor, split
+from fem_wlp.verification.bricks import (
+    SHAPES,
+    border,
+    brick,
+    isotropic_tensor,
+    mapped,
+    named,
+    orthotropic_tensor,
+    split,
+)
 
 LEVELS = [0.0, 0.3, 0.6, 1.0]
 BOX = brick([0.0, 0.5, 1.0], [0.0, 1.0], LEVELS)

@@ -1,77 +1,11 @@
 """Bonded discs and posts up to nu = 0.4999 against tables on which two independent codes agree to 0.1 %."""
 
-from functools import cache
-
-import numpy as np
 import pytest
 
-from fem_wlp import limits
-from fem_wlp.mesh.solid import SolidMesh
-from fem_wlp.solid import operator as solid
-from fem_wlp.solid.solve import solve
-
-from .meshes import NEAR, isotropic_tensor, quarter_disc, split
-
-DIAMETER = 2.0
-AREA = np.pi * DIAMETER**2 / 4
-
-DISC = {
-    (0.25, 0.30): 1.211,
-    (0.25, 0.49): 2.634,
-    (0.25, 0.499): 2.918,
-    (0.25, 0.4999): 2.952,
-    (1.0, 0.30): 1.054,
-    (1.0, 0.49): 1.185,
-    (1.0, 0.499): 1.195,
-}
-"""K h/(E A) of a disc between rigid plates, by h/d and nu."""
-
-POST = {(0.5, 0.30): 0.829, (0.5, 0.49): 0.870, (1.0, 0.30): 0.632, (1.0, 0.49): 0.700}
-"""K h/(G A) of a post, both ends clamped and guided."""
-
-
-@cache
-def lower_quarter(slenderness: float, layers: int, split_up: bool) -> SolidMesh:
-    """Return a quarter of a cylinder from its foot to half its height, fine at the rim and at the foot."""
-    levels = slenderness * DIAMETER / 2 * np.linspace(0.0, 1.0, layers + 1) ** 2
-    mesh = quarter_disc(DIAMETER / 2, levels, layers)
-    return split(mesh) if split_up else mesh
-
-
-def stiffness(
-    slenderness: float, nu: float, lateral: bool, projected: bool = True, split_up: bool = False, layers: int = 3
-) -> float:
-    """Return the stiffness of a bonded cylinder of modulus 1 [N/mm].
-
-    x = 0 and y = 0 are planes of symmetry or, for a shift along x, x = 0 of antisymmetry; at half the height a shift
-    is antisymmetric (u_z free) and an elongation symmetric.
-    """
-    mesh = lower_quarter(slenderness, layers, split_up)
-    one = solid.operator(mesh, isotropic_tensor(1.0, nu)[None], projected)
-    x, y, z = mesh.points.T
-    top = z > z.max() - NEAR
-    fixed = np.repeat((z < NEAR)[:, None], 3, axis=1)
-    fixed[y < NEAR, 1] = True
-    if lateral:
-        fixed[x < NEAR, 1:] = True
-        fixed[top, :2] = True
-    else:
-        fixed[x < NEAR, 0] = True
-        fixed[top, 2] = True
-    direction = 0 if lateral else 2
-    values = np.zeros_like(mesh.points)
-    values[top, direction] = 0.5
-    found = solve(one, np.zeros_like(values), fixed, values, method="direct")
-    return 4 * float(solid.nodal_forces(one, found.u, np.zeros((1, 6)))[top, direction].sum())
-
-
-def pull(slenderness: float, nu: float, **element: object) -> float:
-    return stiffness(slenderness, nu, lateral=False, **element) * slenderness * DIAMETER / AREA
-
-
-def shear(slenderness: float, nu: float, **element: object) -> float:
-    G = limits.shear_modulus(1.0, nu)
-    return stiffness(slenderness, nu, lateral=True, **element) * slenderness * DIAMETER / (G * AREA)
+from fem_wlp.verification.closed_forms import DISC_PULL as DISC
+from fem_wlp.verification.closed_forms import POST_SHEAR as POST
+from fem_wlp.verification.closed_forms import solid_pull as pull
+from fem_wlp.verification.closed_forms import solid_shear as shear
 
 
 @pytest.mark.parametrize(("slenderness", "nu"), DISC)

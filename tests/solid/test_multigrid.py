@@ -11,9 +11,10 @@ from fem_wlp.solid import multigrid as module
 from fem_wlp.solid.multigrid import Level, Multigrid, multigrid
 from fem_wlp.solid.product import ElementMatrices
 from fem_wlp.solid.solve import solver
+from fem_wlp.verification.bricks import mapped, split, warped
 
 from .loading import cooled
-from .meshes import mapped, sandwich, split, warped
+from .meshes import sandwich
 
 MESHES = {
     "hexahedra": lambda: sandwich(1),

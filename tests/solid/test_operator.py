@@ -10,8 +10,19 @@ from fem_wlp.errors import MeshError
 from fem_wlp.mesh.solid import Floats, SolidMesh
 from fem_wlp.solid import operator as solid
 from fem_wlp.solid.elements import HEXAHEDRON
+from fem_wlp.verification.bricks import (
+    SHAPES,
+    brick,
+    cube,
+    isotropic_tensor,
+    mapped,
+    named,
+    orthotropic_tensor,
+    split,
+    warped,
+    with_copies,
+)
 
-from .meshes import SHAPES, brick, cube, isotropic_tensor, mapped, named, orthotropic_tensor, split, warped, with_copies
 from .stock import stock
 
 NAMES = ("soft", "stiff")

@@ -9,9 +9,10 @@ from fem_wlp.errors import SolveError
 from fem_wlp.solid import operator as solid
 from fem_wlp.solid import solve as module
 from fem_wlp.solid.solve import Displacement, solve, solver
+from fem_wlp.verification.bricks import border, cube, isotropic_tensor, mapped, named, warped, with_copies
 
 from .loading import STRAINS, cooled
-from .meshes import border, cube, isotropic_tensor, mapped, named, sandwich, warped, with_copies
+from .meshes import sandwich
 
 methods = pytest.mark.parametrize("method", ["direct", "multigrid"])
 

@@ -12,8 +12,7 @@ from fem_wlp.solid.multigrid import multigrid
 from fem_wlp.solid.solve import Method, solver
 from fem_wlp.solid.space import space_of
 from fem_wlp.solid.supports import rigid_motions, rigid_motions_of
-
-from .meshes import brick, isotropic_tensor, mapped, together, warped
+from fem_wlp.verification.bricks import brick, isotropic_tensor, mapped, together, warped
 
 HEIGHTS = (0.0, 0.5, 1.0)
 GAP = 0.25

@@ -11,8 +11,7 @@ from fem_wlp.mesh.solid import Bools, SolidMesh
 from fem_wlp.solid import operator as solid
 from fem_wlp.solid.solve import solve
 from fem_wlp.solid.supports import MOTIONS, require_held, rigid_motions
-
-from .meshes import NEAR, brick, cube, isotropic_tensor, mapped, named, sheared, split, together
+from fem_wlp.verification.bricks import NEAR, brick, cube, isotropic_tensor, mapped, named, sheared, split, together
 
 BODY = mapped(cube(1), sheared)
 CUBE = cube(2)

@@ -10,8 +10,7 @@ from fem_wlp.mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from fem_wlp.solid import operator as solid
 from fem_wlp.solid.multigrid import multigrid
 from fem_wlp.solid.solve import Displacement, Method, solve
-
-from .meshes import NEAR, brick, isotropic_tensor, mapped, named, split
+from fem_wlp.verification.bricks import NEAR, brick, isotropic_tensor, mapped, named, split
 
 HALF = np.sqrt(0.5)
 SWAP = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])

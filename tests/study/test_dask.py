@@ -16,7 +16,7 @@ from fem_wlp.errors import ResourceError
 from fem_wlp.package import Package
 from fem_wlp.study import crews, run, study_of, sweep
 
-from .packages import KEYS, compliant, product_of
+from .packages import KEYS, Hanging, compliant, product_of, twelve_points
 
 pytest.importorskip("distributed", reason="no Dask: the extra study has it")
 
@@ -28,10 +28,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def begun(*arguments: str) -> subprocess.Popen[bytes]:
+def begun(*arguments: str, **settings: str) -> subprocess.Popen[bytes]:
     """A process of Dask, as `dask scheduler` and `dask worker` start it."""
     command = [sys.executable, "-m", f"distributed.cli.dask_{arguments[0]}", *arguments[1:]]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    return subprocess.Popen(command, env={**os.environ, **settings}, **streams)
 
 
 def worker(address: str, folder: Path) -> subprocess.Popen[bytes]:
@@ -131,3 +132,21 @@ def test_a_scheduler_that_is_gone_ends_the_study_and_keeps_what_was_answered(tmp
     sweep(study, tmp_path / "study", progress=count, evaluator=slowly)
     assert before >= 5
     assert answered == 40
+
+
+@pytest.mark.long
+def test_a_point_that_hangs_ends_its_worker_and_the_others_are_answered(tmp_path: Path) -> None:
+    """A nanny, which a worker has unless told otherwise, begins another one; the scheduler gives a point up at once."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    once = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    local = ("--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path / "one"))
+    processes = [begun("scheduler", "--host", address, "--no-dashboard", **once), begun("worker", address, *local)]
+    try:
+        answers = sweep(
+            twelve_points(), scheduler=address, evaluator=Hanging(tmp_path / "tally", (0.05, 0.5)), timeout=2.0
+        )
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait()
+    assert {number: answer.code for number, answer in answers.failures.items()} == {4: "R314"}

@@ -39,7 +39,7 @@ def solved(package, keys):
 
 @pytest.fixture
 def halved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conduct, "quick_of", lambda study: EveryOther())
+    monkeypatch.setattr(conduct, "quick_of", lambda study, stage: EveryOther())
     monkeypatch.setattr(conduct, "figures_of", solved)
 
 
@@ -68,6 +68,57 @@ def test_a_bound_is_kept_in_the_journal_and_full_solves_replace_it(halved: None,
         assert journal.answers[0] == first.rows[0]
     full = sweep(study, tmp_path, evaluator=solved, full=True)
     assert {answer.answered_by for answer in full.rows} == {"solved"}
+
+
+def test_the_error_of_the_mesh_is_estimated_once_where_it_shows_most(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At the point whose D is nearest to a half; kept in the journal, told beside the bounds."""
+    asked: list[float] = []
+
+    def with_error(package, keys):
+        asked.append(package.second_layer.thickness)
+        return {**solved(package, keys), conduct.ERROR: 0.0017}
+
+    monkeypatch.setattr(conduct, "quick_of", lambda study, stage: EveryOther())
+    monkeypatch.setattr(conduct, "figures_of", with_error)
+    study, stages = study_of(compliant(), VARY, KEYS), []
+    answers = sweep(study, tmp_path, evaluator=with_error, stage=stages.append)
+    number = int(np.abs(answers.column(KEYS[0]) - 0.5).argmin())
+    assert answers.mesh_error == (number, 0.0017)
+    assert len(asked) == 16
+    assert asked[-1] == pytest.approx(study.plan.inside()[number, 0])
+    assert stages == ["the mesh's own error, by a full solve"]
+    assert f"the mesh itself: D within 1.7e-03, estimated by a full solve of point {number}" in str(answers)
+    again = sweep(study, tmp_path, evaluator=with_error)
+    assert again == answers
+    assert len(asked) == 16
+
+
+def test_a_model_is_made_when_the_first_point_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is told of then: a study that is all answered makes none."""
+    from fem_wlp.study import quick as module
+
+    from .springs import QuickSprings
+
+    told: list[object] = []
+    monkeypatch.setattr(
+        module,
+        "ReducedModel",
+        lambda package, ranges, names, listed: told.append(listed) or QuickSprings(package, ranges),
+    )
+    for vary in (VARY, {**VARY, THICKNESS: "x 0.6, 0.8, 1, 1.2, 1.4"}):
+        study = study_of(compliant(second_layer__thickness="80 um"), vary, KEYS)
+        model = quick_of(study, told.append)
+        assert told == []
+        model.answers(study, range(4))
+        model.answers(study, range(4, 9))
+        words, listed = told
+        assert words == "making the reduced model"
+        assert listed == pytest.approx(
+            [0.04, 0.055, 0.07, 0.085, 0.1] if vary is VARY else 0.08 * np.arange(0.6, 1.5, 0.2)
+        )
+        told.clear()
 
 
 def test_only_moduli_and_the_second_layers_thickness_are_for_the_reduced_model() -> None:

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from fem_wlp.analysis import forecast_of
-from fem_wlp.errors import ResourceError
+from fem_wlp.errors import ConfigError, ResourceError
+from fem_wlp.package import loads, template
 from fem_wlp.study import Answer, Journal, Study, conduct, run, run_batches, study_of, sweep
 from fem_wlp.study.conduct import workers_for
 from fem_wlp.study.crews import crew_of
 from fem_wlp.study.journal import opened
 
-from .packages import KEYS, Deadly, compliant, expected, failing_at_75, product_of, twelve_points
+from .packages import KEYS, Deadly, Hanging, compliant, expected, failing_at_75, product_of, twelve_points
 
 
 def test_every_point_is_answered_in_the_plans_order() -> None:
@@ -94,6 +95,41 @@ def test_a_process_that_ends_while_it_waits_is_replaced() -> None:
         assert run(study, product_of, crew).csv() == run(study, product_of).csv()
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("workers", [1, 2])
+def test_points_that_hang_are_given_up_in_time_and_the_others_are_answered(tmp_path: Path, workers: int) -> None:
+    """In compiled code that holds Python's lock. Two at once end together; each is known for late when it is alone.
+
+    The study's own process is never ended: with a limit one worker is a process of its own.
+    """
+    study, tally = twelve_points(), tmp_path / "tally"
+    late = ((0.05, 0.45), (0.05, 0.5))
+    begin = time.monotonic()
+    answers = sweep(study, tmp_path, workers, evaluator=Hanging(tally, *late), timeout=2.0)
+    assert time.monotonic() - begin > 4.0
+    assert {number: answer.code for number, answer in answers.failures.items()} == {3: "R314", 4: "R314"}
+    assert answers.rows[4].reason == "it was not answered within 2 s, and the process that computed it was ended"
+    found = np.delete(answers.column("decoupling.figure"), [3, 4])
+    np.testing.assert_allclose(found, np.delete(expected(), [3, 4]), rtol=1e-12)
+    begun = Counter(tally.read_text().splitlines())
+    assert [begun[str(point)] for point in late] == [workers, workers]
+    assert not answers.rows[4].lasting
+
+
+def test_a_point_within_its_time_is_answered_as_without_a_limit() -> None:
+    """The limit of the file, which the command line's replaces; one that nothing can keep is refused."""
+    study = twelve_points()
+    with crew_of(1, limit=60.0) as crew:
+        assert run(study, product_of, crew).csv() == run(study, product_of).csv()
+    in_file = study_of(loads(template("compliant") + '[study]\nvary.array.pitch = "0.5 mm"\ntimeout = "90 s"\n'))
+    assert conduct.limit_of(in_file, None) == 90.0
+    assert conduct.limit_of(in_file, 5.0) == 5.0
+    assert conduct.limit_of(study, None) is None
+    with pytest.raises(ConfigError) as refused:
+        sweep(study, timeout=0.5)
+    assert (refused.value.code, refused.value.where) == ("F119", "--timeout")
+
+
 class Products:
     """A reduced model stands behind the same protocol: all points at once, from their numbers."""
 
@@ -112,7 +148,10 @@ def test_a_batch_evaluator_answers_what_the_journal_has_not(tmp_path: Path) -> N
     with opened(tmp_path, study) as journal:
         journal.add([(5, Answer({"decoupling.figure": -1.0, "joint.height": None}))])
         answers = run_batches(study, model, journal)
-    assert model.asked == [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
+    assert sorted(model.asked) == [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
+    first, second = study.plan.inside()[model.asked].T
+    assert (np.diff(second) >= 0.0).all(), "the first parameter changes first"
+    assert (np.diff(first)[np.diff(second) == 0.0] > 0.0).all()
     np.testing.assert_allclose(np.delete(answers.column("decoupling.figure"), 5), np.delete(expected(), 5), rtol=1e-12)
     assert answers.rows[5].values["decoupling.figure"] == -1.0
     assert run_batches(study, model, Journal({n: answers.rows[n] for n in range(12)})).rows == answers.rows
