@@ -112,7 +112,7 @@ def test_axial_forces_and_moments_have_the_sign_and_size_of_the_resolved_package
     assert np.abs(found["moment"] - known["moment"]).max() < 0.05 * largest
 
 
-@pytest.mark.parametrize("case", ["solder", "soft"])
+@pytest.mark.parametrize("case", [pytest.param("solder", marks=pytest.mark.long), "soft"])
 def test_refining_the_plates_changes_no_figure(case: str) -> None:
     """Twice as many elements along, across and through both plates change D by less than 0.002, warpage by 1 %."""
     fine = PlateMesh(per_pitch=4, slenderness=2.0, through=2, growth=1.3)

@@ -25,8 +25,8 @@ CONVERGED = FINE.refined(2.0)
 
 CONVERGED_PLATES = PlateMesh(per_pitch=3, slenderness=2.0, through=2, growth=1.3)
 
-SHORT = ["micro-smd", "conventional", "4 x 4 soft", "4 x 4 paste"]
-LONG = ["compliant", "paste"]
+SHORT = ["micro-smd", "4 x 4 soft", "4 x 4 paste"]
+LONG = ["conventional", "compliant", "paste"]
 NAMES = [*SHORT, *(pytest.param(name, marks=pytest.mark.long) for name in LONG)]
 
 

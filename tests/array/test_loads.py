@@ -48,6 +48,7 @@ def of_one_material(board: str = "copper") -> Package:
     return loads(template("conventional"), {**BARE, **changes, **cures, "ball.truncated": True})
 
 
+@pytest.mark.long
 def test_the_energy_of_a_motion_is_half_its_force_times_its_way() -> None:
     """Clapeyron, for each motion by itself; 1e-7 is what the iterations leave."""
     for name, amount in (("elongation", 1e-3), ("shift", 2e-3), ("rocking", 3e-3)):
@@ -56,6 +57,7 @@ def test_the_energy_of_a_motion_is_half_its_force_times_its_way() -> None:
         assert sum(joint.energy.values()) == pytest.approx(0.5 * force * amount, rel=1e-7)
 
 
+@pytest.mark.long
 def test_the_moment_of_a_shift_is_the_force_of_a_rocking() -> None:
     """Reciprocity (Betti), between two solutions by iteration to 1e-10."""
     shifted, rocked = solved(JointLoad(shift=2e-3)), solved(JointLoad(rocking=3e-3))
@@ -63,6 +65,7 @@ def test_the_moment_of_a_shift_is_the_force_of_a_rocking() -> None:
     assert shifted.moment / 2e-3 == pytest.approx(shifted.stiffness.coupling, rel=1e-6)
 
 
+@pytest.mark.long
 def test_a_pull_is_the_force_that_is_found() -> None:
     """With thermal strain, too; what it stretches beyond the expansion is the force by the stiffness."""
     free, pulled = (solved(JointLoad(pull=pull, temperature=COLD)) for pull in (0.0, 2.0))

@@ -74,6 +74,7 @@ def parts_are_alike(case: str, extents: tuple[str, ...]) -> None:
             assert other[name] == pytest.approx(one, abs=1e-6 * largest, nan_ok=True), name
 
 
+@pytest.mark.long
 def test_of_an_even_map_an_eighth_and_a_quarter_are_the_whole() -> None:
     """Forces, those of rigid joints too, moments, shifts, free mismatch, D and the bow of chip and board, to 1e-6.
 
