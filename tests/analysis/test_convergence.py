@@ -30,8 +30,9 @@ from fem_wlp.joint.section import cell_section, grading_of
 from fem_wlp.limits.corners import singular_exponents
 from fem_wlp.materials.model import plane_constants
 from fem_wlp.package import Package, loads, template
+from fem_wlp.verification.packages import package
 
-from .packages import package, solved
+from .packages import solved
 
 SMALL = {"model.fineness": 0.4, "chip.width": "1 mm", "board.width": "1 mm", "array.rows": 2, "array.columns": 2}
 

@@ -118,7 +118,7 @@ def test_supports_hold_rigid_motions_and_nothing_else(extent: str) -> None:
     assert (held & ~by_planes).sum() == 6 - rank(by_planes)
 
 
-@pytest.mark.parametrize("extent", ["full", "quarter"])
+@pytest.mark.parametrize("extent", [pytest.param("full", marks=pytest.mark.long), "quarter"])
 def test_parts_of_one_expansion_expand_freely(extent: str) -> None:
     """Seven moduli, one alpha: stress, force and shift below 1e-9 of what the mismatch of 13 ppm/K would make.
 
@@ -275,6 +275,7 @@ def test_two_loads_work_alike_on_each_other() -> None:
     assert one == pytest.approx(other, rel=1e-8)
 
 
+@pytest.mark.long
 def test_the_answer_is_proportional_to_the_change_of_temperature() -> None:
     """Materials without tables, 125 °C to 75 °C and to 200 °C: -1.5 times forces, moments, shifts, mismatch; to 1e-8.
 
