@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 from fem_wlp.limits.posts import Floats, shear_modulus
 
 Complex = NDArray[np.complex128]
+
+Determinant = Callable[[Complex], Complex]
+
+LOWEST = 1e-3
+"""Least real part that counts: 0 is the rigid motions of every corner [-]."""
+
+ALIKE = 1e-3
+"""Exponents nearer to each other than this are one [-]."""
 
 
 def dundurs_parameters(E: tuple[float, float], nu: tuple[float, float]) -> tuple[float, float]:
@@ -65,9 +73,7 @@ def singular_exponents(
     [0.5445, 0.9085]
     """
     wedges = _Wedges(shear_modulus(E, nu), 4.0 * (1.0 - np.asarray(nu, dtype=float)), np.radians(angle))
-    real = _real_roots(wedges)
-    others = [root for root in _newton_roots(wedges) if root.imag > 0.0 or all(abs(root - r) > 1e-3 for r in real)]
-    return tuple(sorted([*map(complex, real), *others], key=lambda root: root.real))
+    return exponents_of(lambda exponent: _determinant(exponent, wedges), 1.0 - 1e-4)
 
 
 @dataclass(frozen=True)
@@ -97,9 +103,8 @@ def _fields(exponent: Complex, angle: float, m: float) -> Complex:
     )
 
 
-def _determinant(exponent: NDArray[Any], wedges: _Wedges) -> Complex:
+def _determinant(exponent: Complex, wedges: _Wedges) -> Complex:
     """Determinant of free outer faces and continuity at the bond, first wedge above it, second below."""
-    exponent = exponent.astype(complex)
     matrix = np.zeros((8, 8, len(exponent)), dtype=complex)
     scale = wedges.G.min() / wedges.G
     for side, (columns, sign) in enumerate(((slice(0, 4), 1.0), (slice(4, 8), -1.0))):
@@ -111,33 +116,51 @@ def _determinant(exponent: NDArray[Any], wedges: _Wedges) -> Complex:
     return np.asarray(np.linalg.det(np.moveaxis(matrix, -1, 0)))
 
 
-def _real_roots(wedges: _Wedges) -> list[float]:
+def exponents_of(determinant: Determinant, highest: float) -> tuple[complex, ...]:
+    """Roots ``lambda`` of a determinant with ``0 < Re lambda < 1``, by real part; of a conjugate pair one.
+
+    Parameters
+    ----------
+    determinant
+        Takes exponents, shape (n,), and gives the determinant of the corner's equations, shape (n,).
+    highest
+        Up to where real roots are looked for: 1 is the uniform stress of every corner [-].
+    """
+    real = _real_roots(determinant, highest)
+    others = [root for root in _newton_roots(determinant) if all(abs(root - known) > ALIKE for known in real)]
+    return tuple(sorted([*map(complex, real), *others], key=lambda root: root.real))
+
+
+def _real_roots(determinant: Determinant, highest: float) -> list[float]:
     """Bisect every sign change; the rigid motions at 0 and 1 are left out."""
-    scan = np.linspace(1e-3, 1.0 - 1e-4, 4000)
-    sign = np.sign(_determinant(scan, wedges).real)
+    scan = np.linspace(LOWEST, highest, 4000)
+    sign = np.sign(determinant(scan.astype(complex)).real)
     change = np.flatnonzero(sign[:-1] != sign[1:])
     lower, upper, below = scan[change], scan[change + 1], sign[change]
     for _ in range(40):
         middle = (lower + upper) / 2.0
-        same = np.sign(_determinant(middle, wedges).real) == below
+        same = np.sign(determinant(middle.astype(complex)).real) == below
         lower, upper = np.where(same, middle, lower), np.where(same, upper, middle)
     return [float(root) for root in (lower + upper) / 2.0]
 
 
-def _newton_roots(wedges: _Wedges) -> list[complex]:
+def _newton_roots(determinant: Determinant) -> list[complex]:
     """Newton's method from a grid of starts: complex pairs (one of each), and double roots that change no sign."""
     real, imaginary = np.meshgrid(np.linspace(0.05, 0.95, 16), np.linspace(0.03, 1.2, 12))
-    root = (real + 1j * imaginary).ravel()
-    step = 1e-6
+    root: Complex = (real + 1j * imaginary).ravel()
+    move, step = np.ones_like(root), 1e-6
     for _ in range(40):
-        value = _determinant(root, wedges)
-        slope = (_determinant(root + step, wedges) - _determinant(root - step, wedges)) / (2.0 * step)
+        value = determinant(root)
+        slope = (determinant(root + step) - determinant(root - step)) / (2.0 * step)
         move = np.divide(value, slope, out=np.zeros_like(value), where=slope != 0.0)
-        root = root - move * np.minimum(1.0, 0.2 / np.maximum(abs(move), 1e-300))
-    inside = (abs(move) < 1e-6) & (root.real > 1e-3) & (root.real < 0.999) & (root.imag > -1e-4)
+        move *= np.minimum(1.0, 0.2 / np.maximum(np.abs(move), 1e-300))
+        moved = root - move
+        # a start that runs away is of no use; at 0 and 1 some determinants are not to be had
+        root = np.where((np.abs(moved.imag) < 2.0) & (np.abs(moved.real - 0.5) < 0.4999), moved, root)
+    inside = (np.abs(move) < 1e-6) & (root.real > LOWEST) & (root.real < 0.999) & (root.imag > -1e-4)
     found: list[complex] = []
     for candidate in map(complex, root[inside]):
         snapped = candidate if candidate.imag > 1e-4 else complex(candidate.real)
-        if all(abs(snapped - known) > 1e-4 for known in found):
+        if all(abs(snapped - known) > ALIKE for known in found):
             found.append(snapped)
     return found

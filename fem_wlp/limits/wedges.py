@@ -14,20 +14,15 @@ Sources: M. L. Williams, J. Appl. Mech. 19 (1952) 526; V. L. Hein and F. Erdogan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fem_wlp.limits.corners import Complex, exponents_of
 from fem_wlp.limits.posts import shear_modulus
 
-Complex = NDArray[np.complex128]
-
-WITHIN = (1e-3, 0.999)
-"""Real parts that count: 0 and 1 are the rigid motions and the uniform stress of every corner [-]."""
-
-ALIKE = 1e-3
-"""Exponents nearer to each other than this are one [-]."""
+HIGHEST = 0.999
+"""Largest exponent that counts: at 1 two eigenvalues of H are one, and T is not to be had so [-]."""
 
 
 def wedge_exponents(E: Sequence[float], nu: Sequence[float], angle: Sequence[float]) -> tuple[complex, ...]:
@@ -65,9 +60,7 @@ def wedge_exponents(E: Sequence[float], nu: Sequence[float], angle: Sequence[flo
             passed = _transfer(exponent, float(modulus), float(ratio), float(opening)) @ passed
         return np.asarray(np.linalg.det(passed - np.eye(4) if closed else passed[:, 2:, :2]))
 
-    real = _real_roots(determinant)
-    others = [root for root in _newton_roots(determinant) if all(abs(root - known) > ALIKE for known in real)]
-    return tuple(sorted([*map(complex, real), *others], key=lambda root: root.real))
+    return exponents_of(determinant, HIGHEST)
 
 
 def _transfer(exponent: Complex, G: float, nu: float, opening: float) -> Complex:
@@ -102,38 +95,3 @@ def _slope(exponent: Complex, G: float, nu: float) -> Complex:
     H[:, 2, 3] = -1.0 - exponent
     H[:, 3, 0], H[:, 3, 2] = -(exponent**2) * (plane - lame**2 / plane), 1.0 - exponent * lame / plane
     return H
-
-
-def _real_roots(determinant: Callable[[Complex], Complex]) -> list[float]:
-    """Bisect every sign change."""
-    scan = np.linspace(*WITHIN, 4000)
-    sign = np.sign(determinant(scan.astype(complex)).real)
-    change = np.flatnonzero(sign[:-1] != sign[1:])
-    lower, upper, below = scan[change], scan[change + 1], sign[change]
-    for _ in range(40):
-        middle = (lower + upper) / 2.0
-        same = np.sign(determinant(middle.astype(complex)).real) == below
-        lower, upper = np.where(same, middle, lower), np.where(same, upper, middle)
-    return [float(root) for root in (lower + upper) / 2.0]
-
-
-def _newton_roots(determinant: Callable[[Complex], Complex]) -> list[complex]:
-    """Newton's method from a grid of starts: complex pairs, one of each, and double roots that change no sign."""
-    real, imaginary = np.meshgrid(np.linspace(0.05, 0.95, 12), np.linspace(0.02, 0.8, 8))
-    root: Complex = (real + 1j * imaginary).ravel()
-    move, step = np.ones_like(root), 1e-6
-    for _ in range(40):
-        value = determinant(root)
-        slope = (determinant(root + step) - determinant(root - step)) / (2.0 * step)
-        move = np.divide(value, slope, out=np.zeros_like(value), where=slope != 0.0)
-        move *= np.minimum(1.0, 0.2 / np.maximum(np.abs(move), 1e-300))
-        moved = root - move
-        # a start that runs away is of no use; at 0 and 1 two eigenvalues of H are one, and T is not to be had so
-        root = np.where((np.abs(moved.imag) < 2.0) & (np.abs(moved.real - 0.5) < 0.4999), moved, root)
-    inside = (np.abs(move) < 1e-6) & (root.real > WITHIN[0]) & (root.real < WITHIN[1]) & (root.imag > -1e-4)
-    found: list[complex] = []
-    for candidate in map(complex, root[inside]):
-        snapped = candidate if candidate.imag > 1e-4 else complex(candidate.real)
-        if all(abs(snapped - known) > ALIKE for known in found):
-            found.append(snapped)
-    return found
