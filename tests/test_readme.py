@@ -9,20 +9,18 @@ import pytest
 import fem_wlp
 from fem_wlp.cli import main
 
+from .pages import blocks
+
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text()
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-
-
-COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
+COMMANDS = [line for block in blocks(README, "sh") for line in block.splitlines()]
 
 
 def test_the_two_commands_stand_at_the_top_and_the_program_has_them() -> None:
     """`.ci/run` runs them in a fresh clone; here: they are the first block, under one picture, and in CI's script."""
-    first, second = blocks("sh")[0].splitlines()
+    first, second = blocks(README, "sh")[0].splitlines()
     assert README.index("](docs/images/") < README.index(first)
     assert (first, second) == ("python3 bootstrap.py solve", "python3 bootstrap.py test")
     continuous = (CHECKOUT / ".ci" / "run").read_text()
@@ -64,5 +62,5 @@ def test_the_python_lines_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """After the page's `fem-wlp new device`."""
     monkeypatch.chdir(tmp_path)
     assert main(["new", "device"]) == 0
-    for snippet in blocks("python"):
+    for snippet in blocks(README, "python"):
         exec(compile(snippet, "README.md", "exec"), {})

@@ -12,12 +12,9 @@ the plates. Their error is told by the comparison with a resolved array.
 from __future__ import annotations
 
 import math
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -39,6 +36,7 @@ from .corners import Corner, singular_corners
 from .critical import chip_stress, critical_joint_of
 from .figures import figures
 from .kinds import solve
+from .provenance import USUAL, program_facts
 from .response import DECIMALS, PLATES, WORKERS, Cells, Surroundings, coldest, condensed_cells, respond, surroundings
 from .trust import require_balance
 
@@ -376,12 +374,7 @@ def _convergence(
         ),
         corners,
         step.seconds(),
-        {
-            "program": f"fem-wlp {version('fem-wlp')}",
-            "versions": {name: version(name) for name in ("numpy", "scipy", "scikit-fem", "gmsh")},
-            "python": platform.python_version(),
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        },
+        program_facts(USUAL),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,12 +18,31 @@ from ..mesh.section import SectionMesh
 from ..mesh.solid import SolidMesh
 from ..results import Result
 
-LIBRARIES = ("numpy", "scipy", "scikit-fem", "gmsh", "numba", "pyamg")
+USUAL = ("numpy", "scipy", "scikit-fem", "gmsh")
+"""What every number may depend on."""
+
+LIBRARIES = (*USUAL, "numba", "pyamg")
 """What a number of a result may depend on."""
 
 GRID = 1e-9
 """Node coordinates are rounded to it before they enter a mesh's hash [mm]: the last digits of a sine or a square root
 differ from machine to machine, and no mesh is as fine as that."""
+
+
+def program_facts(libraries: Sequence[str] = LIBRARIES) -> dict[str, Any]:
+    """Return what computes, on what, and when: program, versions of libraries, Python, platform, date."""
+    return {
+        "program": f"fem-wlp {version('fem-wlp')}",
+        "versions": {name: version(name) for name in libraries},
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def file_hash(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def provenance_of(
@@ -43,11 +62,7 @@ def provenance_of(
         How long each step took [s].
     """
     return {
-        "program": f"fem-wlp {version('fem-wlp')}",
-        "versions": {name: version(name) for name in LIBRARIES},
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        **program_facts(),
         "model": model,
         **facts,
         "mesh": mesh_hash(mesh),
@@ -68,7 +83,7 @@ def on_own_mesh(result: Result, file: Path, note: str) -> Result:
     note
         What to note; its name takes the place of ``{}``.
     """
-    own = {"file": str(file), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    own = {"file": str(file), "sha256": file_hash(file)}
     return replace(
         result,
         notes=(*result.notes, note.format(file.name)),

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, symmetry_of
+from ..assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, sides_of, symmetry_of
 from ..assembly.elements import Film, FilmElement, balanced, laminate_film
 from ..assembly.plate import NO_CELLS, CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
 from ..assembly.solve import AssemblySolution, assemble, severed
@@ -207,7 +207,7 @@ def respond(
     levels, chip_outline = section.levels, (package.chip.width, package.chip.length)
     decay = levels.chip - (levels.free_end if "second_layer" in section.materials else levels.first_layer)
     edges = edge_factors(around.places, chip_outline, package.array.pitch, decay)
-    sides = edges[:, [0, 2]] - edges[:, [1, 3]]
+    sides = sides_of(edges)
     solutions = []
     for chip, board, element, temperature in zip(
         around.chips, around.boards, elements, around.temperatures, strict=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..elasticity.solve import RESIDUAL_ASKED
+from ..elasticity.solve import RESIDUAL_ASKED, TOO_FAR_APART
 from ..errors import ConfigError, SolveError
 from ..joint import recover
 from ..package.model import JointPlace
@@ -17,10 +17,8 @@ CELL_SHARE = 1.0 / 3.0
 """Error of the cell's fine mesh as a share of the difference between coarse and fine mesh [-]: that of second order,
 of which the graded mesh was measured to be."""
 
-
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
-
 
 SECTIONS_AGREE = 1e-6
 """Largest difference of the forces in a joint's section that passes [-]: the stiffness of bare plates is taken off a
@@ -28,9 +26,6 @@ cell's, and the last digits of what then is left are those of the plates."""
 
 LOADS_SHARE = 1e-6
 """Least force that differences are compared with, as a share of what loads a joint's cell [-]."""
-
-TOO_FAR_APART = "the moduli in this package differ by too many orders of magnitude"
-
 
 ROUND_OFF = 1e-9
 """A free mismatch below this share of the plates' expansion is none [-]."""

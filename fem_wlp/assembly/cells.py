@@ -230,3 +230,8 @@ def edge_factors(places: npt.ArrayLike, outline: tuple[float, float], pitch: flo
     distance = np.column_stack([half[0] - r[:, 0], half[0] + r[:, 0], half[1] - r[:, 1], half[1] + r[:, 1]])
     factors: FloatArray = np.exp(-np.maximum(distance - pitch / 2, 0.0) / decay)
     return factors
+
+
+def sides_of(edges: FloatArray) -> FloatArray:
+    """Return free sides facing +x less those facing -x, likewise in y, (..., 4) to (..., 2) [-]."""
+    return np.asarray(edges[..., [0, 2]] - edges[..., [1, 3]])

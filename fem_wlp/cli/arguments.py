@@ -156,8 +156,26 @@ def load_package(options: argparse.Namespace) -> "Package":
     return package
 
 
-def processes(text: str) -> int:
-    """Read a number of processes."""
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 1000):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, 1 … 1000")
-    return int(text)
+def number_of(what: str, least: int, most: int) -> Callable[[str], int]:
+    """Return a reader of how many there are to be of something."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is no number of {what}, {least} … {most}")
+        return int(text)
+
+    return read
+
+
+processes = number_of("processes", 1, 1000)
+"""Reads a number of processes."""
+
+
+def each_once(pairs: list[tuple[str, str]], option: str, how: str = "given") -> dict[str, str]:
+    """Return the pairs of an option that may be repeated by their names, each of which stands once (P107)."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ConfigError("P107", f"{name} is {how} twice", where=f"{option} {name}", value=value)
+        found[name] = value
+    return found

@@ -4,9 +4,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_verb, load_package, processes
+from fem_wlp.cli.arguments import (
+    Parser,
+    Verbs,
+    add_model,
+    add_package,
+    add_verb,
+    each_once,
+    load_package,
+    number_of,
+    processes,
+)
 from fem_wlp.cli.display import steps_shown
-from fem_wlp.errors import ConfigError
 
 LIMITS = "interconnect_strain, cylinder_shear_strain, ball_stress, electrical_resistance, total_height, layer_ratio"
 
@@ -72,7 +81,9 @@ def add_map(verbs: "Verbs[Parser]") -> None:
         ("y", "upwards; the cylinder's modulus"),
     ):
         asked.add_argument(f"--{side}", metavar="PATH=RANGE", help=what)
-    asked.add_argument("--points", metavar="N", type=_points, help="along each side; default 41, or 9 full solves")
+    asked.add_argument(
+        "--points", metavar="N", type=number_of("points", 2, 400), help="along each side; default 41, or 9 full solves"
+    )
     asked.add_argument("--target", metavar="D", help="figure whose line is stressed, e.g. 0.9")
     _add_limit(asked)
     _add_run(parser)
@@ -146,12 +157,6 @@ def _assignment(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _points(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 2 <= int(text) <= 400):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of points, 2 … 400")
-    return int(text)
-
-
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
@@ -160,14 +165,7 @@ def _count(text: str) -> int:
 
 def _given(pairs: list[tuple[str, str]] | None, option: str) -> dict[str, str] | None:
     """Return what an option was given, each name once; None where it was not given at all."""
-    if pairs is None:
-        return None
-    given: dict[str, str] = {}
-    for name, value in pairs:
-        if name in given:
-            raise ConfigError("P107", f"{name} is given twice", where=f"{option} {name}", value=value)
-        given[name] = value
-    return given
+    return None if pairs is None else each_once(pairs, option)
 
 
 def _design(options: argparse.Namespace) -> None:

@@ -5,9 +5,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fem_wlp.cli.arguments import Parser, Verbs, add_model, add_package, add_quantity, add_verb, load_package, processes
+from fem_wlp.cli.arguments import (
+    Parser,
+    Verbs,
+    add_model,
+    add_package,
+    add_quantity,
+    add_verb,
+    each_once,
+    load_package,
+    processes,
+)
 from fem_wlp.cli.display import points_shown
-from fem_wlp.errors import ConfigError, ResourceError, SolveError
+from fem_wlp.errors import ResourceError, SolveError
 
 if TYPE_CHECKING:
     from fem_wlp.study import Answers
@@ -96,7 +106,7 @@ def _sweep(options: argparse.Namespace) -> None:
     from fem_wlp.study.quick import quickened
 
     package = load_package(options)
-    varied = _varied(options.vary) if options.vary else None
+    varied = each_once(options.vary, "--vary", "varied") if options.vary else None
     study = study_of(package, varied, options.record, options.sample, options.seed)
     study = study if options.full else quickened(study)
     timeout = limit_of(study, options.timeout)
@@ -136,15 +146,6 @@ def _sweep(options: argparse.Namespace) -> None:
     print(answers)
     print(f"Table: {folder / 'study.csv'}\nFigures: {page}")
     _require_answers(answers)
-
-
-def _varied(given: list[tuple[str, str]]) -> dict[str, str]:
-    varied: dict[str, str] = {}
-    for path, values in given:
-        if path in varied:
-            raise ConfigError("P107", f"{path} is varied twice", where=f"--vary {path}", value=values)
-        varied[path] = values
-    return varied
 
 
 def _require_answers(answers: "Answers") -> None:

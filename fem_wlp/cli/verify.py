@@ -11,6 +11,7 @@ from fem_wlp.cli.display import steps_shown
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from fem_wlp.study.crews import cores
     from fem_wlp.verification.dossier import Dossier, Finding
 
 FOLDER = Path("verification")
@@ -49,7 +50,6 @@ def add_verify(verbs: "Verbs[Parser]") -> None:
 
 def _verify(options: argparse.Namespace) -> None:
     import json
-    import os
 
     from fem_wlp import environment
     from fem_wlp.report.verification_page import write_verification
@@ -62,7 +62,7 @@ def _verify(options: argparse.Namespace) -> None:
     if folder is not None:
         require_writable(folder)
     selection = ", ".join(options.only) or ("quick" if options.quick else "all")
-    workers = options.workers or len(os.sched_getaffinity(0))
+    workers = options.workers or cores()
     with steps_shown(options.quiet) as progress:
         dossier = verify(laws, selection, workers, progress)
         if folder is not None:

@@ -17,6 +17,9 @@ Integers = NDArray[np.int64]
 RESIDUAL_ASKED = 1e-10
 """Largest acceptable relative residual of a direct solution, by either measure [-]."""
 
+TOO_FAR_APART = "the moduli in this package differ by too many orders of magnitude"
+"""What a solution that is not exact enough hints at."""
+
 
 @dataclass(frozen=True)
 class Constrained:
@@ -188,7 +191,7 @@ def _checked(system: Constrained, loads: Floats, displacement: Floats, multiplie
         raise SolveError(
             "S502",
             f"the residual of the equilibrium is {residual:.1e}, more than {RESIDUAL_ASKED:.0e}",
-            hint="the moduli in this package differ by too many orders of magnitude",
+            hint=TOO_FAR_APART,
         )
     held = system.prescribed
     driving = open_.T @ (forces - system.stiffness[:, held] @ displacement[held])

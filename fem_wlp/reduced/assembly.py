@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..assembly.cells import sides_of
 from ..assembly.elements import FilmElement
 from ..assembly.parity import FILM
 from ..assembly.plate import CondensedPlate
@@ -168,11 +169,6 @@ class Layout:
         return [
             np.einsum("s,san,sbm->abnm", weight, V[index], V[index], optimize=True) for _, index, weight in self.blocks
         ]
-
-
-def sides_of(edges: Floats) -> Floats:
-    """Return free sides facing +x less those facing -x, likewise in y, (..., 4) to (..., 2) [-]."""
-    return np.asarray(edges[..., [0, 2]] - edges[..., [1, 3]])
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..assembly.cells import sides_of
 from ..assembly.system import AXIAL, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2
-from .assembly import ReducedAssembly, sides_of
+from .assembly import ReducedAssembly
 from .galerkin import nearest_below
 from .joint import shift_row
 from .reading import Motion, with_amplitude

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..assembly.cells import sides_of
 from ..assembly.system import AXIAL, LATERAL_X, LATERAL_Y, PLANAR_1, PLANAR_2, rigid_motions
-from .assembly import Elements, ReducedAssembly, sides_of
+from .assembly import Elements, ReducedAssembly
 from .joint import shift_row
 from .site import Site
 from .state import TO_FORM, Point, State

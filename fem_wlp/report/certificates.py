@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..analysis.trust import CERTIFIED, SECTIONS_AGREE
+from ..elasticity.solve import RESIDUAL_ASKED
 from ..results import ArrayField, Result
 from .words import number, percent
 
 ASKED: Mapping[str, float] = {
-    "residual": 1e-10, "backward_error": 1e-10, "equilibrium": 1e-9, "section_forces": 1e-6, "energy": 1e-9,
-    "figure": 3e-3, "coupling": 0.03,
+    "residual": RESIDUAL_ASKED, "backward_error": RESIDUAL_ASKED, "equilibrium": CERTIFIED,
+    "section_forces": SECTIONS_AGREE, "energy": CERTIFIED, "figure": 3e-3, "coupling": 0.03,
 }  # fmt: skip
 """Largest values of the certificates that are asked for [-]; that of 1 - D where 1 - D > 0.01."""
 

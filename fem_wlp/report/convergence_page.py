@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -22,15 +21,12 @@ from ..analysis.convergence import (
     order_in_words,
 )
 from ..analysis.extrapolation import Limit
-from ..package import resolved_toml
 from .figures import Drawing, Picture, saved
 from .page import environment, picture_source
+from .run_record import package_texts
 from .style import ACCENT, CONTRAST, FAINT, INK, MUTED, part_name, styled
-from .whole import write_whole
+from .whole import as_json, write_contents
 from .words import NO_BREAK, number, percent
-
-ENTRIES = ("converge.json", "package.toml", "converge.png", "converge.svg", "converge.html")
-"""What the folder of a convergence holds; the first is the sign that it is whole."""
 
 DRAWN = {
     "decoupling.coupling": ("coupling 1 − D", ACCENT, "o"),
@@ -172,18 +168,13 @@ def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Pat
     """
     target, picture = Path(folder), convergence_picture(found)
     contents = {
-        "converge.json": (json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode(),
-        "package.toml": resolved_toml(found.package).encode(),
+        "converge.json": as_json(as_data(found)).encode(),
+        **{name: text.encode() for name, text in package_texts(found.package).items()},
         "converge.png": picture.png,
         "converge.svg": picture.svg,
         "converge.html": render_convergence(found, picture).encode(),
     }
-
-    def write(staged: Path) -> None:
-        for name, content in contents.items():
-            (staged / name).write_bytes(content)
-
-    write_whole(target, ENTRIES, write)
+    write_contents(target, contents)
     return target / "converge.html"
 
 

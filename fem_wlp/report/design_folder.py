@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 from pathlib import Path
 
-from ..package import resolved_toml
 from ..study.around import Front
 from ..study.design import Design, as_data
 from ..study.limits import MEASURES, RESISTANCE
 from .design_figures import design_pictures
-from .run_record import record_variants
-from .whole import write_whole
+from .figures import write_pictures
+from .run_record import REFERENCE, record_variants, write_package
+from .whole import as_json, write_whole
 
-ENTRIES = ("design.json", "run.json", "design.toml", "front.csv", "figures")
+FOUND = "design.toml"
+"""Name of the package file that was found."""
+
+ENTRIES = ("design.json", "run.json", FOUND, REFERENCE, "front.csv", "figures")
 """What the folder of a design holds; the first is the sign that it is whole."""
 
 
@@ -42,21 +44,16 @@ def write_design(design: Design, folder: str | os.PathLike[str]) -> Path:
     """
     target = Path(folder)
     write_whole(target, ENTRIES, lambda staged: _write_entries(design, staged))
-    return target / "design.toml"
+    return target / FOUND
 
 
 def _write_entries(design: Design, folder: Path) -> None:
-    data = json.dumps(as_data(design), indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / "design.json").write_text(data + "\n", "utf-8")
-    (folder / "design.toml").write_text(resolved_toml(design.package), "utf-8")
-    record_variants(folder, "design", ("design.json", "design.toml"))
+    (folder / "design.json").write_text(as_json(as_data(design)), "utf-8")
+    write_package(design.package, folder, FOUND)
+    record_variants(folder, "design", ("design.json", FOUND, REFERENCE))
     if design.front is not None:
         (folder / "front.csv").write_text(_table(design.front), "utf-8")
-    figures = folder / "figures"
-    figures.mkdir()
-    for picture in design_pictures(design):
-        (figures / f"{picture.name}.png").write_bytes(picture.png)
-        (figures / f"{picture.name}.svg").write_bytes(picture.svg)
+    write_pictures(design_pictures(design), folder / "figures")
 
 
 def _table(front: Front) -> str:

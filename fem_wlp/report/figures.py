@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -204,3 +205,11 @@ def saved(drawing: Drawing) -> Picture:
     figure.savefig(svg, format="svg", dpi=drawing.resolution, metadata={"Date": None})
     width, height = figure.get_size_inches()
     return Picture(drawing.name, drawing.description, (float(width), float(height)), png.getvalue(), svg.getvalue())
+
+
+def write_pictures(pictures: Sequence[Picture], folder: Path) -> None:
+    """Write pictures as PNG and SVG into a folder that is made for them."""
+    folder.mkdir()
+    for picture in pictures:
+        (folder / f"{picture.name}.png").write_bytes(picture.png)
+        (folder / f"{picture.name}.svg").write_bytes(picture.svg)

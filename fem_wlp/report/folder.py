@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,10 +11,10 @@ from ..errors import ResourceError, WlpError
 from ..mesh.files import write_cut, write_solid
 from ..package import Package, loads, replace_all
 from ..results import ArrayField, CriticalField, Result, as_data
-from .figures import all_pictures
+from .figures import all_pictures, write_pictures
 from .page import render
 from .run_record import package_texts, record_result, write_package
-from .whole import require_writable, write_whole
+from .whole import as_json, require_writable, write_whole
 
 ENTRIES = (
     "results.json", "run.json", "package.toml", "reference.toml", "fields.vtu", "figures", "report.html", "drift.json",
@@ -80,13 +79,8 @@ def require_folder(package: Package, folder: str | os.PathLike[str], overwrite: 
 
 def _write_entries(result: Result, folder: Path, options: Mapping[str, Any] | None) -> None:
     pictures = all_pictures(result)
-    figures = folder / "figures"
-    figures.mkdir()
-    for picture in pictures:
-        (figures / f"{picture.name}.png").write_bytes(picture.png)
-        (figures / f"{picture.name}.svg").write_bytes(picture.svg)
-    data = json.dumps(as_data(result), indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / "results.json").write_text(data + "\n", "utf-8")
+    write_pictures(pictures, folder / "figures")
+    (folder / "results.json").write_text(as_json(as_data(result)), "utf-8")
     write_package(result.package, folder)
     record_result(folder, result, options)
     _write_fields(folder / "fields.vtu", result.field)

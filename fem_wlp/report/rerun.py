@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -13,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ..analysis import solve
+from ..analysis.provenance import file_hash
 from ..errors import ConfigError, SolveError
 from ..package import load
 from ..results import Result, as_data, plain
 from ..solid.solve import THIS_PROCESS, Workshop
 from .folder import require_folder, write
 from .run_record import RunRecord, read_record
-from .whole import write_whole
+from .whole import as_json, write_contents
 
 TOLERANCE = 1e-9
 """Largest drift of the same run [-]. The same versions on the same machine repeat every digit; other versions of the
@@ -177,8 +177,7 @@ def rerun(
     drift = drift_of(stored, result, tolerance)
     if target is not None:
         write(result, target, overwrite, {**stored.data["options"], "rerun": str(run)})
-        text = json.dumps(drift_data(drift), indent=2, ensure_ascii=False, allow_nan=False)
-        write_whole(target, (DRIFT,), lambda staged: _write_text(staged / DRIFT, text + "\n"))
+        write_contents(target, {DRIFT: as_json(drift_data(drift)).encode()})
     return drift
 
 
@@ -295,7 +294,7 @@ def _own_mesh(stored: RunRecord, mesh: str | os.PathLike[str] | None) -> Path | 
     file = Path(own["file"] if mesh is None else mesh)
     if not file.is_file():
         message = "the mesh that the run was solved on is not there"
-    elif hashlib.sha256(file.read_bytes()).hexdigest() != own["sha256"]:
+    elif file_hash(file) != own["sha256"]:
         message = "this is not the mesh that the run was solved on"
     else:
         return file
@@ -307,7 +306,3 @@ def _own_mesh(stored: RunRecord, mesh: str | os.PathLike[str] | None) -> Path | 
 def _short(value: Any, most: int = 22) -> str:
     text = "–" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, "utf-8")

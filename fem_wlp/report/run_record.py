@@ -5,24 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..analysis.provenance import USUAL, program_facts
 from ..environment import peak_memory
 from ..errors import ConfigError
 from ..package import Package, resolved_toml
 from ..results import Result, plain
+from .whole import as_json
 
 RECORD = "run.json"
 """Name of the file."""
 
 FORMAT = 1
 """Number of the form described in docs/provenance.md."""
+
+PACKAGE = "package.toml"
+"""Usual name of the package file in a folder."""
 
 REFERENCE = "reference.toml"
 """Name of the reference package that a package file names, in a folder."""
@@ -52,44 +54,36 @@ class RunRecord:
     @property
     def package_file(self) -> Path:
         """The package that was solved."""
-        return self.folder / "package.toml"
+        return self.folder / PACKAGE
 
 
-def write_package(package: Package, folder: Path) -> None:
-    """Write ``package.toml`` into a folder, with the reference package that it names beside it."""
-    for name, text in package_texts(package).items():
+def write_package(package: Package, folder: Path, file: str = PACKAGE) -> None:
+    """Write a package file into a folder, with the reference package that it names beside it."""
+    for name, text in package_texts(package, file).items():
         (folder / name).write_text(text, "utf-8")
 
 
-def package_texts(package: Package) -> dict[str, str]:
+def package_texts(package: Package, file: str = PACKAGE) -> dict[str, str]:
     """Return the package file, and that of the reference package it names: file name → content."""
     text = resolved_toml(package)
     if package.reference is None:
-        return {"package.toml": text}
+        return {file: text}
     lines = text.splitlines(keepends=True)
     first = next(number for number, line in enumerate(lines) if line.startswith("reference = "))
     lines[first] = f'reference = "{REFERENCE}"\n'
-    return {"package.toml": "".join(lines), REFERENCE: resolved_toml(package.reference)}
+    return {file: "".join(lines), REFERENCE: resolved_toml(package.reference)}
 
 
 def record_result(folder: Path, result: Result, options: Given | None) -> None:
     """Write the record of a solve into the folder that holds its other files."""
-    names = ("package.toml", REFERENCE, "results.json")
+    names = (PACKAGE, REFERENCE, "results.json")
     facts = {**plain(result.provenance), "certificates": plain(result.certificates)}
     _write(folder, "solve", names, options, facts)
 
 
 def record_variants(folder: Path, verb: str, names: Sequence[str]) -> None:
     """Write the record of a verb that asks about variants of a package, with the hashes of some files beside it."""
-    facts = {
-        "program": f"fem-wlp {version('fem-wlp')}",
-        "versions": {name: version(name) for name in ("numpy", "scipy", "scikit-fem", "gmsh")},
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "memory": round(peak_memory() / 1e6),
-    }
-    _write(folder, verb, names, None, facts)
+    _write(folder, verb, names, None, {**program_facts(USUAL), "memory": round(peak_memory() / 1e6)})
 
 
 def read_record(run: str | os.PathLike[str]) -> RunRecord:
@@ -124,8 +118,7 @@ def _write(folder: Path, verb: str, names: Sequence[str], options: Given | None,
     files = {name: _hash((folder / name).read_bytes()) for name in names if (folder / name).exists()}
     data = {"run": FORMAT, "verb": verb, "options": dict(options or {}), "files": files, **facts}
     data["seal"] = _seal(data)
-    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / RECORD).write_text(text + "\n", "utf-8")
+    (folder / RECORD).write_text(as_json(data), "utf-8")
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -146,7 +139,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise _changed(file)
     files = data["files"]
     named = isinstance(files, dict) and all(Path(name).name == name for name in files)
-    if not named or (data["verb"] == "solve" and not {"package.toml", "results.json"} <= files.keys()):
+    if not named or (data["verb"] == "solve" and not {PACKAGE, "results.json"} <= files.keys()):
         message = "the file does not say which package and results are its own"
         raise ConfigError("F130", message, where=str(file), hint=hint)
     return dict(data)
@@ -173,7 +166,7 @@ def _changed(place: Path, how: str = "was changed after it was written") -> Conf
         "F131",
         f"{place.name} {how}: what the folder holds is no longer one run",
         where=str(place),
-        hint=f"put the file back as it was, or solve anew: fem-wlp solve {place.parent / 'package.toml'} --out NEW",
+        hint=f"put the file back as it was, or solve anew: fem-wlp solve {place.parent / PACKAGE} --out NEW",
     )
 
 

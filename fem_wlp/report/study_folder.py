@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from ..study.outcome import Answers
-from .figures import Picture
+from .figures import Picture, write_pictures
 from .run_record import record_variants, write_package
 from .study_figures import study_pictures
 from .study_page import render_study
@@ -43,11 +43,7 @@ def write_study(answers: Answers, folder: str | Path) -> Path:
 
 def _write_entries(answers: Answers, folder: Path) -> None:
     pictures: tuple[Picture, ...] = study_pictures(answers) if len(answers.failures) < len(answers.rows) else ()
-    figures = folder / "figures"
-    figures.mkdir()
-    for picture in pictures:
-        (figures / f"{picture.name}.png").write_bytes(picture.png)
-        (figures / f"{picture.name}.svg").write_bytes(picture.svg)
+    write_pictures(pictures, folder / "figures")
     (folder / "study.csv").write_text(answers.csv(), "utf-8")
     if importlib.util.find_spec("xarray") is not None:
         # netCDF 3, which SciPy writes: every reader knows it, and no further library is needed

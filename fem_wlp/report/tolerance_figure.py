@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from .figures import Drawing, Picture, saved
 from .picture_folder import write_picture
 from .study_figures import in_words
 from .style import ACCENT, CONTRAST, INK, MUTED, styled
+from .whole import as_json
 
 
 @styled
@@ -127,7 +127,7 @@ def write_tolerance(found: Tolerance, folder: str | os.PathLike[str]) -> Path:
         R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
     """
     texts = {
-        "tolerance.json": json.dumps(as_data(found), indent=2, allow_nan=False) + "\n",
+        "tolerance.json": as_json(as_data(found)),
         "tolerance.csv": found.csv(),
     }
     return write_picture(folder, tolerance_picture(found), found.package, texts)

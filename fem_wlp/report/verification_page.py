@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from math import isfinite
 from pathlib import Path
 
@@ -10,11 +9,8 @@ from .. import __version__
 from ..verification.dossier import FAMILIES, Dossier, Finding, as_data, family_of
 from ..verification.law import Quantity
 from .page import environment
-from .whole import write_whole
+from .whole import as_json, write_contents
 from .words import number
-
-ENTRIES = ("verification.json", "verification.html")
-"""What the folder of a dossier holds; the first is the sign that it is whole."""
 
 
 def write_verification(dossier: Dossier, folder: str | Path) -> Path:
@@ -37,15 +33,9 @@ def write_verification(dossier: Dossier, folder: str | Path) -> Path:
     ResourceError
         R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
     """
-    target = Path(folder)
-
-    def write(staged: Path) -> None:
-        data = json.dumps(as_data(dossier), indent=2, allow_nan=False, ensure_ascii=False)
-        (staged / "verification.json").write_text(f"{data}\n", "utf-8")
-        (staged / "verification.html").write_text(render_verification(dossier), "utf-8")
-
-    write_whole(target, ENTRIES, write)
-    return target / "verification.html"
+    data, page = as_json(as_data(dossier)), render_verification(dossier)
+    write_contents(Path(folder), {"verification.json": data.encode(), "verification.html": page.encode()})
+    return Path(folder) / "verification.html"
 
 
 def render_verification(dossier: Dossier) -> str:

@@ -8,12 +8,14 @@ there, and whatever else lies in the folder is not touched.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ..errors import ResourceError
 
@@ -45,6 +47,21 @@ def write_whole(folder: Path, entries: Sequence[str], write: Callable[[Path], No
             for path in made:  # only folders made just now, and only while they are empty
                 path.rmdir()
             raise
+
+
+def write_contents(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files of a folder by their names, the first as the sign that all are there; otherwise as `write_whole`."""
+
+    def write(staged: Path) -> None:
+        for name, content in contents.items():
+            (staged / name).write_bytes(content)
+
+    write_whole(folder, tuple(contents), write)
+
+
+def as_json(data: Any) -> str:
+    """Return plain data as the text of a file."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def require_writable(folder: Path) -> None:

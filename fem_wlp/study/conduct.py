@@ -9,13 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from loky import cpu_count
 
 from ..analysis import forecast_of
 from ..environment import available_memory
 from ..errors import ConfigError, Notice, ResourceError
 from ..units import text
-from .crews import Crew, crew_of
+from .crews import Crew, cores, crew_of
 from .evaluators import Evaluator, figures_of, name_of
 from .journal import Journal, opened
 from .loop import Progress, Stage, answer_batches, run, table_of
@@ -166,7 +165,7 @@ def workers_for(study: Study, asked: int | None) -> int:
     each = 1e6 * forecast_of(study.package).memory
     most = max(1, int(available_memory() / each))
     if asked is None:
-        return max(1, min(int(cpu_count()), most, len(study.plan)))
+        return max(1, min(cores(), most, len(study.plan)))
     if asked > most:
         raise ResourceError(
             "R301",

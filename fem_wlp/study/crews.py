@@ -143,6 +143,13 @@ class Machines:
         """Nothing to do: who comes to the scheduler works."""
 
 
+def cores() -> int:
+    """Return the number of processors that this process may use."""
+    from loky import cpu_count
+
+    return int(cpu_count())
+
+
 @contextmanager
 def crew_of(workers: int = 1, scheduler: str | None = None, limit: float | None = None) -> Iterator[Crew]:
     """Assemble a crew, and dismiss it afterwards, whatever it is at.

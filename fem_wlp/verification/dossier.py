@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
+from ..analysis.provenance import USUAL, program_facts
 from ..errors import ConfigError, ResourceError, SolveError, WlpError
 from ..study.crews import crew_of
+from ..study.loop import POLL
 from .benchmarks import BENCHMARKS
 from .closed_forms import CLOSED_FORMS
 from .corners import CORNERS
@@ -35,9 +34,6 @@ FAMILIES: dict[str, tuple[Law, ...]] = {
 
 LAWS: dict[str, Law] = {law.name: law for laws in FAMILIES.values() for law in laws}
 """Name → law."""
-
-POLL = 0.2
-"""How long the runner waits before it looks for signals again [s]."""
 
 Tell = Callable[[str], None]
 
@@ -207,10 +203,7 @@ def verify(
                 findings[finding.law.name] = finding
                 tell(f"laws: {len(findings)} of {len(laws)}")
     provenance = {
-        "program": f"fem-wlp {version('fem-wlp')}",
-        "versions": {name: version(name) for name in ("numpy", "scipy", "scikit-fem", "gmsh")},
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        **program_facts(USUAL),
         "workers": workers,
         "seconds": round(time.perf_counter() - start, 1),
     }

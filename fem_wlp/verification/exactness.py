@@ -387,7 +387,7 @@ WOVEN |= {"G_xy": 6e3, "G_xz": 4e3, "G_yz": 3e3}
 """Constants of a woven laminate, in the order of `Orthotropic` [MPa], [-]."""
 
 
-def _turned(C: Floats, angle: float) -> Floats:
+def turned(C: Floats, angle: float) -> Floats:
     """Return a stiffness in axes turned about z, through the fourth-order tensor."""
     tensor = np.zeros((3, 3, 3, 3))
     for a, (i, j) in enumerate(solid.VOIGT):
@@ -397,8 +397,8 @@ def _turned(C: Floats, angle: float) -> Floats:
                     tensor[p, q, s, t] = C[a, b]
     c, s = np.cos(angle), np.sin(angle)
     R = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-    turned = np.einsum("ia,jb,kc,ld,abcd->ijkl", R, R, R, R, tensor)
-    return np.array([[turned[i, j, k, m] for k, m in solid.VOIGT] for i, j in solid.VOIGT])
+    rotated = np.einsum("ia,jb,kc,ld,abcd->ijkl", R, R, R, R, tensor)
+    return np.array([[rotated[i, j, k, m] for k, m in solid.VOIGT] for i, j in solid.VOIGT])
 
 
 def woven_compliance() -> Floats:
@@ -415,7 +415,7 @@ def _orthotropic(broken: bool) -> tuple[Quantity, ...]:
     woven = Material("laminate", Orthotropic(*(Property((value,)) for value in constants.values())), growth)
     exact = woven_compliance()
     C, turns = np.asarray(np.linalg.inv(exact), dtype=np.float64), np.radians(np.arange(0, 360, 10))
-    average = np.linalg.inv(np.mean([_turned(C, turn) for turn in turns], axis=0))
+    average = np.linalg.inv(np.mean([turned(C, turn) for turn in turns], axis=0))
     cell = post(1.0, 1.0, woven, COARSE, bottom="held_flat", top="held_flat")
     pulled = solve_cell(cell, CellLoad(axial=1e-3))
     heated = solve_cell(replace(cell, bottom="free", top="free"), CellLoad(temperature_change=1.0))

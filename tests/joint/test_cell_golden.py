@@ -15,6 +15,7 @@ from fem_wlp.materials.model import Expansion, Isotropic, Material, Orthotropic,
 from fem_wlp.mesh.outline import rectangle
 from fem_wlp.mesh.section import Grading
 from fem_wlp.verification.closed_forms import COATED
+from fem_wlp.verification.exactness import turned
 from fem_wlp.verification.sections import COARSE, ball, post
 
 CORE, SHELL = isotropic("core", 4800.0, 0.36, 40e-6), isotropic("shell", 117e3, 0.34, 17e-6)
@@ -110,7 +111,7 @@ def orthotropic() -> Material:
 def test_an_orthotropic_material_enters_by_its_average_about_the_axis() -> None:
     """Pull between sliding ends: the modulus along z of the mean of C over rotations by 10 degrees, to 1e-10."""
     C = stiffness(orthotropic(), 300.0)
-    average = np.mean([_turned(C, angle) for angle in np.radians(np.arange(0, 360, 10))], axis=0)
+    average = np.mean([turned(C, angle) for angle in np.radians(np.arange(0, 360, 10))], axis=0)
     compliance = np.linalg.inv(average)
     sliding = post(1.0, 1.0, orthotropic(), COARSE, bottom="held_flat", top="held_flat")
     pulled = solve_cell(sliding, CellLoad(axial=1e-3))
@@ -121,21 +122,6 @@ def test_an_orthotropic_material_enters_by_its_average_about_the_axis() -> None:
     assert np.ptp([heated.displacement(0.2, z)[2] for z in (0.0, 1.0)]) == pytest.approx(60e-6, rel=1e-10)
     sheared = solve_cell(post(2.0, 0.02, orthotropic(), None), CellLoad(lateral=1e-5))
     assert sheared.reaction().lateral == pytest.approx(average[4, 4] * np.pi * 5e-4, rel=0.01)
-
-
-def _turned(C: np.ndarray, angle: float) -> np.ndarray:
-    """Stiffness in axes turned about z, through the fourth-order tensor."""
-    pairs = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)]
-    tensor = np.zeros((3, 3, 3, 3))
-    for a, (i, j) in enumerate(pairs):
-        for b, (k, m) in enumerate(pairs):
-            for p, q in {(i, j), (j, i)}:
-                for s, t in {(k, m), (m, k)}:
-                    tensor[p, q, s, t] = C[a, b]
-    c, s = np.cos(angle), np.sin(angle)
-    R = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-    turned = np.einsum("ia,jb,kc,ld,abcd->ijkl", R, R, R, R, tensor)
-    return np.array([[turned[i, j, k, m] for k, m in pairs] for i, j in pairs])
 
 
 def test_temperature_dependent_constants_are_taken_where_the_load_ends() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,12 +18,15 @@ from fem_wlp.analysis.corners import Corner
 from fem_wlp.cli import main
 from fem_wlp.package import Package, load, loads, template
 from fem_wlp.report import convergence_page
-from fem_wlp.report.convergence_page import DRAWN, ENTRIES, in_words, plot_convergence, write_convergence
+from fem_wlp.report.convergence_page import DRAWN, in_words, plot_convergence, write_convergence
 
 ORDERS = {"joint cell": 2.0, "plates": 4.0}
 SLOPES = {"joint cell": -0.01, "plates": 0.03}
 LIMITS = {FIGURE: 0.9, "decoupling.coupling": 0.1, FORCE: 2.0, "decoupling.energy_budget.land": 0.3}
 SIZES = (1.0, 1 / 2, 1 / 3)
+
+
+ENTRIES = ("converge.json", "package.toml", "converge.png", "converge.svg", "converge.html")
 
 
 def power_laws(package: Package, stated: float = 0.02) -> Convergence:
@@ -108,6 +112,12 @@ def test_the_folder_is_whole(found: Convergence, tmp_path: Path) -> None:
     balance.feed(text)
     assert balance.open == [] and text.rstrip().endswith("</html>")
     assert "http" not in text.replace("http://www.w3.org", "")
+
+
+def test_the_reference_package_stands_beside_the_package(found: Convergence, tmp_path: Path) -> None:
+    named = replace(found, package=found.package.model_copy(update={"reference": loads(template("conventional"))}))
+    write_convergence(named, tmp_path)
+    assert load(tmp_path / "package.toml") == named.package
 
 
 def test_the_page_says_what_was_found(found: Convergence, tmp_path: Path) -> None:

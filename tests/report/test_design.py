@@ -1,6 +1,7 @@
 """The figures and folders of designs and maps."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from fem_wlp.errors import ResourceError
-from fem_wlp.package import load
+from fem_wlp.package import load, loads, template
 from fem_wlp.report import design_folder, map_folder
 from fem_wlp.report.design_figures import design_pictures, plot_front, plot_interval
 from fem_wlp.report.map_figure import levels_of, map_picture, plot_map
@@ -42,6 +43,16 @@ def test_a_design_is_read_back_from_its_folder(design: Design, tmp_path: Path) -
     }
     table = np.genfromtxt(path.parent / "front.csv", delimiter=",", skip_header=1)
     np.testing.assert_allclose(table[:, 1], design.front.figure)
+
+
+def test_the_reference_package_stands_beside_the_design(design: Design, tmp_path: Path) -> None:
+    """A package that names its reference package is read back with it, and both are vouched for."""
+    named = replace(design, package=design.package.model_copy(update={"reference": loads(template("conventional"))}))
+    path = design_folder.write_design(named, tmp_path)
+    assert load(path) == named.package
+    assert {"design.toml", "reference.toml"} <= json.loads((tmp_path / "run.json").read_text())["files"].keys()
+    design_folder.write_design(design, tmp_path)
+    assert not (tmp_path / "reference.toml").exists()
 
 
 def test_what_cannot_be_drawn_leaves_the_folder_as_it_was(

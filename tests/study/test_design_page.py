@@ -9,7 +9,7 @@ import pytest
 from fem_wlp.cli import main
 from fem_wlp.study.limits import MEASURES
 
-from .pages import blocks
+from ..pages import blocks
 
 PAGE = (Path(__file__).parents[2] / "docs" / "design.md").read_text("utf-8")
 

@@ -10,7 +10,7 @@ from fem_wlp.cli import main
 from fem_wlp.package import loads, template
 from fem_wlp.study import study_of
 
-from .pages import blocks
+from ..pages import blocks
 
 PAGE = (Path(__file__).parents[2] / "docs" / "studies.md").read_text("utf-8")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from fem_wlp.errors import ConfigError, MeshError, ResourceError, SolveError
-from fem_wlp.report import verification_page
 from fem_wlp.report.verification_page import render_verification, write_verification
 from fem_wlp.verification.dossier import FAMILIES, LAWS, Dossier, as_data, chosen, examine, require_belief, verify
 from fem_wlp.verification.law import Law, Quantity, near, vanishing, within
@@ -182,10 +181,10 @@ def test_a_fault_leaves_the_table_that_was_there(tmp_path: Path, monkeypatch: py
     write_verification(run(HOLDS), tmp_path)
     before = (tmp_path / "verification.json").read_text("utf-8")
 
-    def stopped(dossier: Dossier) -> str:
+    def full(path: Path, content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(verification_page, "render_verification", stopped)
+    monkeypatch.setattr(Path, "write_bytes", full)
     for folder in (tmp_path, tmp_path / "other"):
         with pytest.raises(ResourceError) as refused:
             write_verification(run(replace(HOLDS, measure=always_wrong)), folder)
