@@ -11,7 +11,6 @@ from fem_wlp.cli.display import steps_shown
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fem_wlp.study.crews import cores
     from fem_wlp.verification.dossier import Dossier, Finding
 
 FOLDER = Path("verification")
@@ -54,6 +53,7 @@ def _verify(options: argparse.Namespace) -> None:
     from fem_wlp import environment
     from fem_wlp.report.verification_page import write_verification
     from fem_wlp.report.whole import require_writable
+    from fem_wlp.study.crews import cores
     from fem_wlp.verification.dossier import as_data, chosen, require_belief, verify
 
     laws = chosen(options.quick, options.only)

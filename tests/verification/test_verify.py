@@ -23,7 +23,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "verification.md"
 
 def test_one_law_is_verified_on_this_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Table on standard output, both files in the folder, exit code 0."""
-    assert main(["verify", "--only", "torsion", "--output", str(tmp_path), "--workers", "1", "--quiet"]) == 0
+    assert main(["verify", "--only", "torsion", "--output", str(tmp_path), "--quiet"]) == 0
     printed, told = capsys.readouterr()
     assert "torsion" in printed and "holds" in printed and "noticed" in printed and told == ""
     assert "1 of 1 laws hold, 1 of 1 broken controls were noticed" in printed
