@@ -173,6 +173,9 @@ class HarmonicSystem:
         Thermal load, shape (n,) [N].
     bubble_stiffness, bubble_load
         Bubble unknowns b = bubble_load - bubble_stiffness @ u of every element, shapes (ne, 3, 18) [-], (ne, 3) [mm].
+    since_birth
+        Displacement of every element's nodes between its birth and the state from which u counts, shape (ne, 18)
+        [mm]; None where all elements are born in that state.
     """
 
     strain: HarmonicStrain
@@ -182,6 +185,7 @@ class HarmonicSystem:
     load: Floats
     bubble_stiffness: Floats
     bubble_load: Floats
+    since_birth: Floats | None = None
 
 
 def harmonic_strain(space: HarmonicSpace, m: int) -> HarmonicStrain:
@@ -221,7 +225,9 @@ def _linear_projection(space: HarmonicSpace, field: Floats) -> Floats:
     return np.asarray(linear @ np.linalg.solve(weighted @ linear, weighted @ field))
 
 
-def assemble(strain: HarmonicStrain, elasticity: Floats, free_strain: Floats) -> HarmonicSystem:
+def assemble(
+    strain: HarmonicStrain, elasticity: Floats, free_strain: Floats, since_birth: Floats | None = None
+) -> HarmonicSystem:
     """Assemble stiffness and thermal load for given materials.
 
     Parameters
@@ -232,11 +238,14 @@ def assemble(strain: HarmonicStrain, elasticity: Floats, free_strain: Floats) ->
         Stiffness matrix of every element in Voigt order (rr, tt, zz, tz, rz, rt), shape (ne, 6, 6) [MPa].
     free_strain
         Stress-free strain of every element, shape (ne, 6) [-]; must vanish for m >= 1.
+    since_birth
+        Displacement w of every element since its birth where u = 0, shape (ne, 18) [mm]; None: zero everywhere.
+        Neighbours of different age have different ones at the nodes that they share.
 
     Returns
     -------
     HarmonicSystem
-        K = sum over elements of the integral of B' C B, f = integral of B' C e_free.
+        K = sum over elements of the integral of B' C B, f = integral of B' C (e_free - B w).
     """
     rows, weight = strain.rows, strain.weight
     elements, points = weight.shape
@@ -251,6 +260,8 @@ def assemble(strain: HarmonicStrain, elasticity: Floats, free_strain: Floats) ->
     condensed = local[:, :nodal, :nodal] - local[:, :nodal, nodal:] @ to_bubble[:, :, :nodal]
     thermal = load[:, :nodal] - (local[:, :nodal, nodal:] @ to_bubble[:, :, nodal:])[:, :, 0]
     unknowns, size = strain.space.unknowns, strain.space.size
+    if since_birth is not None:
+        thermal = thermal - (condensed @ since_birth[..., None])[..., 0]
     stiffness = sparse.coo_matrix(
         (condensed.ravel(), (np.repeat(unknowns, nodal, axis=1).ravel(), np.tile(unknowns, (1, nodal)).ravel())),
         shape=(size, size),
@@ -258,7 +269,14 @@ def assemble(strain: HarmonicStrain, elasticity: Floats, free_strain: Floats) ->
     total_load: Floats = np.zeros(size)
     np.add.at(total_load, unknowns.ravel(), thermal.ravel())
     return HarmonicSystem(
-        strain, elasticity, free_strain, stiffness, total_load, to_bubble[:, :, :nodal], to_bubble[:, :, nodal]
+        strain,
+        elasticity,
+        free_strain,
+        stiffness,
+        total_load,
+        to_bubble[:, :, :nodal],
+        to_bubble[:, :, nodal],
+        since_birth,
     )
 
 
@@ -272,11 +290,14 @@ def strains(system: HarmonicSystem, u: Floats, thermal: float = 1.0, elements: I
     u
         Displacement amplitudes, shape (n,) [mm].
     thermal
-        Share of the free strain that acts in the load case [-]: 1 for the heated body, 0 for a mechanical load.
+        Share of the free strain, and of what happened since birth, that acts in the load case [-]: 1 for the heated
+        body, 0 for a mechanical load.
     elements
         The elements wanted.
     """
     local = u[system.strain.space.unknowns[elements]]
+    if system.since_birth is not None:
+        local = local + thermal * system.since_birth[elements]
     bubble = thermal * system.bubble_load[elements] - np.einsum("ebi,ei->eb", system.bubble_stiffness[elements], local)
     rows = system.strain.rows[elements]
     return np.asarray(np.einsum("eqai,ei->eqa", rows, np.concatenate([local, bubble], axis=1)))

@@ -78,10 +78,13 @@ class CellState:
         Stiffness of every element, shape (ne, 6, 6) [MPa].
     free
         Free strain of every element, shape (ne, 6) [-].
+    since_birth
+        Displacement of every element in harmonic 0 since its birth, shape (ne, 18) [mm]; None: zero.
     """
 
     elasticity: Floats
     free: Floats
+    since_birth: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,7 @@ def condense(
     tuple
         The joint's element and the fields by which local results are recovered.
     """
-    axial = _axial_fields(model, state, PLATES)
+    axial = axial_fields(model, state, PLATES)
     lateral = lateral or _lateral_fields(model, state, PLATES)
     planar = planar or _planar_fields(model, state, PLATES)
     bare = {plate: bare_plate(model.mesh, model.section, state, plate) for plate in PLATES}
@@ -237,7 +240,7 @@ def condense_severed(model: CellModel, state: CellState, like: JointElement | No
         elements, half = model.space.part(*names)
         own = CellState(state.elasticity[elements], state.free[elements])
         side_model = CellModel(section, half)
-        upright = _axial_fields(side_model, own, (plate,))
+        upright = axial_fields(side_model, own, (plate,))
         bare = bare_plate(half.mesh, section, own, plate)
         pair, two = slice(3 * number + 1, 3 * number + 3), slice(2 * number, 2 * number + 2)
         # a rise of the whole side costs nothing
@@ -341,7 +344,9 @@ def _mean_rows(model: CellModel, plate: str) -> Floats:
 
 
 def _assembled(space: harmonic.HarmonicSpace, state: CellState, m: int) -> harmonic.HarmonicSystem:
-    return harmonic.assemble(space.strain(m), state.elasticity, state.free if m == 0 else np.zeros_like(state.free))
+    if m > 0:
+        return harmonic.assemble(space.strain(m), state.elasticity, np.zeros_like(state.free))
+    return harmonic.assemble(space.strain(m), state.elasticity, state.free, state.since_birth)
 
 
 def _lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
@@ -374,7 +379,7 @@ def _lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...])
     )
 
 
-def _axial_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
+def axial_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
     """Fields of unit (w, e, k) of each plate, and of the temperature change with the plates held."""
     system, size = _assembled(model.space, state, 0), model.space.size
     driven = drive(model, 0, plates)

@@ -116,3 +116,74 @@ def stoney_stress(
     Source: G. G. Stoney, Proc. R. Soc. A 82 (1909) 172, in biaxial form.
     """
     return substrate_modulus * substrate_thickness**2 * curvature / (6.0 * film_thickness)
+
+
+def grown_plate(
+    thickness: Sequence[float],
+    modulus: Sequence[float],
+    expansion: Sequence[float],
+    births: Sequence[float],
+    temperature: float,
+    shrinkage: Sequence[float] | None = None,
+) -> Laminate:
+    """Bow of layers each of which was born free of stress on the bent stack below it.
+
+    ``sigma_i = M_i [e0 + kappa z - (e0_i + kappa_i z) - alpha_i (T - T_i) + s_i]`` with the strain e0_i + kappa_i z that
+    the stack has at T_i, when layer i is born on it; no net force, no net moment, at every birth and at the end.
+
+    Parameters
+    ----------
+    thickness, modulus
+        From the lowest layer up [mm], [MPa]; as of `layered_plate`.
+    expansion
+        Coefficients of thermal expansion, constant [1/K].
+    births
+        Temperatures of birth, in the order of the layers; the lowest layer is flat at its own [K].
+    temperature
+        At which the stack is looked at [K].
+    shrinkage
+        Linear shrinkage of each layer after its birth [-]; None: none.
+
+    Returns
+    -------
+    Laminate
+        Its ``bottom_strain`` and ``curvature`` count from the flat lowest layer.
+
+    Notes
+    -----
+    Plate theory, exact far from the edges.
+
+    Source: superposition of states of `layered_plate` (Hsueh 2002), one a birth.
+
+    Examples
+    --------
+    Silicon, polyimide cured at 350 °C, copper plated at 25 °C, looked at at -40 °C; the copper's mean stress [MPa]:
+
+    >>> moduli = [131e3 / 0.72, 3.3e3 / 0.66, 117e3 / 0.66]
+    >>> stack = grown_plate([0.3, 0.01, 0.008], moduli, [2.6e-6, 35e-6, 17e-6], [623.15, 623.15, 298.15], 233.15)
+    >>> round(float(stack.stress[2].mean()))
+    143
+    """
+    M, alpha, born = (np.asarray(values, dtype=float) for values in (modulus, expansion, births))
+    shrunk = np.zeros(len(M)) if shrinkage is None else np.asarray(shrinkage, dtype=float)
+    faces = np.concatenate([[0.0], np.cumsum(np.asarray(thickness, dtype=float))])
+    places = np.stack([faces[:-1], faces[1:]], axis=1)
+    ways = np.zeros((len(M), 2))  # (e0, kappa) of the stack at each birth
+
+    def strain(layers: int, at: float) -> Floats:
+        """(e0, kappa) of the lowest layers at a temperature."""
+        matrix, load = np.zeros((2, 2)), np.zeros(2)
+        for i in range(layers):
+            low, high = places[i]
+            moments = M[i] * np.array([(high**n - low**n) / n for n in (1, 2, 3)])
+            shape = np.array([[moments[0], moments[1]], [moments[1], moments[2]]])
+            matrix += shape
+            load += shape @ ways[i] + (alpha[i] * (at - born[i]) - shrunk[i]) * moments[:2]
+        return np.linalg.solve(matrix, load)
+
+    for i in range(1, len(M)):
+        ways[i] = strain(i, born[i])
+    bottom, curvature = strain(len(M), temperature)
+    elastic = (bottom - ways[:, 0, None]) + (curvature - ways[:, 1, None]) * places
+    stress = M[:, None] * (elastic - (alpha * (temperature - born) - shrunk)[:, None])
+    return Laminate(float(curvature), float(bottom), stress)

@@ -1,0 +1,1 @@
+"""How a package is made: parts are born free of stress on what is there then, and bow it from then on."""

@@ -1,0 +1,276 @@
+"""A joint as it grows on its wafer: every part is born free of stress in the shape that its host has then.
+
+In total form, of part i at temperature T,
+
+    sigma_i = C_i(T) : [ e(w_i) - int_{T_i}^{T} alpha_i dT + s_i ]
+
+with its birth at T_i, the linear shrinkage s_i that followed, and its displacement w_i since birth. All w_i move by the
+same increment from one state to the next; neighbours of different age differ at the nodes that they share. No field has
+to be continued into what isn't there yet, and a body that lies loose may be joined in any shape.
+
+The wafer is wide: it bends evenly. A joint's cell with its part of the wafer is condensed to the in-plane strain e and
+the slope k of that strain upwards; the wafer beyond the cell's depth is a plate; net force and moment vanish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..elasticity import harmonic, solve
+from ..joint.cell import axial_order, by_region, free_strain, rigid_motion
+from ..joint.condense import CellModel, CellState, Harmonic, axial_fields, bare_plate
+from ..materials.model import Material, thermal_strain
+
+Floats = NDArray[np.float64]
+
+WAFER = "chip"
+"""Region of the silicon."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A joint on its wafer, as far as it is made.
+
+    Parameters
+    ----------
+    model
+        The joint's meshed section, with all parts.
+    thickness
+        Of the silicon [mm].
+    born
+        Region → temperature at which it was born, of all that carry [K].
+    shrunk
+        Region → linear shrinkage since then [-].
+    since_birth
+        Displacement of every element since its birth, in harmonic 0, shape (ne, 18) [mm].
+    motion
+        In-plane strain e of the wafer at the middle of the cell's portion, and slope k of it upwards, since the wafer
+        was flat, shape (2,) [-, 1/mm].
+    loose
+        Those of the regions that are a body of their own, not yet joined to the wafer.
+    """
+
+    model: CellModel
+    thickness: float
+    born: Mapping[str, float]
+    shrunk: Mapping[str, float]
+    since_birth: Floats
+    motion: Floats
+    loose: frozenset[str] = frozenset()
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """Regions that are one body with the wafer."""
+        return tuple(name for name in self.model.mesh.names if name in self.born and name not in self.loose)
+
+    def birth(self, names: Iterable[str], temperature: float, loose: bool = False) -> Growth:
+        """Return it with parts that are born here, for the first time or, remelted, once more.
+
+        Parameters
+        ----------
+        names
+            Regions.
+        temperature
+            At which it stands, and they become solid [K].
+        loose
+            Whether they are a body of their own, until something that is born later joins them.
+        """
+        new = frozenset(names)
+        since_birth = self.since_birth.copy()
+        since_birth[self.model.mesh.elements(*new)] = 0.0
+        return replace(
+            self,
+            born={**self.born, **dict.fromkeys(new, temperature)},
+            shrunk={name: strain for name, strain in self.shrunk.items() if name not in new},
+            since_birth=since_birth,
+            loose=self.loose | new if loose else frozenset(),
+        )
+
+    def shrinkage(self, strains: Mapping[str, float]) -> Growth:
+        """Return it with parts that shrink after birth, by linear strains [-]."""
+        return replace(self, shrunk={**self.shrunk, **strains})
+
+    def without(self, names: Iterable[str]) -> Growth:
+        """Return it without parts that melt or are taken away."""
+        gone = frozenset(names)
+        born = {name: temperature for name, temperature in self.born.items() if name not in gone}
+        return replace(self, born=born, loose=self.loose - gone)
+
+    def ground(self, thickness: float) -> Growth:
+        """Return it on silicon of another thickness [mm]."""
+        return replace(self, thickness=thickness)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A joint on its wafer in equilibrium at one temperature.
+
+    Parameters
+    ----------
+    growth
+        What it consists of, and its displacement up to the state before.
+    temperature
+        [K].
+    state
+        Elasticity and free strain of all elements; of those that aren't there as if they were.
+    system, displacement
+        Of the body of the wafer: displacement since the state before, shape (n,) [mm].
+    elements
+        Elements of that body, shape (nb,).
+    increment
+        Displacement of every element since the state before, shape (ne, 18) [mm].
+    motion
+        Of the wafer since it was flat, shape (2,) [-, 1/mm].
+    residual
+        Largest backward error [-].
+    """
+
+    growth: Growth
+    temperature: float
+    state: CellState
+    system: harmonic.HarmonicSystem
+    displacement: Floats
+    elements: NDArray[np.int64]
+    increment: Floats
+    motion: Floats
+    residual: float
+
+    @property
+    def curvature(self) -> float:
+        """Slope of the wafer's in-plane strain upwards, away from the joints [1/mm]."""
+        return float(self.motion[1])
+
+    def bow(self, diameter: float) -> float:
+        """Height of the wafer's centre over its rim, joints up: negative where its films pull [mm]."""
+        return -0.125 * self.curvature * diameter**2
+
+    def settled(self) -> Growth:
+        """Return the joint with all displacements counted up to here."""
+        return replace(self.growth, since_birth=self.growth.since_birth + self.increment, motion=self.motion)
+
+    def stresses(self, name: str) -> Floats:
+        """Return the stress at the quadrature points of a region joined to the wafer, shape (ne, nq, 6) [MPa].
+
+        Voigt order rr, tt, zz, tz, rz, rt.
+        """
+        own = np.flatnonzero(self.system.strain.space.mesh.region == self.growth.model.mesh.names.index(name))
+        strain = harmonic.strains(self.system, self.displacement, elements=own)
+        return harmonic.stresses(self.system, strain, elements=own)
+
+    def mean_stress(self, name: str) -> Floats:
+        """Return the mean stress of a region joined to the wafer, shape (6,) [MPa]."""
+        space = self.system.strain.space
+        own = np.flatnonzero(space.mesh.region == self.growth.model.mesh.names.index(name))
+        volume = space.volume[own]
+        return np.asarray(np.einsum("eqa,eq->a", self.stresses(name), volume) / volume.sum())
+
+
+def bare_wafer(model: CellModel, thickness: float, temperature: float) -> Growth:
+    """Return a flat wafer of a given thickness [mm] before its first step, unstressed at ``temperature`` [K]."""
+    size = len(model.mesh.triangles)
+    return Growth(model, thickness, {WAFER: temperature}, {}, np.zeros((size, 18)), np.zeros(2))
+
+
+def shape_at(growth: Growth, temperature: float) -> Shape:
+    """Return the shape of a joint on its wafer at a temperature.
+
+    Parameters
+    ----------
+    growth
+        What there is.
+    temperature
+        [K].
+
+    Raises
+    ------
+    MaterialError
+        M108: a property is not known at this temperature.
+    SolveError
+        S501: a part hangs on nothing; S502: the solution is not exact enough.
+    """
+    model, state = growth.model, _state_of(growth, temperature)
+    increment = np.zeros_like(growth.since_birth)
+    elements, space = model.space.part(*growth.joined)
+    body = CellModel(model.section, space)
+    own = _restricted(state, elements)
+    fields = axial_fields(body, own, (WAFER,))
+    moved = _evenly_bent(growth, temperature, body, own, fields)
+    displacement = fields.thermal + fields.shapes[:, 1:] @ moved
+    increment[elements] = displacement[space.unknowns]
+    residual = fields.residual
+    if growth.loose:
+        elements_loose, increment[elements_loose], error = _loose(growth, state)
+        residual = max(residual, error)
+    return Shape(
+        growth,
+        temperature,
+        state,
+        fields.system,
+        displacement,
+        elements,
+        increment,
+        growth.motion + moved,
+        residual,
+    )
+
+
+def _state_of(growth: Growth, temperature: float) -> CellState:
+    """Elasticity and free strain at a temperature; what isn't there yet is not asked for its properties."""
+    mesh, materials = growth.model.mesh, growth.model.section.materials
+    elasticity, free = {}, {}
+    for name in mesh.names:
+        born = growth.born.get(name)
+        there = born is not None
+        elasticity[name] = axial_order(materials[name], temperature) if there else np.eye(6)
+        free[name] = _free(materials[name], born, temperature, growth.shrunk.get(name, 0.0)) if there else np.zeros(6)
+    return CellState(by_region(mesh, elasticity), by_region(mesh, free), growth.since_birth)
+
+
+def _free(material: Material, born: float | None, temperature: float, shrunk: float) -> Floats:
+    assert born is not None
+    return free_strain(thermal_strain(material, born, temperature) - shrunk)
+
+
+def _restricted(state: CellState, elements: NDArray[np.int64]) -> CellState:
+    assert state.since_birth is not None
+    return CellState(state.elasticity[elements], state.free[elements], state.since_birth[elements])
+
+
+def _evenly_bent(growth: Growth, temperature: float, body: CellModel, own: CellState, fields: Harmonic) -> Floats:
+    """Increment of (e, k) by which force and moment of wafer and joint vanish."""
+    section = growth.model.section
+    bare = bare_plate(body.mesh, section, own, WAFER)
+    cell_stiffness = (fields.shapes.T @ (fields.system.stiffness @ fields.shapes))[1:, 1:]
+    cell_load = (fields.shapes.T @ fields.system.load)[1:]
+    depth = section.levels.chip_top - section.levels.chip
+    # moments of the silicon's thickness about the middle of the cell's portion, which shares its lower face
+    low, high = -0.5 * depth, growth.thickness - 0.5 * depth
+    moments = [(high**n - low**n) / n for n in (1, 2, 3)]
+    biaxial = bare.axial[1, 1] / depth
+    whole = biaxial * np.array([[moments[0], moments[1]], [moments[1], moments[2]]])
+    free = free_strain(thermal_strain(section.materials[WAFER], growth.born[WAFER], temperature))[0]
+    beyond = whole - bare.axial[1:, 1:]
+    load = biaxial * free * np.array(moments[:2]) - bare.axial_load[1:] - beyond @ growth.motion
+    return np.asarray(np.linalg.solve(cell_stiffness + beyond, cell_load + load))
+
+
+def _loose(growth: Growth, state: CellState) -> tuple[NDArray[np.int64], Floats, float]:
+    """Increment of a body that lies by itself; its height doesn't count."""
+    elements, space = growth.model.space.part(*(name for name in growth.model.mesh.names if name in growth.loose))
+    own = _restricted(state, elements)
+    system = harmonic.assemble(space.strain(0), own.elasticity, own.free, own.since_birth)
+    nodes = len(space.mesh.points)
+    constrained = solve.Constrained(
+        system.stiffness,
+        harmonic.axis_constraints(space, 0),
+        3 * np.arange(nodes) + 1,
+        sums=np.zeros((0, space.size)),
+        rigid=rigid_motion(space.mesh, "axial")[:, None],
+        pins=np.array([2]),
+    )
+    solved = solve.solve(constrained, system.load[:, None], np.zeros((space.size, 1)), np.zeros((0, 1)))
+    return elements, solved.displacement[space.unknowns, 0], solved.residual
