@@ -49,12 +49,15 @@ class Film:
         (6, 6) elastic matrix, Voigt order xx, yy, zz, yz, xz, xy [MPa].
     free_strain
         (3,) free strain in x, y, z [-].
+    host
+        In-plane strain e and curvature k that the chip had when the layer was born on it [-, 1/mm].
     """
 
     thickness: float
     offset: float
     stiffness: FloatArray
     free_strain: FloatArray
+    host: tuple[float, float] = (0.0, 0.0)
 
 
 def laminate_film(films: Sequence[Film]) -> FilmElement:
@@ -69,7 +72,7 @@ def laminate_film(films: Sequence[Film]) -> FilmElement:
         stretch, shear, free = plane_terms(film.stiffness, film.free_strain)
         moments = t * np.array([[1.0, z], [z, z**2 + t**2 / 12]])
         axial += stretch * moments
-        load += free * moments[0]
+        load += free * moments[0] + stretch * (moments @ film.host)
         planar += shear * moments
     return FilmElement(axial, load, planar)
 

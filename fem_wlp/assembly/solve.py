@@ -125,6 +125,7 @@ def assemble(
     elements: Sequence[JointElement],
     edges: FloatArray | None = None,
     film: FilmElement | None = None,
+    loads: FloatArray | None = None,
 ) -> AssemblySolution:
     """Join chip and board, and let them find their balance.
 
@@ -140,6 +141,9 @@ def assemble(
     film
         Layers on the chip where no joint stands: on its bare cells, and taken off a joint's cell by as much as the
         chip's edge cuts from it; none by default.
+    loads
+        (n, 22) loads on the coordinates of chip and board at each joint besides its element's, as symmetric as the
+        array; none by default.
 
     Raises
     ------
@@ -148,7 +152,7 @@ def assemble(
     SolveError
         S505 where the joints leave the chip free to move, S508 where the solution is not finite.
     """
-    system = build_system(chip, board, elements, edges, film)
+    system = build_system(chip, board, elements, edges, film, loads)
     efforts, answers = _efforts(system, system.q_T + system.G @ system.f)
     a = _rigid_motion(system, system.LR.T @ answers, system.R.T @ system.f - system.LR.T @ efforts)
     return _solution(system, efforts + answers @ a, a)
@@ -186,6 +190,7 @@ def severed(
     elements: Sequence[JointElement],
     edges: FloatArray | None = None,
     film: FilmElement | None = None,
+    loads: FloatArray | None = None,
 ) -> AssemblySolution:
     """Let chip and board move without each other; what stays on them still loads them.
 
@@ -195,7 +200,7 @@ def severed(
 
     Parameters
     ----------
-    chip, board, edges, film
+    chip, board, edges, film, loads
         As in `assemble`.
     elements
         Joints cut at their land, whose stiffness feels strains and curvatures only.
@@ -205,7 +210,7 @@ def severed(
     ValueError
         If an element resists rigid motion of the chip.
     """
-    system = build_system(chip, board, elements, edges, film)
+    system = build_system(chip, board, elements, edges, film, loads)
     efforts, _ = _efforts(system, system.q_T + system.G @ system.f)
     if np.abs(system.LR).max(initial=0.0) > 1e-6 * np.abs(system.L.data).max(initial=0.0):
         raise ValueError("a severed joint must not resist a shift or rotation of the chip")

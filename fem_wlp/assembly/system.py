@@ -87,8 +87,9 @@ def build_system(
     elements: Sequence[JointElement],
     edges: FloatArray | None,
     film: FilmElement | None,
+    loads: FloatArray | None = None,
 ) -> System:
-    """Gather the plates, the joints (one for all or one a place), their free edges and the layers elsewhere.
+    """Gather the plates, the joints (one for all or one a place), their free edges and loads, the layers elsewhere.
 
     Raises
     ------
@@ -106,7 +107,8 @@ def build_system(
     index = np.concatenate([on_chip, ends + on_chip], axis=1)
     blocks = _joint_blocks(joints, index, chip.joints.size)
     f = np.zeros(ends + len(board.flexibility))
-    f[index] = chip.joints.size[:, None] * _joint_loads(joints, sides)
+    own = np.zeros((n, 2 * KINDS)) if loads is None else loads
+    f[index] = chip.joints.size[:, None] * (_joint_loads(joints, sides) + own[chip.joints.first])
     if film is not None:
         for cells, area, count in _film_cells(chip, on_chip):
             blocks += _film_blocks(film, cells, area, count)

@@ -12,7 +12,7 @@ m = 2   U = R (e + k z'), V = -U on the same walls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -79,12 +79,27 @@ class CellState:
     free
         Free strain of every element, shape (ne, 6) [-].
     since_birth
-        Displacement of every element in harmonic 0 since its birth, shape (ne, 18) [mm]; None: zero.
+        Displacement of every element in harmonic 0 between its birth and the state from which all is counted, shape
+        (ne, 18) [mm]; None: zero.
+    film_strain
+        In-plane strain of the chip where each layer was born on it, shape (layers,) [-]; None: zero.
+    relieved
+        Stress of each layer that free sides had relieved before the state from which all is counted, shape (layers,)
+        [MPa]; None: zero.
     """
 
     elasticity: Floats
     free: Floats
     since_birth: Floats | None = None
+    film_strain: Floats | None = None
+    relieved: Floats | None = None
+
+    def of(self, elements: Integers) -> CellState:
+        """Return the state of some of the elements."""
+        since_birth = None if self.since_birth is None else self.since_birth[elements]
+        return replace(
+            self, elasticity=self.elasticity[elements], free=self.free[elements], since_birth=since_birth
+        )
 
 
 @dataclass(frozen=True)
@@ -173,14 +188,14 @@ def rigid_state(model: CellModel, state: CellState, temperature: float) -> CellS
     elasticity[model.base_elements] = 0.5 * RIGID * stiffest * identity
     free = state.free.copy()
     free[model.base_elements] = state.free[model.mesh.elements("chip")[0]]
-    return CellState(elasticity, free)
+    return replace(state, elasticity=elasticity, free=free)
 
 
 def softened_state(model: CellModel, state: CellState, factor: float) -> CellState:
     """Return the state with the moduli of every part of the joint times ``factor`` [-]."""
     elasticity = state.elasticity.copy()
     elasticity[model.base_elements] *= factor
-    return CellState(elasticity, state.free)
+    return replace(state, elasticity=elasticity)
 
 
 def condense(
@@ -238,7 +253,7 @@ def condense_severed(model: CellModel, state: CellState, like: JointElement | No
         axial, load, planar, sides = like.axial.copy(), like.axial_load.copy(), like.planar, sides[:1]
     for number, (plate, names) in enumerate(sides):
         elements, half = model.space.part(*names)
-        own = CellState(state.elasticity[elements], state.free[elements])
+        own = state.of(elements)
         side_model = CellModel(section, half)
         upright = axial_fields(side_model, own, (plate,))
         bare = bare_plate(half.mesh, section, own, plate)
@@ -303,7 +318,11 @@ class BarePlate:
 def bare_plate(mesh: SectionMesh, section: JointSection, state: CellState, plate: str) -> BarePlate:
     """Stiffness of the homogeneous plate alone: plane stress, exact for the fields that drive the cell."""
     element = int(mesh.elements(plate)[0])
-    C, free = state.elasticity[element], state.free[element]
+    return homogeneous_plate(section, state.elasticity[element], state.free[element], plate)
+
+
+def homogeneous_plate(section: JointSection, C: Floats, free: Floats, plate: str) -> BarePlate:
+    """Return the cell's portion of a plate of given elasticity, shape (6, 6) [MPa], and free strain, shape (6,) [-]."""
     levels = section.levels
     thickness = levels.chip_top - levels.chip if plate == "chip" else -levels.board_bottom
     area = np.pi * section.radius**2
@@ -473,24 +492,30 @@ def drive(model: CellModel, m: int, plates: tuple[str, ...] = PLATES) -> Drive:
 
 def _walls(mesh: SectionMesh, section: JointSection, plate: str) -> tuple[Integers, Floats]:
     """Wall nodes that follow a plate's in-plane strain, with heights over its mid-plane; layers go with the chip."""
-    nodes = faces.wall(mesh, plate, *(_layers(mesh) if plate == "chip" else [])).nodes
+    nodes = faces.wall(mesh, plate, *(layers_of(mesh) if plate == "chip" else [])).nodes
     return nodes, mesh.points[nodes, 1] - middles(section)[plate]
 
 
-def _layers(mesh: SectionMesh) -> list[str]:
+def layers_of(mesh: SectionMesh) -> list[str]:
     """Layers of the section."""
     return [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
 
 
 def film_stress(model: CellModel, state: CellState) -> Floats:
-    """In-plane stress M (e_chip - e_free), M = E/(1 - nu), of each layer on a chip that expands freely [MPa]."""
+    """In-plane stress M (e_chip - e_free), M = E/(1 - nu), of each layer on a chip that expands freely [MPa].
+
+    Counted from when the layer was born on the chip; less what free sides have relieved already.
+    """
     chip_strain = state.free[int(model.mesh.elements("chip")[0]), 0]
-    stress = []
-    for name in _layers(model.mesh):
+    layers = layers_of(model.mesh)
+    born = np.zeros(len(layers)) if state.film_strain is None else state.film_strain
+    stress = np.zeros(len(layers)) if state.relieved is None else -state.relieved
+    for number, name in enumerate(layers):
         element = int(model.mesh.elements(name)[0])
         C, free = state.elasticity[element], state.free[element]
-        stress.append((C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]) * (chip_strain - free[0]))
-    return np.array(stress)
+        modulus = C[0, 0] + C[0, 1] - 2.0 * C[0, 2] ** 2 / C[2, 2]
+        stress[number] += modulus * (chip_strain - born[number] - free[0])
+    return stress
 
 
 def side_pulls(model: CellModel) -> Floats:
@@ -500,7 +525,7 @@ def side_pulls(model: CellModel) -> Floats:
     quarter of the cell's circumference that faces +x stands for the side of the pitch, and of what it exerts harmonic 1
     is taken; the chip takes the force up at its lower face.
     """
-    mesh, layers = model.mesh, _layers(model.mesh)
+    mesh, layers = model.mesh, layers_of(model.mesh)
     pitch = np.sqrt(np.pi) * model.section.radius
     forces = np.zeros((len(mesh.points), 3, len(layers)))
     for column, name in enumerate(layers):

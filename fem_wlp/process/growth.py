@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from ..elasticity import harmonic, solve
 from ..joint.cell import axial_order, by_region, free_strain, rigid_motion
-from ..joint.condense import CellModel, CellState, Harmonic, axial_fields, bare_plate
-from ..materials.model import Material, thermal_strain
+from ..joint.condense import CellModel, CellState, Harmonic, axial_fields, bare_plate, layers_of, middles
+from ..materials.model import thermal_strain
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +50,8 @@ class Growth:
     motion
         In-plane strain e of the wafer at the middle of the cell's portion, and slope k of it upwards, since the wafer
         was flat, shape (2,) [-, 1/mm].
+    hosts
+        Region → motion of the wafer when it was born, shape (2,) [-, 1/mm].
     loose
         Those of the regions that are a body of their own, not yet joined to the wafer.
     """
@@ -60,6 +62,7 @@ class Growth:
     shrunk: Mapping[str, float]
     since_birth: Floats
     motion: Floats
+    hosts: Mapping[str, Floats]
     loose: frozenset[str] = frozenset()
 
     @property
@@ -87,6 +90,7 @@ class Growth:
             born={**self.born, **dict.fromkeys(new, temperature)},
             shrunk={name: strain for name, strain in self.shrunk.items() if name not in new},
             since_birth=since_birth,
+            hosts={**self.hosts, **dict.fromkeys(new, self.motion)},
             loose=self.loose | new if loose else frozenset(),
         )
 
@@ -172,7 +176,7 @@ class Shape:
 def bare_wafer(model: CellModel, thickness: float, temperature: float) -> Growth:
     """Return a flat wafer of a given thickness [mm] before its first step, unstressed at ``temperature`` [K]."""
     size = len(model.mesh.triangles)
-    return Growth(model, thickness, {WAFER: temperature}, {}, np.zeros((size, 18)), np.zeros(2))
+    return Growth(model, thickness, {WAFER: temperature}, {}, np.zeros((size, 18)), np.zeros(2), {})
 
 
 def shape_at(growth: Growth, temperature: float) -> Shape:
@@ -192,13 +196,30 @@ def shape_at(growth: Growth, temperature: float) -> Shape:
     SolveError
         S501: a part hangs on nothing; S502: the solution is not exact enough.
     """
-    model, state = growth.model, _state_of(growth, temperature)
+    return _shape(growth, temperature, None)
+
+
+def shape_on_chip(growth: Growth, temperature: float, motion: Floats) -> Shape:
+    """Return the shape of a joint on a chip that has strained and bent as given.
+
+    Parameters
+    ----------
+    growth, temperature
+        As of `shape_at`.
+    motion
+        e and k of the chip since it was flat, shape (2,) [-, 1/mm].
+    """
+    return _shape(growth, temperature, motion)
+
+
+def _shape(growth: Growth, temperature: float, motion: Floats | None) -> Shape:
+    model, state = growth.model, state_at(growth, temperature)
     increment = np.zeros_like(growth.since_birth)
     elements, space = model.space.part(*growth.joined)
     body = CellModel(model.section, space)
-    own = _restricted(state, elements)
+    own = state.of(elements)
     fields = axial_fields(body, own, (WAFER,))
-    moved = _evenly_bent(growth, temperature, body, own, fields)
+    moved = _evenly_bent(growth, temperature, body, own, fields) if motion is None else motion - growth.motion
     displacement = fields.thermal + fields.shapes[:, 1:] @ moved
     increment[elements] = displacement[space.unknowns]
     residual = fields.residual
@@ -218,26 +239,30 @@ def shape_at(growth: Growth, temperature: float) -> Shape:
     )
 
 
-def _state_of(growth: Growth, temperature: float) -> CellState:
-    """Elasticity and free strain at a temperature; what isn't there yet is not asked for its properties."""
+def state_at(growth: Growth, temperature: float) -> CellState:
+    """Return elasticity and free strain at a temperature; what isn't there is not asked for its properties."""
     mesh, materials = growth.model.mesh, growth.model.section.materials
     elasticity, free = {}, {}
     for name in mesh.names:
-        born = growth.born.get(name)
-        there = born is not None
+        there = name in growth.born
         elasticity[name] = axial_order(materials[name], temperature) if there else np.eye(6)
-        free[name] = _free(materials[name], born, temperature, growth.shrunk.get(name, 0.0)) if there else np.zeros(6)
-    return CellState(by_region(mesh, elasticity), by_region(mesh, free), growth.since_birth)
+        free[name] = free_strain(free_of(growth, name, temperature)) if there else np.zeros(6)
+    film_strain = np.array([film_host(growth, name) for name in layers_of(mesh)])
+    return CellState(by_region(mesh, elasticity), by_region(mesh, free), growth.since_birth, film_strain)
 
 
-def _free(material: Material, born: float | None, temperature: float, shrunk: float) -> Floats:
-    assert born is not None
-    return free_strain(thermal_strain(material, born, temperature) - shrunk)
+def free_of(growth: Growth, name: str, temperature: float) -> Floats:
+    """Return the free strain of a region since its birth, along x, y, z, shape (3,) [-]."""
+    material = growth.model.section.materials[name]
+    return thermal_strain(material, growth.born[name], temperature) - growth.shrunk.get(name, 0.0)
 
 
-def _restricted(state: CellState, elements: NDArray[np.int64]) -> CellState:
-    assert state.since_birth is not None
-    return CellState(state.elasticity[elements], state.free[elements], state.since_birth[elements])
+def film_host(growth: Growth, name: str) -> float:
+    """Return the in-plane strain that the chip had at the middle of a layer when the layer was born on it [-]."""
+    levels = growth.model.section.levels
+    low, high = (levels.first_layer, levels.chip) if name == "first_layer" else (levels.free_end, levels.first_layer)
+    e, k = growth.hosts.get(name, np.zeros(2))
+    return float(e + k * (0.5 * (low + high) - middles(growth.model.section)["chip"]))
 
 
 def _evenly_bent(growth: Growth, temperature: float, body: CellModel, own: CellState, fields: Harmonic) -> Floats:
@@ -252,7 +277,7 @@ def _evenly_bent(growth: Growth, temperature: float, body: CellModel, own: CellS
     moments = [(high**n - low**n) / n for n in (1, 2, 3)]
     biaxial = bare.axial[1, 1] / depth
     whole = biaxial * np.array([[moments[0], moments[1]], [moments[1], moments[2]]])
-    free = free_strain(thermal_strain(section.materials[WAFER], growth.born[WAFER], temperature))[0]
+    free = free_strain(free_of(growth, WAFER, temperature))[0]
     beyond = whole - bare.axial[1:, 1:]
     load = biaxial * free * np.array(moments[:2]) - bare.axial_load[1:] - beyond @ growth.motion
     return np.asarray(np.linalg.solve(cell_stiffness + beyond, cell_load + load))
@@ -261,7 +286,7 @@ def _evenly_bent(growth: Growth, temperature: float, body: CellModel, own: CellS
 def _loose(growth: Growth, state: CellState) -> tuple[NDArray[np.int64], Floats, float]:
     """Increment of a body that lies by itself; its height doesn't count."""
     elements, space = growth.model.space.part(*(name for name in growth.model.mesh.names if name in growth.loose))
-    own = _restricted(state, elements)
+    own = state.of(elements)
     system = harmonic.assemble(space.strain(0), own.elasticity, own.free, own.since_birth)
     nodes = len(space.mesh.points)
     constrained = solve.Constrained(
