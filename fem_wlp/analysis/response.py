@@ -13,6 +13,7 @@ from ..assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, si
 from ..assembly.elements import Film, FilmElement, balanced, laminate_film
 from ..assembly.plate import NO_CELLS, CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
 from ..assembly.solve import AssemblySolution, assemble, severed
+from ..assembly.system import KINDS, LATERAL_X, LATERAL_Y
 from ..decoupling import decoupling_figures
 from ..errors import ConfigError
 from ..joint import recover
@@ -30,6 +31,7 @@ from ..joint.element import JointElement
 from ..joint.section import JointSection
 from ..materials.model import stiffness, thermal_strain
 from ..package.model import Package
+from ..process.base import Base
 
 Floats = NDArray[np.float64]
 
@@ -129,8 +131,13 @@ def surroundings(
     temperatures: tuple[float, ...] | None = None,
     mesh: PlateMesh = PLATES,
     condensed: Condense = condense_plate,
+    births: tuple[float, float] | None = None,
 ) -> Surroundings:
-    """Condense chip and board at every service temperature; where the stiffness is the same, only once."""
+    """Condense chip and board at every service temperature; where the stiffness is the same, only once.
+
+    Both are flat and free of stress at ``births`` [K]; None: at the assembly temperature.
+    """
+    born = births or (package.temperatures.assembly,) * 2
     temperatures = temperatures or package.temperatures.points
     joints = package.array.joints
     places = np.array([[joint.x, joint.y] for joint in joints])
@@ -140,7 +147,7 @@ def surroundings(
     bare = bare_cells(chip_outline, joint_cells(chip_outline, places, pitch))
     plates: dict[str, list[CondensedPlate]] = {"chip": [], "board": []}
     levels = section.levels
-    for name, part, cells in (("chip", package.chip, bare), ("board", package.board, NO_CELLS)):
+    for name, part, cells, flat in (("chip", package.chip, bare, born[0]), ("board", package.board, NO_CELLS, born[1])):
         half = part.thickness / 2
         height, band = {
             "chip": (levels.chip + half, (-half, round(levels.chip_top - levels.chip - half, DECIMALS))),
@@ -152,7 +159,7 @@ def surroundings(
                 part.length,
                 part.thickness,
                 stiffness(part.material, temperature),
-                thermal_strain(part.material, package.temperatures.assembly, temperature),
+                thermal_strain(part.material, flat, temperature),
                 height,
                 band,
             )
@@ -178,9 +185,12 @@ def _symmetry(package: Package, places: Floats) -> Symmetry:
     return found
 
 
-def condensed_cells(model: CellModel, package: Package) -> Cells:
-    """Condense a joint at every temperature; elasticity that doesn't change is factored once."""
-    states = cell_states(model, package)
+def condensed_cells(model: CellModel, package: Package, states: tuple[CellState, ...] | None = None) -> Cells:
+    """Condense a joint at every temperature; elasticity that doesn't change is factored once.
+
+    The materials are the package's own, or ``states``, one a temperature.
+    """
+    states = states or cell_states(model, package)
     condensed: list[tuple[JointElement, CellFields]] = []
     for number, state in enumerate(states):
         same = number > 0 and np.array_equal(states[number - 1].elasticity, state.elasticity)
@@ -201,8 +211,23 @@ def respond(
     section: JointSection,
     elements: Sequence[JointElement],
     cut: bool = False,
+    base: Base | None = None,
 ) -> Response:
-    """Assemble chip, joints, layers, and board at every temperature."""
+    """Assemble chip, joints, layers, and board at every temperature.
+
+    Parameters
+    ----------
+    around
+        Chip and board.
+    package, section
+        What stands between them.
+    elements
+        One joint at every temperature.
+    cut
+        Whether the joints are severed at their lands.
+    base
+        What the device has behind it, and from where its motion counts; None: all is flat at the assembly temperature.
+    """
     join = severed if cut else assemble
     levels, chip_outline = section.levels, (package.chip.width, package.chip.length)
     decay = levels.chip - (levels.free_end if "second_layer" in section.materials else levels.first_layer)
@@ -217,11 +242,24 @@ def respond(
             board,
             [element if cut else balanced(element, chip.plate, board.plate)],
             edges,
-            _film(package, section, temperature),
+            base.film(temperature) if base else _film(package, section, temperature),
+            base.loads(element, temperature) if base else None,
         )
         moved = solution.footprint + sides[:, :, None] * element.edge_footprint
-        solutions.append(replace(solution, footprint=moved))
+        solution = replace(solution, footprint=moved)
+        solutions.append(counted_from(solution, base.motion, element) if base else solution)
     return Response(tuple(solutions), sides)
+
+
+def counted_from(solution: AssemblySolution, motion: Floats, element: JointElement) -> AssemblySolution:
+    """Return a solution whose joints' motion counts from a state of chip and board, shape (n, 22); shapes are whole."""
+    before = np.stack([motion[:, list(kinds)] @ element.footprint.T for kinds in (LATERAL_X, LATERAL_Y)], axis=1)
+    return replace(
+        solution,
+        chip=solution.chip - motion[:, :KINDS],
+        board=solution.board - motion[:, KINDS:],
+        footprint=solution.footprint - before,
+    )
 
 
 def on_rough_plates(package: Package, rough: Cells) -> tuple[Response, Response]:

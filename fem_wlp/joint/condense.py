@@ -501,6 +501,12 @@ def layers_of(mesh: SectionMesh) -> list[str]:
     return [name for name in ("first_layer", "second_layer") if name in mesh.names and len(mesh.elements(name))]
 
 
+def film_levels(section: JointSection, name: str) -> tuple[float, float]:
+    """Return the heights of a layer's lower and upper face [mm]."""
+    levels = section.levels
+    return (levels.first_layer, levels.chip) if name == "first_layer" else (levels.free_end, levels.first_layer)
+
+
 def film_stress(model: CellModel, state: CellState) -> Floats:
     """In-plane stress M (e_chip - e_free), M = E/(1 - nu), of each layer on a chip that expands freely [MPa].
 

@@ -128,8 +128,8 @@ def grown_plate(
 ) -> Laminate:
     """Bow of layers each of which was born free of stress on the bent stack below it.
 
-    ``sigma_i = M_i [e0 + kappa z - (e0_i + kappa_i z) - alpha_i (T - T_i) + s_i]`` with the strain e0_i + kappa_i z that
-    the stack has at T_i, when layer i is born on it; no net force, no net moment, at every birth and at the end.
+    ``sigma_i = M_i [e0 + kappa z - (e0_i + kappa_i z) - alpha_i (T - T_i) + s_i]`` with the strain e0_i + kappa_i z
+    that the stack has at T_i, when layer i is born on it; no net force, no net moment, at every birth and at the end.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def grown_plate(
             shape = np.array([[moments[0], moments[1]], [moments[1], moments[2]]])
             matrix += shape
             load += shape @ ways[i] + (alpha[i] * (at - born[i]) - shrunk[i]) * moments[:2]
-        return np.linalg.solve(matrix, load)
+        return np.asarray(np.linalg.solve(matrix, load), dtype=np.float64)
 
     for i in range(1, len(M)):
         ways[i] = strain(i, born[i])

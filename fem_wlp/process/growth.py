@@ -22,7 +22,16 @@ from numpy.typing import NDArray
 
 from ..elasticity import harmonic, solve
 from ..joint.cell import axial_order, by_region, free_strain, rigid_motion
-from ..joint.condense import CellModel, CellState, Harmonic, axial_fields, bare_plate, layers_of, middles
+from ..joint.condense import (
+    CellModel,
+    CellState,
+    Harmonic,
+    axial_fields,
+    bare_plate,
+    film_levels,
+    layers_of,
+    middles,
+)
 from ..materials.model import thermal_strain
 
 Floats = NDArray[np.float64]
@@ -247,7 +256,7 @@ def state_at(growth: Growth, temperature: float) -> CellState:
         there = name in growth.born
         elasticity[name] = axial_order(materials[name], temperature) if there else np.eye(6)
         free[name] = free_strain(free_of(growth, name, temperature)) if there else np.zeros(6)
-    film_strain = np.array([film_host(growth, name) for name in layers_of(mesh)])
+    film_strain = np.array([_film_strain(growth, name) for name in layers_of(mesh)])
     return CellState(by_region(mesh, elasticity), by_region(mesh, free), growth.since_birth, film_strain)
 
 
@@ -257,12 +266,17 @@ def free_of(growth: Growth, name: str, temperature: float) -> Floats:
     return thermal_strain(material, growth.born[name], temperature) - growth.shrunk.get(name, 0.0)
 
 
-def film_host(growth: Growth, name: str) -> float:
-    """Return the in-plane strain that the chip had at the middle of a layer when the layer was born on it [-]."""
-    levels = growth.model.section.levels
-    low, high = (levels.first_layer, levels.chip) if name == "first_layer" else (levels.free_end, levels.first_layer)
+def host_strain(growth: Growth, name: str) -> tuple[float, float]:
+    """Return e and k of the wafer when a region was born on it [-, 1/mm]."""
     e, k = growth.hosts.get(name, np.zeros(2))
-    return float(e + k * (0.5 * (low + high) - middles(growth.model.section)["chip"]))
+    return float(e), float(k)
+
+
+def _film_strain(growth: Growth, name: str) -> float:
+    """In-plane strain that the wafer had at the middle of a layer when the layer was born on it [-]."""
+    section = growth.model.section
+    e, k = host_strain(growth, name)
+    return e + k * (0.5 * sum(film_levels(section, name)) - middles(section)[WAFER])
 
 
 def _evenly_bent(growth: Growth, temperature: float, body: CellModel, own: CellState, fields: Harmonic) -> Floats:

@@ -1,0 +1,106 @@
+"""From the divided wafer to the device on its board: the chip bends freely, is mounted, and runs through its cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..decoupling import critical_joint
+from ..joint.condense import CellModel, CellState, condense_severed, film_stress
+from ..joint.element import JointElement
+from ..package.model import Package
+from ..process.base import Base, coordinates, evenly
+from ..process.growth import WAFER, Growth, shape_at, shape_on_chip, state_at
+from ..process.history import Stage
+from ..process.making import Made, born, made_on_wafer, molten
+from .response import Cells, Response, condensed_cells, respond, surroundings
+
+
+@dataclass(frozen=True)
+class Process:
+    """A package as its process makes it, on one mesh of its joint.
+
+    Parameters
+    ----------
+    made
+        Every step on the wafer.
+    divided
+        The joint on a single chip, at room temperature as it was on the wafer.
+    base
+        The state of mounting.
+    cells
+        The mounted joint at every temperature of service.
+    """
+
+    made: tuple[Made, ...]
+    divided: Base
+    base: Base
+    cells: Cells
+
+
+def processed(package: Package, model: CellModel, stages: Sequence[Stage]) -> Process:
+    """Make a package: wafer, dividing, mounting.
+
+    Parameters
+    ----------
+    package
+        With a process.
+    model
+        Its joint's cell.
+    stages
+        Of its process.
+    """
+    assert package.wafer is not None
+    room = package.wafer.temperature
+    made = made_on_wafer(model, [one for one in stages if one.body == "wafer"], package.wafer.thickness, room)
+    growth = shape_at(made[-1].growth, room).settled()
+    divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
+    mounting = next(one for one in stages if one.body == "board" and any(b.region == "board" for b in one.births))
+    base = mounted(package, divided, mounting)
+    cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
+    return Process(made, divided, base, cells)
+
+
+def mounted(package: Package, divided: Base, stage: Stage) -> Base:
+    """Return the state in which the joints become solid on the board: chip and board lie on each other, unstressed."""
+    temperature, growth = stage.temperature, divided.growth
+    growth = replace(growth.without(molten(growth, stage)), loose=stage.loose)
+    severed = severed_at(growth, temperature)
+    before = replace(divided, growth=growth, severed=severed)
+    solution = free_chip(package, before, (temperature,)).solutions[0]
+    motion = coordinates(solution.chip + before.motion[:, : solution.chip.shape[1]])
+    critical = critical_joint(package.array.joints)
+    settled = shape_on_chip(growth, temperature, motion[critical, 5:7]).settled()
+    return Base(born(settled, stage), temperature, motion, severed)
+
+
+def free_chip(package: Package, divided: Base, temperatures: tuple[float, ...]) -> Response:
+    """Return how a single chip bends at some temperatures [K]; the board beside it stays as it is."""
+    growth = divided.growth
+    section = growth.model.section
+    elements = [severed_at(growth, temperature) for temperature in temperatures]
+    births = (growth.born[WAFER], package.temperatures.assembly)
+    around = surroundings(package, section, temperatures, births=births)
+    return respond(around, package, section, elements, cut=True, base=divided)
+
+
+def severed_at(growth: Growth, temperature: float) -> JointElement:
+    """Condense the chip's side of a joint as far as it is there, and joined."""
+    section = growth.model.section
+    there = {name: section.materials[name] for name in section.names if name in growth.joined or name in ON_BOARD}
+    model = CellModel(replace(section, materials=there), growth.model.space)
+    return condense_severed(model, state_at(growth, temperature))
+
+
+ON_BOARD = ("land", "board")
+
+
+def mounted_states(base: Base, temperatures: Sequence[float]) -> tuple[CellState, ...]:
+    """Return the materials of a mounted joint at some temperatures [K], with all that came before."""
+    growth = base.growth
+    relieved = film_stress(growth.model, state_at(growth, base.temperature))
+    return tuple(replace(state_at(growth, temperature), relieved=relieved) for temperature in temperatures)
+
+
