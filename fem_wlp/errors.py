@@ -129,6 +129,24 @@ CATALOGUE: dict[str, str] = {
     "P108": "parameter without effect",
     "P109": "sample that cannot be drawn",
     "P110": "study of which no point is a package",
+    "P201": "unknown step",
+    "P202": "part used before it is there",
+    "P203": "step taken twice",
+    "P204": "part that no step makes",
+    "P205": "step for a part that the package does not have",
+    "P206": "solder heated to less than its liquidus",
+    "P207": "solidus above the liquidus",
+    "P208": "wafer not divided before mounting",
+    "P209": "step on the wafer after it was divided",
+    "P210": "wafer ground to another thickness than the chip's",
+    "P211": "shrinkage without its kind, or the reverse",
+    "P212": "process that does not end on the board",
+    "P213": "wafer smaller than its chip",
+    "P214": "process without a wafer",
+    "P215": "temperature given beside the process",
+    "P216": "solder that melts without being named",
+    "P217": "melting of what does not melt, or cure of what does",
+    "P218": "ball that nothing joins",
     "R301": "not enough memory",
     "R302": "output folder cannot be written",
     "R303": "output folder holds another configuration's results",
@@ -174,9 +192,11 @@ CATALOGUE: dict[str, str] = {
     "W102": "material without a source",
     "W103": "key without effect in this kind of model",
     "W104": "damaged line of a journal",
+    "W105": "temperatures that follow from the process",
+    "W106": "wafer without a process",
 }
 """Code → what it stands for. The letter tells the subject: C command line, D designs, E mesh, F files, G geometry,
-M materials, P parameter studies, R resources, S solve, T temperatures, U units, W warnings."""
+M materials, P1 parameter studies, P2 process, R resources, S solve, T temperatures, U units, W warnings."""
 
 
 def shortened(text: str) -> str:

@@ -37,6 +37,7 @@ STREET = (
     "decoupling",
     "results",
     "array",
+    "process",
     "analysis",
     "reduced",
     "distributed",

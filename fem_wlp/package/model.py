@@ -10,7 +10,7 @@ from functools import cached_property
 from math import hypot
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, StrictBool, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, StrictBool, model_validator
 
 from fem_wlp.errors import ConfigError, Notice
 from fem_wlp.materials.leaves import Quantity, refusal
@@ -33,10 +33,11 @@ from fem_wlp.package.fields import (
     Whole,
     map_lines,
 )
+from fem_wlp.package.part import AnyTemperature, Part
+from fem_wlp.package.process import Step, Wafer, few_steps, one_of_three
 from fem_wlp.units import text
 
 Layer = Quantity("length", MESHING_FLOOR, "1 mm", below="G102")
-AnyTemperature = Quantity("temperature", "-220 degC", "500 degC", "T102", "T102")
 
 MaterialOf = Annotated[Material, MaterialName()]
 Extent = Literal["cell", "strip", "eighth", "quarter", "full"]
@@ -47,22 +48,6 @@ MOST_COATS = 20
 
 StressFree = Annotated[float | None, AnyTemperature]
 SignedLength = Annotated[float, Quantity("length", "-20 mm", "20 mm")]
-
-
-class Part(BaseModel):
-    """What all parts share: frozen, unknown keys refused, a key may default to another one's text."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    same_as: ClassVar[dict[str, str]] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _take_over(cls, table: object) -> object:
-        if not isinstance(table, dict):
-            raise refusal(ConfigError("F110", "a table is needed here: [name] and its keys", value=str(table)))
-        filled = {key: table[other] for key, other in cls.same_as.items() if other in table}
-        return {**filled, **table}
 
 
 class Pad(Part):
@@ -340,16 +325,7 @@ class Temperatures(Part):
     @model_validator(mode="before")
     @classmethod
     def _one_of_three(cls, table: object) -> object:
-        if not isinstance(table, dict):
-            return table
-        given = [key for key in ("service", "condition", "cycle") if key in table]
-        if len(given) != 1:
-            found = f"{' and '.join(given)} are given" if given else "none is given"
-            hint = 'e.g. service = "25 degC", or condition = "JESD22-A104 G", or cycle = ["-40 degC", "125 degC"]'
-            raise refusal(
-                ConfigError("T104", f"exactly one of service, condition and cycle is needed; {found}", hint=hint)
-            )
-        return table
+        return one_of_three(table)
 
     @property
     def points(self) -> tuple[float, ...]:
@@ -382,7 +358,7 @@ class Model(Part):
 class StudyTable(Part):
     """What is asked of many variants of the package; `fem-wlp sweep` answers it, nothing else depends on it."""
 
-    vary: Annotated[dict[str, Listed], Variations()] = {}
+    vary: Annotated[dict[str, Listed], Variations()] = Field(default={})
     """Path of a key → its values: "20 um..150 um:8", "1 MPa..50 GPa:log 12", a list, or factors "x 0.1..10:log 5"."""
     sample: str = "grid"
     """Which points: all combinations (grid), or "lhs:N" or "sobol:N" of them spread over the ranges."""
@@ -401,9 +377,9 @@ class DesignTable(Part):
     """Decoupling figure to be reached [-]."""
     objective: str = ""
     """"thinnest" second layer (the default), "stiffest" cylinder, or "min PATH" or "max PATH" of any parameter."""
-    vary: Annotated[dict[str, Listed], Variations()] = {}
+    vary: Annotated[dict[str, Listed], Variations()] = Field(default={})
     """Path of a key that may be varied → its range; that of the objective has a default."""
-    limits: Annotated[dict[str, Listed], Variations()] = {}
+    limits: Annotated[dict[str, Listed], Variations()] = Field(default={})
     """What the design keeps, e.g. interconnect_strain = "0.3 %"; see design.md."""
 
 
@@ -452,7 +428,11 @@ class Package(Part):
     array: Array
     """Where the joints stand."""
     temperatures: Temperatures
-    """Assembly and service."""
+    """Assembly and service; they follow from the process where there is one."""
+    wafer: Wafer | None = None
+    """Wafer on which the package is made; needed by a process."""
+    process: Annotated[tuple[Annotated[Step, Field(discriminator="step")], ...], BeforeValidator(few_steps)] = ()
+    """How the package is made, step by step; without it every part has one temperature at which it is unstressed."""
     model: Model = Model()
     """How it is computed."""
     reference: Annotated["Package | None", ReferenceFile()] = None
@@ -507,6 +487,8 @@ class Package(Part):
             f"{joints} joints, {self.array.rows} × {self.array.columns} on {_mm(self.array.pitch)}",
             f"assembly at {text(self.temperatures.assembly, 'temperature', 4)}, service at {points}",
         ]
+        if self.process:
+            parts.append(f"made in {len(self.process)} steps: {', '.join(step.step for step in self.process)}")
         if self.model.kind == "3d":
             parts.append(f"model 3d, extent {self.model.extent}, fineness {self.model.fineness:g}")
         return "\n  ".join([f"Package {self.name}", *parts])

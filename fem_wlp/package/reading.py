@@ -18,8 +18,11 @@ from fem_wlp.materials.model import Material, isotropic
 from fem_wlp.materials.table import CONSTANTS, MaterialTable, material_from
 from fem_wlp.package.document import COMMAND_LINE, Document, Table, document_of, overridden, read_document
 from fem_wlp.package.fields import INHERITED_FILLET, LONGEST_NAME, Surroundings
-from fem_wlp.package.model import Origin, Package, Part
+from fem_wlp.package.implied import given_twice, implied_by_process
+from fem_wlp.package.model import Origin, Package
 from fem_wlp.package.outline import Path
+from fem_wlp.package.part import Part
+from fem_wlp.package.process import STEPS
 from fem_wlp.package.rules import MELTING_RULES, RULES, broken_rules, material_faults, notices
 
 FILE_KEYS = ("extends", "materials_files", "materials")
@@ -71,13 +74,14 @@ def _read(document: Document, overrides: Mapping[str, object]) -> Package:
 
 def _package_from(document: Document, overrides: Mapping[str, object], inside_reference: bool) -> Package:
     changed = overridden(document, overrides, _seed) if overrides else document
-    reader = _Reader(changed)
+    implied = implied_by_process(changed.tree)
+    reader = _Reader(changed, implied.sources)
     surroundings = Surroundings(
         material=reader.material,
         cylinder=changed.written(("cylinder", "material")),
         reference=None if inside_reference else lambda name: _reference(changed, name),
     )
-    tree = {key: value for key, value in changed.tree.items() if key not in FILE_KEYS}
+    tree = {key: value for key, value in implied.tree.items() if key not in FILE_KEYS}
     package: Package | None = None
     try:
         package = Package.model_validate(tree, context=surroundings)
@@ -87,7 +91,7 @@ def _package_from(document: Document, overrides: Mapping[str, object], inside_re
     else:
         parts = {name: getattr(package, name) for name in Package.model_fields}
         faults = broken_rules(RULES + MELTING_RULES, parts)
-    for fault in faults:
+    for fault in (*given_twice(changed.tree), *faults):
         reader.note(fault)
     if package is not None and not reader.faults:
         for fault in material_faults(package):
@@ -148,7 +152,7 @@ PARTS: dict[str, type[BaseModel]] = {
 
 
 def class_at(path: Path, root: type[BaseModel] = Package) -> type[BaseModel] | None:
-    """Return the class of the table at a path; None for a leaf."""
+    """Return the class of the table at a path that leads into no step of a process; None for a leaf."""
     kind: type[BaseModel] | None = root
     for key in path:
         if isinstance(key, int) or kind is None:
@@ -167,8 +171,9 @@ def material_tables(document: Document) -> dict[str, Mapping[str, object]]:
 class _Reader:
     """Collects faults of one document, and its materials."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, sources: Mapping[Path, Path]) -> None:
         self.document = document
+        self._sources = sources
         self.faults: dict[tuple[str, str], tuple[Path, WlpError]] = {}
         self._materials: dict[str, Material | None] = {}
         self._tables = self._material_tables()
@@ -221,13 +226,12 @@ class _Reader:
     def note_all(self, root: type[BaseModel], path: Path, error: ValidationError) -> None:
         """Note every fault that pydantic collected under a path."""
         for found in error.errors(include_url=False):
-            place = found["loc"]
-            if found["type"] != _SPOILT and not self._echoes(place, root, found["type"]):
-                self._note((*path, *place), _fault_of(cast(dict[str, Any], found), place, root))
+            place, table = _located(found["loc"], root)
+            if found["type"] != _SPOILT and not self._echoes(place, table, found["type"]):
+                self._note((*path, *place), _fault_of(cast(dict[str, Any], found), place, table))
 
-    def _echoes(self, place: Path, root: type[BaseModel], code: str) -> bool:
+    def _echoes(self, place: Path, table: type[BaseModel] | None, code: str) -> bool:
         """Whether a fault repeats another key's: of the key whose text is taken over, or of the cylinder."""
-        table = class_at(place[:-1], root)
         if table is not None and issubclass(table, Part) and place[-1] in table.same_as:
             return self.document.written(place) is None
         return self.document.written(place) == INHERITED_FILLET and code != "G119"
@@ -237,6 +241,7 @@ class _Reader:
         self._note(_path(fault.where), fault)
 
     def _note(self, path: Path, fault: WlpError) -> None:
+        path = self._sources.get(path, path)
         written = self.document.written(path)
         value = fault.value or ("" if written is None or isinstance(written, dict | list) else str(written))
         where = self.document.where(path)
@@ -277,12 +282,27 @@ def _path(name: str) -> Path:
     return tuple(int(part) if part.isdecimal() else part for part in name.split("."))
 
 
-def _fault_of(found: dict[str, Any], place: Path, root: type[BaseModel]) -> WlpError:
+def _located(place: Path, root: type[BaseModel]) -> tuple[Path, type[BaseModel] | None]:
+    """Return the path of a key at which pydantic found a fault, and the class of its table.
+
+    Pydantic puts the word of a step between the step's number and its keys.
+    """
+    if root is Package and place[0] == "process" and len(place) > 2:
+        return (*place[:2], *place[3:]), STEPS[str(place[2])]
+    return place, class_at(place[:-1], root)
+
+
+def _fault_of(found: dict[str, Any], place: Path, table: type[BaseModel] | None) -> WlpError:
     """Return pydantic's fault as one of the catalogue."""
     kind, context = found["type"], found.get("ctx", {})
     if kind in CATALOGUE:
         return ConfigError(kind, context["message"], value=context["value"], hint=context["hint"])
-    table, key = class_at(place[:-1], root), str(place[-1]) if place else ""
+    key = str(place[-1]) if place else ""
+    if kind == "union_tag_not_found":
+        return ConfigError("F109", 'the key "step" is missing', hint=f"one of {', '.join(STEPS)}")
+    if kind == "union_tag_invalid":
+        word = context["tag"]
+        return ConfigError("P201", "there is no such step", value=word, hint=did_you_mean(word, STEPS))
     if kind == "missing":
         return _missing(place, key, table)
     if kind == "extra_forbidden":

@@ -14,8 +14,9 @@ from pydantic.fields import FieldInfo
 from fem_wlp.materials.leaves import Quantity
 from fem_wlp.materials.library import completed
 from fem_wlp.package.document import Document
-from fem_wlp.package.model import Array, Package, Part
+from fem_wlp.package.model import Array, Package
 from fem_wlp.package.outline import Path
+from fem_wlp.package.part import Part
 from fem_wlp.package.reading import material_tables, table_class
 from fem_wlp.package.uses import material_uses
 from fem_wlp.units import text

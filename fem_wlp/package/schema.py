@@ -6,7 +6,8 @@ from typing import Any
 
 from fem_wlp.materials.leaves import Quantity
 from fem_wlp.materials.table import MaterialTable
-from fem_wlp.package.model import Array, Package, Part
+from fem_wlp.package.model import Array, Package
+from fem_wlp.package.part import Part
 from fem_wlp.package.reading import table_class
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
