@@ -79,7 +79,7 @@ class Growth:
         """Regions that are one body with the wafer."""
         return tuple(name for name in self.model.mesh.names if name in self.born and name not in self.loose)
 
-    def birth(self, names: Iterable[str], temperature: float, loose: bool = False) -> Growth:
+    def birth(self, names: Iterable[str], temperature: float, apart: frozenset[str] = frozenset()) -> Growth:
         """Return it with parts that are born here, for the first time or, remelted, once more.
 
         Parameters
@@ -88,8 +88,8 @@ class Growth:
             Regions.
         temperature
             At which it stands, and they become solid [K].
-        loose
-            Whether they are a body of their own, until something that is born later joins them.
+        apart
+            Regions that are a body of their own after that, until something that is born later joins them.
         """
         new = frozenset(names)
         since_birth = self.since_birth.copy()
@@ -100,7 +100,7 @@ class Growth:
             shrunk={name: strain for name, strain in self.shrunk.items() if name not in new},
             since_birth=since_birth,
             hosts={**self.hosts, **dict.fromkeys(new, self.motion)},
-            loose=self.loose | new if loose else frozenset(),
+            loose=apart,
         )
 
     def shrinkage(self, strains: Mapping[str, float]) -> Growth:
@@ -302,14 +302,14 @@ def _loose(growth: Growth, state: CellState) -> tuple[NDArray[np.int64], Floats,
     elements, space = growth.model.space.part(*(name for name in growth.model.mesh.names if name in growth.loose))
     own = state.of(elements)
     system = harmonic.assemble(space.strain(0), own.elasticity, own.free, own.since_birth)
-    nodes = len(space.mesh.points)
+    rise = rigid_motion(space.mesh, "axial")[:, None]
     constrained = solve.Constrained(
         system.stiffness,
         harmonic.axis_constraints(space, 0),
-        3 * np.arange(nodes) + 1,
-        sums=np.zeros((0, space.size)),
-        rigid=rigid_motion(space.mesh, "axial")[:, None],
+        3 * np.arange(len(space.mesh.points)) + 1,
+        sums=rise.T,
+        rigid=rise,
         pins=np.array([2]),
     )
-    solved = solve.solve(constrained, system.load[:, None], np.zeros((space.size, 1)), np.zeros((0, 1)))
+    solved = solve.solve(constrained, system.load[:, None], np.zeros((space.size, 1)), np.zeros((1, 1)))
     return elements, solved.displacement[space.unknowns, 0], solved.residual

@@ -63,6 +63,8 @@ class Stage:
         and land carry from mounting on; in the plating of the land, the board alone does.
     loose
         Of these, regions that are a body by itself: a ball that nothing joins yet, or what floats in a molten coat.
+    apart
+        Regions that are a body by itself after the births.
     births
         Regions that are born at `temperature`. The board is born in mounting, the land with it unless it was plated.
     body
@@ -79,6 +81,7 @@ class Stage:
     temperature: float
     solid: frozenset[str]
     loose: frozenset[str]
+    apart: frozenset[str]
     births: tuple[Birth, ...]
     body: Body
     thickness: float
@@ -149,6 +152,10 @@ class _Walk:
             self._body = "chip"
         if isinstance(step, Melt) and step.step == "mount":
             self._body = "board"
+        if isinstance(step, Place):
+            self._loose = set(self._balls)
+        if change.joins:
+            self._loose = set()
         found = [
             Stage(
                 step=number,
@@ -156,6 +163,7 @@ class _Walk:
                 temperature=temperature,
                 solid=frozenset(solid),
                 loose=frozenset(loose),
+                apart=frozenset(self._loose),
                 births=tuple(Birth(region, change.shrinkage) for region in change.born),
                 body="board" if on_board else self._body,
                 thickness=self._thickness,
@@ -165,10 +173,6 @@ class _Walk:
         ]
         if not on_board:
             self._solid |= {*change.born, *(("land",) if self._body == "board" else ())}
-        if isinstance(step, Place):
-            self._loose = set(self._balls)
-        if change.joins:
-            self._loose = set()
         return found
 
     def _afloat(self, molten: tuple[str, ...]) -> set[str]:

@@ -61,7 +61,7 @@ def after(growth: Growth, stage: Stage) -> Growth:
 
 def born(growth: Growth, stage: Stage) -> Growth:
     """Return a settled joint with what is born in a step."""
-    grown = growth.birth([birth.region for birth in stage.births], stage.temperature, loose=stage.apart)
+    grown = growth.birth([birth.region for birth in stage.births], stage.temperature, stage.apart)
     return grown.shrinkage(_shrunk(stage))
 
 
