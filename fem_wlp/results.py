@@ -349,6 +349,111 @@ class ArrayField:
 
 
 @dataclass(frozen=True)
+class PartMeans:
+    """Means over the whole volume of one part of a joint, at one temperature.
+
+    Parameters
+    ----------
+    von_mises
+        Mean von Mises stress [MPa].
+    in_plane
+        Mean of the two stresses along the chip's face [MPa].
+    axial
+        Mean stress along the joint's axis [MPa].
+    strain
+        Mean equivalent strain sqrt(2/3 e:e) since the part's birth, its own thermal expansion included [-].
+    """
+
+    von_mises: float
+    in_plane: float
+    axial: float
+    strain: float
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The package after one step of its process, at one temperature.
+
+    Parameters
+    ----------
+    step
+        Number of the step in the package file, from 1.
+    name
+        In words.
+    temperature
+        [K].
+    body
+        What the joint is part of: "wafer", "chip" or "board".
+    born
+        Parts that became solid in the step.
+    bow, bow_at_room
+        Height of the wafer's centre over its rim, joints up, at the step's temperature and at room temperature [mm];
+        None once it is divided.
+    chip_warpage
+        Of the single chip, or the mounted one; as `Warpage` [mm]; None on the wafer.
+    parts
+        Part of the joint → its stress and strain; on the chip and on the board those of the critical joint.
+    """
+
+    step: int
+    name: str
+    temperature: float
+    body: str
+    born: tuple[str, ...]
+    bow: float | None
+    bow_at_room: float | None
+    chip_warpage: float | None
+    parts: Mapping[str, PartMeans]
+
+
+@dataclass(frozen=True)
+class ChipWarpage:
+    """Warpage of the single chip at one temperature of the reflow: temperature [K], as `Warpage` [mm]."""
+
+    temperature: float
+    chip: float
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """The same package with every part unstressed on its host at the temperature of its birth.
+
+    Parameters
+    ----------
+    figure
+        D [-].
+    shear_force
+        Of the critical joint [N].
+    """
+
+    figure: float
+    shear_force: float
+
+
+@dataclass(frozen=True)
+class ProcessResult:
+    """How the package was made, step by step.
+
+    Parameters
+    ----------
+    wafer_diameter, room
+        Of the wafer [mm]; room temperature [K].
+    steps
+        Every step, the last ones at every temperature of service.
+    reflow
+        The single chip from room temperature up to the solder's.
+    one_step
+        What the temperatures of birth alone would say.
+    """
+
+    wafer_diameter: float
+    room: float
+    steps: tuple[StepResult, ...]
+    reflow: tuple[ChipWarpage, ...]
+    one_step: OneStep
+
+
+@dataclass(frozen=True)
 class Compared:
     """One figure of the resolved array beside that of joint cell and assembly.
 
@@ -394,6 +499,8 @@ class Result(Shown):
         Versions, platform, date, sizes, hash of the mesh, seconds, peak memory [MB]; ``run.json`` in a result folder.
     comparison
         Of a resolved array, its figures beside those of joint cell and assembly; else empty.
+    process
+        How the package was made, step by step; None without a process.
     """
 
     package: Package
@@ -409,6 +516,7 @@ class Result(Shown):
     notes: tuple[str, ...]
     provenance: Mapping[str, Any]
     comparison: tuple[Compared, ...] = ()
+    process: ProcessResult | None = None
 
     def __str__(self) -> str:
         d, c = self.decoupling, self.certificates

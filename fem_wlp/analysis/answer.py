@@ -59,6 +59,7 @@ def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Resul
         field=local.picture(),
         notes=assumptions(package),
         provenance=_provenance(found, seconds),
+        process=found.made,
     )
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from ..assembly.plate import CondensedPlate, with_plate
 from ..decoupling import critical_joint
 from ..joint.condense import CellModel, CellState, condense_severed, film_stress
 from ..joint.element import JointElement
+from ..materials.model import Material, thermal_strain
 from ..package.model import Package
 from ..process.base import Base, coordinates, evenly
 from ..process.growth import WAFER, Growth, shape_at, shape_on_chip, state_at
 from ..process.history import Stage
+from ..process.history import stages as history
 from ..process.making import Made, born, made_on_wafer, molten
-from .response import Cells, Response, condensed_cells, respond, surroundings
+from .response import Cells, Response, Surroundings, condensed_cells, respond, surroundings
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Process:
 
     Parameters
     ----------
+    stages
+        The steps of the process.
     made
         Every step on the wafer.
     divided
@@ -34,13 +37,14 @@ class Process:
         The mounted joint at every temperature of service.
     """
 
+    stages: tuple[Stage, ...]
     made: tuple[Made, ...]
     divided: Base
     base: Base
     cells: Cells
 
 
-def processed(package: Package, model: CellModel, stages: Sequence[Stage]) -> Process:
+def processed(package: Package, model: CellModel) -> Process:
     """Make a package: wafer, dividing, mounting.
 
     Parameters
@@ -49,18 +53,40 @@ def processed(package: Package, model: CellModel, stages: Sequence[Stage]) -> Pr
         With a process.
     model
         Its joint's cell.
-    stages
-        Of its process.
     """
     assert package.wafer is not None
-    room = package.wafer.temperature
+    room, stages = package.wafer.temperature, history(package)
     made = made_on_wafer(model, [one for one in stages if one.body == "wafer"], package.wafer.thickness, room)
     growth = shape_at(made[-1].growth, room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
-    mounting = next(one for one in stages if one.body == "board" and any(b.region == "board" for b in one.births))
-    base = mounted(package, divided, mounting)
+    base = mounted(package, divided, mounting_of(stages))
     cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
-    return Process(made, divided, base, cells)
+    return Process(stages, made, divided, base, cells)
+
+
+def mounting_of(stages: Sequence[Stage]) -> Stage:
+    """Return the stage in which the joints become solid on the board."""
+    return next(stage for stage in stages if any(birth.region == "board" for birth in stage.births))
+
+
+def reborn(around: Surroundings, package: Package, base: Base) -> Surroundings:
+    """Return chip and board unstressed where the process leaves them so: flat wafer, board as it is mounted."""
+
+    def moved(plates: tuple[CondensedPlate, ...], material: Material, flat: float) -> tuple[CondensedPlate, ...]:
+        return tuple(
+            with_plate(one, replace(one.plate, thermal_strain=thermal_strain(material, flat, temperature)))
+            for one, temperature in zip(plates, around.temperatures, strict=True)
+        )
+
+    chips = moved(around.chips, package.chip.material, base.growth.born[WAFER])
+    return replace(around, chips=chips, boards=moved(around.boards, package.board.material, base.temperature))
+
+
+def severed_device(around: Surroundings, package: Package, process: Process) -> Response:
+    """Return the mounted device with all joints severed at their lands."""
+    model = process.cells.model
+    elements = [condense_severed(model, state) for state in process.cells.states]
+    return respond(around, package, model.section, elements, cut=True, base=process.base)
 
 
 def mounted(package: Package, divided: Base, stage: Stage) -> Base:
@@ -102,5 +128,3 @@ def mounted_states(base: Base, temperatures: Sequence[float]) -> tuple[CellState
     growth = base.growth
     relieved = film_stress(growth.model, state_at(growth, base.temperature))
     return tuple(replace(state_at(growth, temperature), relieved=relieved) for temperature in temperatures)
-
-

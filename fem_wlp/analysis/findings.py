@@ -10,7 +10,7 @@ from ..joint.section import cell_section
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..package.reference import reference_package
-from ..results import Curve
+from ..results import Curve, ProcessResult
 from .response import Cells, Response, Surroundings, condensed_cells, respond, respond_severed, surroundings
 
 
@@ -68,6 +68,8 @@ class Findings:
         The reference package; None where the package is its own.
     curves
         D against the parameters that a designer selects.
+    made
+        How its process made the package; None without a process.
     """
 
     package: Package
@@ -81,6 +83,7 @@ class Findings:
     rough_plates: tuple[Response, Response]
     reference: Reference | None
     curves: tuple[Curve, ...]
+    made: ProcessResult | None = None
 
 
 def solved_reference(package: Package, around: Surroundings, grading: Grading) -> Reference | None:

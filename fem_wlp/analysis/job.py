@@ -26,6 +26,7 @@ from .answer import result_of
 from .clock import Clock
 from .curves import curves_of
 from .findings import Findings, solved_reference
+from .making import with_process
 from .provenance import on_own_mesh
 from .response import WORKERS, condensed_cells, on_rough_plates, respond, respond_rigid, respond_severed, surroundings
 
@@ -103,9 +104,10 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
     reference = solved_reference(package, around, grading.refined(0.5))
     step.begin("curves")
     curves = curves_of(package, around, grading.refined(SKETCH))
+    found = Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves)
+    if package.process:
+        step.begin("process")
+        found = with_process(found)
     step.begin("local fields")
-    result = result_of(
-        Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves),
-        step.seconds,
-    )
+    result = result_of(found, step.seconds)
     return result if mesh is None else on_own_mesh(result, mesh, OWN_MESH)

@@ -97,9 +97,7 @@ class CellState:
     def of(self, elements: Integers) -> CellState:
         """Return the state of some of the elements."""
         since_birth = None if self.since_birth is None else self.since_birth[elements]
-        return replace(
-            self, elasticity=self.elasticity[elements], free=self.free[elements], since_birth=since_birth
-        )
+        return replace(self, elasticity=self.elasticity[elements], free=self.free[elements], since_birth=since_birth)
 
 
 @dataclass(frozen=True)

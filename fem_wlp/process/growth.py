@@ -165,21 +165,28 @@ class Shape:
         """Return the joint with all displacements counted up to here."""
         return replace(self.growth, since_birth=self.growth.since_birth + self.increment, motion=self.motion)
 
-    def stresses(self, name: str) -> Floats:
-        """Return the stress at the quadrature points of a region joined to the wafer, shape (ne, nq, 6) [MPa].
+    def strains(self, name: str) -> Floats:
+        """Return the strain since its birth at the quadrature points of a region, shape (ne, nq, 6) [-].
 
-        Voigt order rr, tt, zz, tz, rz, rt.
+        Of a region joined to the wafer; Voigt order rr, tt, zz, tz, rz, rt.
         """
-        own = np.flatnonzero(self.system.strain.space.mesh.region == self.growth.model.mesh.names.index(name))
-        strain = harmonic.strains(self.system, self.displacement, elements=own)
-        return harmonic.stresses(self.system, strain, elements=own)
+        return harmonic.strains(self.system, self.displacement, elements=self._own(name))
+
+    def stresses(self, name: str) -> Floats:
+        """Return the stress at the quadrature points of a region, likewise, shape (ne, nq, 6) [MPa]."""
+        return harmonic.stresses(self.system, self.strains(name), elements=self._own(name))
+
+    def volumes(self, name: str) -> Floats:
+        """Return the volume at the quadrature points of a region, shape (ne, nq) [mm^3]."""
+        return self.system.strain.space.volume[self._own(name)]
 
     def mean_stress(self, name: str) -> Floats:
         """Return the mean stress of a region joined to the wafer, shape (6,) [MPa]."""
-        space = self.system.strain.space
-        own = np.flatnonzero(space.mesh.region == self.growth.model.mesh.names.index(name))
-        volume = space.volume[own]
+        volume = self.volumes(name)
         return np.asarray(np.einsum("eqa,eq->a", self.stresses(name), volume) / volume.sum())
+
+    def _own(self, name: str) -> NDArray[np.int64]:
+        return np.flatnonzero(self.system.strain.space.mesh.region == self.growth.model.mesh.names.index(name))
 
 
 def bare_wafer(model: CellModel, thickness: float, temperature: float) -> Growth:
