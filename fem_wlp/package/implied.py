@@ -96,7 +96,8 @@ def given_twice(tree: Table) -> Iterator[ConfigError]:
     """Yield P215 for every temperature that stands in the file although its process implies it."""
     if not tree.get("process"):
         return
-    given = ["temperatures"] if "temperatures" in tree else []
+    temperatures = tree.get("temperatures", {})
+    given = [f"temperatures.{key}" for key in temperatures] if isinstance(temperatures, dict) else ["temperatures"]
     for name in get_args(PartName):
         part = tree.get(name)
         if isinstance(part, dict) and "stress_free" in part:

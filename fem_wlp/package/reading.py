@@ -8,7 +8,7 @@ from dataclasses import replace as replace_field
 from pathlib import Path as FilePath
 from typing import Any, cast, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors, MaterialError, Notice, WlpError
@@ -122,10 +122,10 @@ def _readable_parts(tree: Table, surroundings: Surroundings) -> dict[str, object
     """
     lenient = replace_field(surroundings, material=lambda name: _STAND_IN)
     parts: dict[str, object] = {}
-    for name, kind in PARTS.items():
+    for name, reader in PARTS.items():
         with suppress(ValidationError):
             if name in tree:
-                parts[name] = kind.model_validate(tree[name], context=lenient)
+                parts[name] = reader.validate_python(tree[name], context=lenient)
             elif not Package.model_fields[name].is_required():
                 parts[name] = Package.model_fields[name].default
     return parts
@@ -135,20 +135,20 @@ def table_class(field: FieldInfo) -> type[BaseModel] | None:
     """Return the class of the tables that a key holds; None for a leaf."""
     if any(isinstance(mark, Leaf) for mark in field.metadata):
         return None
-    return _class_within(field.annotation)
+    return next(iter(classes_within(field.annotation)), None)
 
 
-def _class_within(annotation: Any) -> type[BaseModel] | None:
-    """Return the table class in an annotation such as `Line | None` or `tuple[Coat, ...]`."""
+def classes_within(annotation: Any) -> list[type[BaseModel]]:
+    """Return the table classes in an annotation such as `Line | None` or `tuple[Coat, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _class_within(inner))), None)
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in classes_within(inner)]
 
 
-PARTS: dict[str, type[BaseModel]] = {
-    name: kind for name, field in Package.model_fields.items() if (kind := table_class(field))
+PARTS: dict[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(field.rebuild_annotation()) for name, field in Package.model_fields.items() if table_class(field)
 }
-"""Parts of a package that are tables: name → class."""
+"""Parts of a package that are tables: name → reader."""
 
 
 def class_at(path: Path, root: type[BaseModel] = Package) -> type[BaseModel] | None:
@@ -226,7 +226,7 @@ class _Reader:
     def note_all(self, root: type[BaseModel], path: Path, error: ValidationError) -> None:
         """Note every fault that pydantic collected under a path."""
         for found in error.errors(include_url=False):
-            place, table = _located(found["loc"], root)
+            place, table = _located(cast(dict[str, Any], found), root)
             if found["type"] != _SPOILT and not self._echoes(place, table, found["type"]):
                 self._note((*path, *place), _fault_of(cast(dict[str, Any], found), place, table))
 
@@ -241,7 +241,8 @@ class _Reader:
         self._note(_path(fault.where), fault)
 
     def _note(self, path: Path, fault: WlpError) -> None:
-        path = self._sources.get(path, path)
+        if fault.code != "P215":
+            path = self._sources.get(path, path)
         written = self.document.written(path)
         value = fault.value or ("" if written is None or isinstance(written, dict | list) else str(written))
         where = self.document.where(path)
@@ -261,7 +262,8 @@ class _Reader:
     def placed(self, notice: Notice) -> Notice:
         """Return a notice with place and value filled in."""
         path = _path(notice.where)
-        value = str(self.document.written(path) or "")
+        written = self.document.written(path) or ""
+        value = "" if isinstance(written, dict | list) else str(written)
         return Notice(notice.code, notice.message, self.document.where(path), value, notice.hint)
 
     def sourceless(self) -> list[Notice]:
@@ -282,11 +284,14 @@ def _path(name: str) -> Path:
     return tuple(int(part) if part.isdecimal() else part for part in name.split("."))
 
 
-def _located(place: Path, root: type[BaseModel]) -> tuple[Path, type[BaseModel] | None]:
+def _located(found: dict[str, Any], root: type[BaseModel]) -> tuple[Path, type[BaseModel] | None]:
     """Return the path of a key at which pydantic found a fault, and the class of its table.
 
     Pydantic puts the word of a step between the step's number and its keys.
     """
+    place: Path = found["loc"]
+    if found["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        return (*place, "step"), None
     if root is Package and place[0] == "process" and len(place) > 2:
         return (*place[:2], *place[3:]), STEPS[str(place[2])]
     return place, class_at(place[:-1], root)
@@ -301,8 +306,7 @@ def _fault_of(found: dict[str, Any], place: Path, table: type[BaseModel] | None)
     if kind == "union_tag_not_found":
         return ConfigError("F109", 'the key "step" is missing', hint=f"one of {', '.join(STEPS)}")
     if kind == "union_tag_invalid":
-        word = context["tag"]
-        return ConfigError("P201", "there is no such step", value=word, hint=did_you_mean(word, STEPS))
+        return ConfigError("P201", "there is no such step", hint=did_you_mean(str(context["tag"]), STEPS))
     if kind == "missing":
         return _missing(place, key, table)
     if kind == "extra_forbidden":
@@ -319,6 +323,7 @@ def _plain_words(kind: str, message: str) -> str:
         "bool_type": "true or false is needed here, without quotes",
         "string_type": "text is needed here, in quotes",
         "tuple_type": "a list is needed here, in square brackets",
+        "model_attributes_type": "a table is needed here: [[process]] and its keys",
     }
     return words.get(kind, message)
 

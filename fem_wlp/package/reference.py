@@ -14,7 +14,8 @@ def reference_package(package: Package) -> Package | None:
     """Return the package that a reduction of forces is counted against.
 
     The one that the file names; else the conventional package: no second layer, no cylinder, no fillets, and one solid
-    solder ball of the same outer diameter, cut off by the base region's opening and the land. None for a package that
+    solder ball of the same outer diameter, cut off by the base region's opening and the land; of a process, the
+    temperatures that it implies remain. None for a package that
     has neither second layer nor cylinder: it is its own reference.
     """
     if package.reference is not None:
@@ -36,4 +37,5 @@ def reference_package(package: Package) -> Package | None:
             "land_side": plain(ball.land_side, package.land.diameter),
         }
     )
-    return package.model_copy(update={"second_layer": None, "opening": None, "cylinder": None, "ball": solid})
+    conventional = {"second_layer": None, "opening": None, "cylinder": None, "process": (), "wafer": None}
+    return package.model_copy(update={**conventional, "ball": solid})

@@ -44,7 +44,9 @@ def _table_lines(part: BaseModel, path: Path, document: Document) -> list[str]:
         value, place = getattr(part, key), (*path, key)
         if isinstance(part, Array) and part.map is not None and key in {"rows", "columns"}:
             continue
-        if table_class(field) is None or not value:
+        if place == ("temperatures",) and document.written(("process",)):
+            leaves.append("# temperatures: follow from the process")
+        elif table_class(field) is None or not value:
             leaves.append(_leaf_line(part, key, field, place, document))
         elif isinstance(value, tuple):
             for number, item in enumerate(value):
@@ -60,6 +62,8 @@ def _header(path: Path) -> str:
 
 def _leaf_line(part: BaseModel, key: str, field: FieldInfo, path: Path, document: Document) -> str:
     value = getattr(part, key)
+    if key == "stress_free" and value is not None and document.written(("process",)):
+        return f"# {key}: {text(value, 'temperature')}, follows from the process"
     if document.written(path) is not None:
         return _with_remark(f"{key} = {_toml(document.written(path))}", document.place(path))
     other = part.same_as.get(key) if isinstance(part, Part) else None

@@ -36,6 +36,16 @@ from fem_wlp.package.model import (
     SecondLayer,
     Temperatures,
 )
+from fem_wlp.package.process_rules import (
+    balls_are_joined,
+    every_part_is_made,
+    process_faults,
+    solder_melts_and_hardens,
+    steps_in_order,
+    wafer_divided_once_done,
+    wafer_ground_to_chip,
+    what_melts_is_named,
+)
 from fem_wlp.package.uses import material_uses
 from fem_wlp.units import text
 
@@ -434,12 +444,19 @@ RULES: tuple[Rule, ...] = (
     (symmetry_that_is_there, ("array", "model")),
     (extent_that_is_there, ("array", "chip", "board", "model")),
     (temperature_changes, ("temperatures",)),
+    (steps_in_order, ("process", "second_layer", "cylinder")),
+    (every_part_is_made, ("process", "second_layer", "cylinder")),
+    (wafer_divided_once_done, ("process",)),
+    (wafer_ground_to_chip, ("process", "wafer", "chip")),
+    (solder_melts_and_hardens, ("process",)),
 )
 """Rule and the parts that it looks at."""
 
 MELTING_RULES: tuple[Rule, ...] = (
     (contact_planes_clear_of_what_does_not_melt, ("ball",)),
     (dips_that_can_be, ("ball", "cylinder", "second_layer", "interconnect")),
+    (what_melts_is_named, ("process", "ball", "cylinder")),
+    (balls_are_joined, ("process", "ball", "cylinder")),
 )
 """Rules that ask of what the parts are made, too."""
 
@@ -460,7 +477,7 @@ def material_faults(package: Package) -> list[ConfigError]:
     Every material is known and solid at the temperatures at which it is asked; an eighth is made of materials that are
     alike along x and y.
     """
-    faults = faults_at(package, package.temperatures.points)
+    faults = [*process_faults(package), *faults_at(package, package.temperatures.points)]
     uneven = uneven_materials(package)
     if package.model.kind == "3d" and package.model.extent == "eighth" and uneven:
         faults.append(_diagonal_fault(uneven))
@@ -494,8 +511,28 @@ def faults_at(package: Package, temperatures: Sequence[float]) -> list[ConfigErr
 
 
 def notices(package: Package) -> list[Notice]:
-    """Return W101, what the claim of a thick second layer expects, and W103, keys of the other kind of model."""
-    return [*_thin_second_layer(package), *_idle_keys(package.model)]
+    """Return W101, a second layer thinner than claimed, W103, idle keys, W105 and W106, what process and wafer mean."""
+    return [*_thin_second_layer(package), *_idle_keys(package.model), *_of_process(package)]
+
+
+def _of_process(package: Package) -> Iterator[Notice]:
+    """Yield W105: the one temperature of each part, with which all that follows no process goes on to work."""
+    if package.process:
+        parts = ("first_layer", "interconnect", "second_layer", "cylinder", "ball", "land")
+        born = {name: getattr(getattr(package, name), "stress_free", None) for name in parts}
+        told = [f"{name.replace('_', ' ')} {_celsius(at)}" for name, at in born.items() if at is not None]
+        yield Notice(
+            "W105",
+            f"these temperatures follow from the process: assembly {_celsius(package.temperatures.assembly)}; "
+            f"unstressed {', '.join(told)}. What knows one temperature for each part takes them, without shrinkage",
+            where="process",
+        )
+    elif package.wafer is not None:
+        yield Notice("W106", "a wafer has no effect without [[process]]", where="wafer", hint="take it out")
+
+
+def _celsius(temperature: float) -> str:
+    return text(temperature, "temperature", 5)
 
 
 def _thin_second_layer(package: Package) -> Iterator[Notice]:

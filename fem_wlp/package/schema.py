@@ -8,7 +8,7 @@ from fem_wlp.materials.leaves import Quantity
 from fem_wlp.materials.table import MaterialTable
 from fem_wlp.package.model import Array, Package
 from fem_wlp.package.part import Part
-from fem_wlp.package.reading import table_class
+from fem_wlp.package.reading import classes_within, table_class
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -38,7 +38,9 @@ def json_schema() -> dict[str, Any]:
             "description": "Materials of this file; they come before the library's.",
         },
     }
-    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["extends"]}]
+    alone = schema.pop("required")
+    made = [*(key for key in alone if key != "temperatures"), "wafer", "process"]
+    schema["anyOf"] = [{"required": alone}, {"required": made}, {"required": ["extends"]}]
     return {"$schema": DIALECT, "title": "Package file of fem-wlp", **schema}
 
 
@@ -46,8 +48,9 @@ def tables() -> list[type[Part]]:
     """Return the classes of all tables of a package file, the package first."""
     found: list[type[Part]] = [Package]
     for table in found:
-        inner = (table_class(field) for field in table.model_fields.values())
-        found.extend(kind for kind in inner if kind and issubclass(kind, Part) and kind not in found)
+        for field in table.model_fields.values():
+            inner = classes_within(field.annotation) if table_class(field) else []
+            found.extend(kind for kind in inner if issubclass(kind, Part) and kind not in found)
     return found
 
 

@@ -28,7 +28,7 @@ from ..package.document import dotted, parsed_path, parsed_value
 from ..package.fields import Count, Direction, MaterialName, Number
 from ..package.model import Package
 from ..package.outline import Path
-from ..package.reading import class_at, material_tables, table_class
+from ..package.reading import material_tables, table_class
 from ..package.uses import material_uses
 from ..units import Kind, parse, text
 
@@ -369,22 +369,29 @@ def _field_at(package: Package, path: Path) -> FieldInfo | None:
     if path[0] == "materials":
         known = len(path) == 3 and str(path[1]) in material_tables(package.origin.document)
         root = MaterialTable if known else None
-    elif path[0] in NOT_VARIED or not _exists(package, path[:-1]):
+    elif path[0] in NOT_VARIED or _is_implied(package, path):
         return None
     else:
-        root = class_at(path[:-1])
+        table = _found(package, path[:-1])
+        root = type(table) if isinstance(table, BaseModel) else None
     field = root.model_fields.get(str(path[-1])) if root is not None else None
     return field if field is not None and table_class(field) is None and _key_of(field, None) != _UNREADABLE else None
 
 
-def _exists(package: Package, path: Path) -> bool:
+def _is_implied(package: Package, path: Path) -> bool:
+    """Whether a key follows from the process, and is not given."""
+    return bool(package.process) and (path[0] == "temperatures" or path[-1] == "stress_free")
+
+
+def _found(package: Package, path: Path) -> Any:
+    """Return what a package has at a path; None where nothing is."""
     found: Any = package
     for key in path:
         if isinstance(key, int):
             found = found[key] if isinstance(found, tuple) and key < len(found) else None
         else:
             found = getattr(found, key, None)
-    return found is not None
+    return found
 
 
 _UNREADABLE = _Key(None, None, (), None)
@@ -416,12 +423,9 @@ def _present(package: Package, path: Path) -> object:
     written = document.written(path)
     if written is not None:
         return written
-    found: Any = package
-    for key in path:
-        found = found[key] if isinstance(key, int) else getattr(found, key)
-    table = class_at(path[:-1])
-    field = table.model_fields[str(path[-1])] if table is not None else None
-    kind = next((mark.kind for mark in field.metadata if isinstance(mark, Quantity)), None) if field else None
+    found = _found(package, path)
+    field = type(_found(package, path[:-1])).model_fields[str(path[-1])]
+    kind = next((mark.kind for mark in field.metadata if isinstance(mark, Quantity)), None)
     return text(found, kind) if kind is not None and found is not None else found
 
 
@@ -441,7 +445,8 @@ def varied_paths(package: Package) -> Iterator[str]:
     """Yield the paths of a package that can be varied, its parts' first, then its materials'."""
     for name in Package.model_fields:
         if name not in NOT_VARIED:
-            yield from _paths_below(getattr(package, name), (name,))
+            below = _paths_below(getattr(package, name), (name,))
+            yield from (path for path in below if not _is_implied(package, parsed_path(path)))
     for name in dict.fromkeys(material.name for _, material, _, _ in material_uses(package)):
         for key in completed(name, material_tables(package.origin.document)):
             if key in CONSTANTS and _key_of(MaterialTable.model_fields[key], None) != _UNREADABLE:
