@@ -12,7 +12,7 @@ from ..joint.element import JointElement
 from ..materials.model import Material, thermal_strain
 from ..package.model import Package
 from ..process.base import Base, coordinates, evenly
-from ..process.growth import WAFER, Growth, shape_at, shape_on_chip, state_at
+from ..process.growth import WAFER, Growth, shape_on_chip, state_at
 from ..process.history import Stage
 from ..process.history import stages as history
 from ..process.making import Made, born, made_on_wafer, molten
@@ -57,7 +57,7 @@ def processed(package: Package, model: CellModel) -> Process:
     assert package.wafer is not None
     room, stages = package.wafer.temperature, history(package)
     made = made_on_wafer(model, [one for one in stages if one.body == "wafer"], package.wafer.thickness, room)
-    growth = shape_at(made[-1].growth, room).settled()
+    growth = made[-1].shape_at(room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
     base = mounted(package, divided, mounting_of(stages))
     cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))

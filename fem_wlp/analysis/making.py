@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..decoupling import critical_joint
 from ..joint import recover
-from ..process.growth import Growth, Shape, shape_at, shape_on_chip
+from ..process.growth import Growth, Shape, shape_on_chip
 from ..process.history import Stage
 from ..results import ChipWarpage, OneStep, PartMeans, ProcessResult, StepResult
 from .critical import CriticalJoint, critical_joint_of
@@ -46,11 +46,12 @@ def with_process(found: Findings) -> Findings:
         response=response,
         rough_response=rough_response,
         free=free,
-        made=_told(found, fine, response),
+        made=_told(found, fine, rough, response),
     )
 
 
-def _told(found: Findings, process: Process, response: Response) -> ProcessResult:
+def _told(found: Findings, process: Process, rough: Process, response: Response) -> ProcessResult:
+    """Put it into numbers; the single chip's bending is that of the coarse cell, whose films bend it as well."""
     package, critical = found.package, critical_joint(found.package.array.joints)
     assert package.wafer is not None
     room = package.wafer.temperature
@@ -62,14 +63,14 @@ def _told(found: Findings, process: Process, response: Response) -> ProcessResul
             body="wafer",
             born=_born(made.stage),
             bow=made.shape.bow(package.wafer.diameter),
-            bow_at_room=shape_at(made.growth, room).bow(package.wafer.diameter),
+            bow_at_room=made.shape_at(room).bow(package.wafer.diameter),
             chip_warpage=None,
             parts=_on_wafer(made.shape),
         )
         for made in process.made
     ]
     temperatures = tuple(float(T) for T in np.linspace(room, mounting_of(process.stages).temperature, WARPAGES))
-    bent = free_chip(package, process.divided, temperatures)
+    bent = free_chip(package, rough.divided, temperatures)
     for stage in process.stages:
         if stage.body == "chip":
             motion = process.divided.motion[critical, 5:7] + bent.solutions[0].chip[critical, 5:7]

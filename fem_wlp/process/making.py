@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..joint.condense import CellModel
 from .growth import WAFER, Growth, Shape, bare_wafer, shape_at
@@ -20,13 +21,31 @@ class Made:
         The step.
     growth
         What there is after it.
-    shape
-        Equilibrium at the step's temperature, its births and shrinkage included.
+    before
+        The same after the step before; None of the first.
     """
 
     stage: Stage
     growth: Growth
-    shape: Shape
+    before: Made | None
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Equilibrium at the step's temperature, its births and shrinkage included."""
+        return self.shape_at(self.stage.temperature)
+
+    def shape_at(self, temperature: float) -> Shape:
+        """Equilibrium at a temperature [K]; a step that changes nothing leaves the shape of the step before."""
+        if temperature not in self._shapes:
+            same = self.before is not None and self.before.growth is self.growth
+            self._shapes[temperature] = (
+                self.before.shape_at(temperature) if same and self.before else shape_at(self.growth, temperature)
+            )
+        return self._shapes[temperature]
+
+    @cached_property
+    def _shapes(self) -> dict[float, Shape]:
+        return {}
 
 
 def made_on_wafer(model: CellModel, stages: Sequence[Stage], thickness: float, room: float) -> tuple[Made, ...]:
@@ -43,20 +62,21 @@ def made_on_wafer(model: CellModel, stages: Sequence[Stage], thickness: float, r
     room
         At which the bare wafer is flat [K].
     """
-    growth, made = bare_wafer(model, thickness, room), []
+    growth = bare_wafer(model, thickness, room)
+    made: list[Made] = []
     for stage in stages:
         growth = after(growth, stage)
-        made.append(Made(stage, growth, shape_at(growth, stage.temperature)))
+        made.append(Made(stage, growth, made[-1] if made else None))
     return tuple(made)
 
 
 def after(growth: Growth, stage: Stage) -> Growth:
-    """Return a joint after a step on the wafer."""
-    growth = replace(growth.without(molten(growth, stage)).ground(stage.thickness), loose=stage.loose)
-    if not stage.births:
-        return growth
-    settled = shape_at(growth, stage.temperature).settled()
-    return born(settled, stage)
+    """Return a joint after a step on the wafer; the same one where the step changes nothing."""
+    gone = molten(growth, stage)
+    changed = (gone, stage.thickness, stage.loose) != (frozenset(), growth.thickness, growth.loose)
+    if changed:
+        growth = replace(growth.without(gone).ground(stage.thickness), loose=stage.loose)
+    return born(shape_at(growth, stage.temperature).settled(), stage) if stage.births else growth
 
 
 def born(growth: Growth, stage: Stage) -> Growth:
