@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fem_wlp.analysis import load_joint, solve
     from fem_wlp.analysis.convergence import Convergence
     from fem_wlp.analysis.levels import converge
+    from fem_wlp.claim import Claims, claims
     from fem_wlp.errors import (
         ConfigError,
         ConfigErrors,
@@ -83,6 +84,7 @@ __all__ = [
     "Answers",
     "CellLoad",
     "CellSolution",
+    "Claims",
     "ConfigError",
     "ConfigErrors",
     "Convergence",
@@ -108,6 +110,7 @@ __all__ = [
     "Tolerance",
     "WlpError",
     "__version__",
+    "claims",
     "converge",
     "design",
     "draw_array",
@@ -156,6 +159,7 @@ _HOMES = {
     "analysis": ("load_joint", "solve"),
     "analysis.convergence": ("Convergence",),
     "analysis.levels": ("converge",),
+    "claim": ("Claims", "claims"),
     "errors": (
         "ConfigError",
         "ConfigErrors",

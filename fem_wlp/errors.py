@@ -42,6 +42,7 @@ CATALOGUE: dict[str, str] = {
     "D107": "limits that no variant keeps",
     "D108": "design that its full solve does not confirm",
     "D109": "scatter that cannot be drawn",
+    "D110": "claims that the package does not meet",
     "E401": "mesh with inverted elements",
     "E402": "empty region",
     "E403": "no region or face of that name",

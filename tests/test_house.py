@@ -41,6 +41,7 @@ STREET = (
     "reduced",
     "distributed",
     "study",
+    "claim",
     "verification",
     "report",
     "cli",
@@ -118,6 +119,9 @@ PUBLIC_NAMES = {
     "study_of",
     "sweep",
     "write_study",
+    # what the source documents claim
+    "Claims",
+    "claims",
     # one joint of a package
     "JointLoad",
     "load_joint",
