@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         MeshError,
         ResourceError,
         SolveError,
+        TargetError,
         WlpError,
     )
     from fem_wlp.estimation import Estimate, estimate
@@ -107,6 +108,7 @@ __all__ = [
     "Result",
     "SolveError",
     "Study",
+    "TargetError",
     "Tolerance",
     "WlpError",
     "__version__",
@@ -167,6 +169,7 @@ _HOMES = {
         "MeshError",
         "ResourceError",
         "SolveError",
+        "TargetError",
         "WlpError",
     ),
     "estimation": ("Estimate", "estimate"),

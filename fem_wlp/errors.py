@@ -265,6 +265,12 @@ class SolveError(WlpError):
     exit_code = 4
 
 
+class TargetError(WlpError):
+    """What was asked about was found, and it is not what was wished for: everything is written or printed."""
+
+    exit_code = 5
+
+
 class ConfigErrors(ConfigError):
     """All faults of one package file; `code`, `where`, `value` and `hint` are those of the first.
 

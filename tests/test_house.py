@@ -159,6 +159,7 @@ PUBLIC_NAMES = {
     "MeshError",
     "ResourceError",
     "SolveError",
+    "TargetError",
     "WlpError",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ConfigError
+from ..errors import TargetError
 from ..package.model import Package
 from .decoupled import ID, TEXT, desired_decoupling
 from .device import DEVICE
@@ -66,11 +66,11 @@ def require_met(found: Claims) -> None:
 
     Raises
     ------
-    ConfigError
+    TargetError
         D110.
     """
     missing = found.of(NOT_MET)
     if missing:
-        raise ConfigError(
+        raise TargetError(
             "D110", found.sentence, where=found.package.name, hint=f"{missing[0].id}: {missing[0].finding.hint}"
         )

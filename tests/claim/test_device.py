@@ -10,7 +10,7 @@ import pytest
 from fem_wlp import claims, loads, template
 from fem_wlp.claim import as_data, require_met
 from fem_wlp.claim.device import DEVICE
-from fem_wlp.errors import ConfigError
+from fem_wlp.errors import ConfigError, TargetError
 from fem_wlp.package.model import Package
 
 ALL = [f"D{number}" for number in range(1, 14)]
@@ -77,9 +77,9 @@ def test_a_package_may_miss_a_claim(claim: str, changes: dict[str, object], reas
     found = claims(loads(template("compliant"), changes))
     finding = found[claim].finding
     assert finding.verdict == "not met" and reason in finding.reason and finding.hint
-    with pytest.raises(ConfigError, match=rf"not met \(.*{claim}") as refused:
+    with pytest.raises(TargetError, match=rf"not met \(.*{claim}") as refused:
         require_met(found)
-    assert refused.value.code == "D110" and refused.value.exit_code == 2
+    assert refused.value.code == "D110" and refused.value.exit_code == 5
 
 
 def test_a_bare_polymer_ball_is_no_ball_of_the_device() -> None:
