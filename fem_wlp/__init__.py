@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fem_wlp.analysis import load_joint, solve
     from fem_wlp.analysis.convergence import Convergence
     from fem_wlp.analysis.levels import converge
+    from fem_wlp.claim import Claims, claims
     from fem_wlp.errors import (
         ConfigError,
         ConfigErrors,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         MeshError,
         ResourceError,
         SolveError,
+        TargetError,
         WlpError,
     )
     from fem_wlp.estimation import Estimate, estimate
@@ -83,6 +85,7 @@ __all__ = [
     "Answers",
     "CellLoad",
     "CellSolution",
+    "Claims",
     "ConfigError",
     "ConfigErrors",
     "Convergence",
@@ -105,9 +108,11 @@ __all__ = [
     "Result",
     "SolveError",
     "Study",
+    "TargetError",
     "Tolerance",
     "WlpError",
     "__version__",
+    "claims",
     "converge",
     "design",
     "draw_array",
@@ -156,6 +161,7 @@ _HOMES = {
     "analysis": ("load_joint", "solve"),
     "analysis.convergence": ("Convergence",),
     "analysis.levels": ("converge",),
+    "claim": ("Claims", "claims"),
     "errors": (
         "ConfigError",
         "ConfigErrors",
@@ -163,6 +169,7 @@ _HOMES = {
         "MeshError",
         "ResourceError",
         "SolveError",
+        "TargetError",
         "WlpError",
     ),
     "estimation": ("Estimate", "estimate"),

@@ -42,6 +42,7 @@ CATALOGUE: dict[str, str] = {
     "D107": "limits that no variant keeps",
     "D108": "design that its full solve does not confirm",
     "D109": "scatter that cannot be drawn",
+    "D110": "claims that the package does not meet",
     "E401": "mesh with inverted elements",
     "E402": "empty region",
     "E403": "no region or face of that name",
@@ -282,6 +283,12 @@ class SolveError(WlpError):
     """The solution fails one of its certificates."""
 
     exit_code = 4
+
+
+class TargetError(WlpError):
+    """What was asked about was found, and it is not what was wished for: everything is written or printed."""
+
+    exit_code = 5
 
 
 class ConfigErrors(ConfigError):

@@ -28,7 +28,21 @@ from fem_wlp.package.model import Model
 from fem_wlp.study import loop
 
 PROGRAM = [sys.executable, "-m", "fem_wlp"]
-VERBS = ("new", "check", "estimate", "solve", "rerun", "sweep", "map", "design", "cell", "mesh", "materials", "schema")
+VERBS = (
+    "new",
+    "check",
+    "estimate",
+    "solve",
+    "rerun",
+    "sweep",
+    "map",
+    "design",
+    "claims",
+    "cell",
+    "mesh",
+    "materials",
+    "schema",
+)
 
 
 @pytest.fixture

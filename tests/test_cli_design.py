@@ -56,7 +56,7 @@ def test_a_target_out_of_reach_is_written_and_refused(
     arguments: list[str], code: str, status: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The exit code is 0 only where what was asked for was found."""
-    assert main(["design", "device.toml", *arguments]) == 2
+    assert main(["design", "device.toml", *arguments]) == 5
     printed, told = capsys.readouterr()
     assert f"error[{code}]" in told and f"device: {status}" in printed
     assert json.loads((folder / "device-design" / "design.json").read_text())["status"] == status

@@ -42,6 +42,7 @@ STREET = (
     "reduced",
     "distributed",
     "study",
+    "claim",
     "verification",
     "report",
     "cli",
@@ -119,6 +120,9 @@ PUBLIC_NAMES = {
     "study_of",
     "sweep",
     "write_study",
+    # what the source documents claim
+    "Claims",
+    "claims",
     # one joint of a package
     "JointLoad",
     "load_joint",
@@ -156,6 +160,7 @@ PUBLIC_NAMES = {
     "MeshError",
     "ResourceError",
     "SolveError",
+    "TargetError",
     "WlpError",
 }
 

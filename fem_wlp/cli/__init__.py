@@ -36,6 +36,7 @@ from fem_wlp.cli.arguments import (
     layout,
     load_package,
 )
+from fem_wlp.cli.claims import add_claims
 from fem_wlp.cli.converge import add_converge
 from fem_wlp.cli.designs import add_design, add_map, add_tolerance
 from fem_wlp.cli.display import steps_shown
@@ -206,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
         add_map,
         add_design,
         add_tolerance,
+        add_claims,
         add_verify,
         _add_cell,
         _add_mesh,

@@ -371,7 +371,7 @@ class StudyTable(Part):
 
 
 class DesignTable(Part):
-    """What is looked for among variants of the package; `fem-wlp design` answers it, nothing else depends on it."""
+    """What is looked for among variants of the package: asked by `fem-wlp design`, its target by `fem-wlp claims`."""
 
     target: Annotated[float | None, Number(0.0, 1.0)] = None
     """Decoupling figure to be reached [-]."""

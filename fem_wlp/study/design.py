@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ConfigError, SolveError
+from ..errors import SolveError, TargetError
 from ..package import Package, replace_all
 from ..shown import Shown
 from .aim import Aim, aim_of
@@ -520,7 +520,7 @@ def require_reached(design: Design) -> None:
 
     Raises
     ------
-    ConfigError
+    TargetError
         D105: the target is out of reach within the bounds. D106: within a limit. D107: no variant keeps the limits.
     SolveError
         D108: the full solve does not confirm the design.
@@ -536,4 +536,4 @@ def require_reached(design: Design) -> None:
         "D106": f"a higher limit, or vary more: {', '.join(design.needed) or 'several limits together'}",
         "D107": "raise the limits, or widen the ranges with --vary",
     }
-    raise ConfigError(code, design.sentence, where=design.aim.package.name, hint=hints[code])
+    raise TargetError(code, design.sentence, where=design.aim.package.name, hint=hints[code])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.analysis import solve
-from fem_wlp.errors import ConfigError, SolveError
+from fem_wlp.errors import ConfigError, SolveError, TargetError
 from fem_wlp.package import loads, resolved_toml, template
 from fem_wlp.study.aim import aim_of
 from fem_wlp.study.design import Design, as_data, find, require_reached
@@ -100,7 +100,7 @@ def test_a_target_out_of_reach_says_so_with_the_best_value_and_the_bound() -> No
     assert design.binding == (f"high end of {THICKNESS}",)
     modulus = next(one for one in design.intervals if one.range.name == MODULUS)
     assert modulus.high == pytest.approx(modulus_for(0.99, 0.25), rel=1e-3)  # what would reach it
-    with pytest.raises(ConfigError, match="out of reach") as refusal:
+    with pytest.raises(TargetError, match="out of reach") as refusal:
         require_reached(design)
     assert refusal.value.code == "D105"
 
@@ -118,7 +118,7 @@ def test_a_limit_in_the_way_is_named_with_what_it_would_have_to_be(name: str, li
     assert design.status == f"limited_by_{name}" and name in design.binding
     assert design.needed[name] == pytest.approx(needed, rel=3e-3)
     assert design.figures.figure < 0.9
-    with pytest.raises(ConfigError) as refusal:
+    with pytest.raises(TargetError) as refusal:
         require_reached(design)
     assert refusal.value.code == "D106"
 
@@ -133,7 +133,7 @@ def test_limits_that_no_package_keeps_say_so() -> None:
     """The ratio of the layers asks for 32 um, the resistance for less than 30 um."""
     design = designed(0.9, limits={"electrical_resistance": "18 mOhm"}, vary={THICKNESS: "20 um..300 um"})
     assert design.status == "limits_conflict" and {*design.binding} & {"layer_ratio", "electrical_resistance"}
-    with pytest.raises(ConfigError) as refusal:
+    with pytest.raises(TargetError) as refusal:
         require_reached(design)
     assert refusal.value.code == "D107"
 
