@@ -242,7 +242,7 @@ class _Walk:
             f"mount on the board: {names} melt" if mounting else f"remelt the {names}",
             (step.solidus,),
             (*born, *fillets),
-            joins=True,
+            joins=mounting or ("cylinder" if self._fillet_is_cylinders() else "ball") in step.part,
             hottest=step.temperature,
         )
 

@@ -13,7 +13,11 @@ from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
 from fem_wlp.package import Package, loads, resolved_toml, template, template_names
 from fem_wlp.package.geometry import contact_distance, joint_height
 from fem_wlp.package.outline import Path
+from fem_wlp.package.templates import process_template_names
 from fem_wlp.package.uses import material_uses
+from fem_wlp.process.history import stages
+
+from .processes import as_toml
 
 MUTANTS: list[object] = ["", "none", math.nan, math.inf, -math.inf, 0, -1, 1e9, True, "text", [], [1], {}, {"a": 1}]
 MUTANTS += ["5 um", "5 GPa", "5 K", "17 ppm/K", "1e400 mm", "-5 um", "0 mm", "\x00", "a\nb", "../x", "x" * 1000]
@@ -42,17 +46,6 @@ def changed(tree: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
     return result
 
 
-def as_toml(value: Any) -> str:
-    """Return a value as TOML; tables inline."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {as_toml(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(as_toml, value)) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else json.dumps(value)
-
-
 def outcome(tree: dict[str, Any]) -> Package | None:
     """Return the package, or None after a refusal by known codes; anything else is an error of the test."""
     text = "\n".join(f"{json.dumps(key)} = {as_toml(value)}" for key, value in tree.items())
@@ -74,6 +67,7 @@ def assert_sound(package: Package) -> None:
     assert package.array.joints
     assert material_uses(package)
     assert loads(resolved_toml(package)) == package
+    assert {stage.step for stage in stages(package)} == set(range(len(package.process)))
 
 
 def check_mutants(name: str, step: int) -> None:
@@ -91,8 +85,29 @@ def test_mutants_of_every_leaf_are_refused_with_a_code_or_sound() -> None:
     check_mutants("compliant", step=3)
 
 
+@pytest.mark.parametrize("name", process_template_names())
+def test_mutants_of_every_leaf_of_a_process_are_refused_with_a_code_or_sound(name: str) -> None:
+    """Wafer and steps, a fifth of the mutants of each leaf; steps deleted, doubled and exchanged with the next one."""
+    tree = tomllib.loads(template(name))
+    of_process = [path for path in leaves(tree) if path[0] in ("wafer", "process")]
+    for number, path in enumerate(of_process):
+        for mutant in (..., *MUTANTS[number % 5 :: 5]):
+            package = outcome(changed(tree, path, mutant))
+            if package is not None:
+                assert_sound(package)
+    steps = tree["process"]
+    for number in range(len(steps)):
+        rest = steps[:number] + steps[number + 1 :]
+        doubled = steps[: number + 1] + steps[number:]
+        exchanged = [*rest[: number + 1], steps[number], *rest[number + 1 :]]
+        for process in (rest, doubled, exchanged, steps[:number], steps[number:]):
+            package = outcome(tree | {"process": process})
+            if package is not None:
+                assert_sound(package)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("name", template_names())
+@pytest.mark.parametrize("name", [*template_names(), *process_template_names()])
 def test_every_mutant_of_every_leaf_of_every_template_is_refused_with_a_code_or_sound(name: str) -> None:
     """All of them."""
     check_mutants(name, step=1)

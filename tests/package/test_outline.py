@@ -9,7 +9,7 @@ import pytest
 
 from fem_wlp.errors import ConfigError
 from fem_wlp.package.outline import Path, places, require_shallow
-from fem_wlp.package.templates import template, template_names
+from fem_wlp.package.templates import process_template_names, template, template_names
 
 HARD = r'''
 # a comment with [brackets] and "quotes
@@ -51,7 +51,9 @@ def paths(tree: Any, path: Path = ()) -> list[Path]:
     return [inner for key, value in items for inner in ((*path, key), *paths(value, (*path, key)))]
 
 
-@pytest.mark.parametrize("text", [HARD, HARD.replace("\n", "\r\n"), *map(template, template_names())])
+@pytest.mark.parametrize(
+    "text", [HARD, HARD.replace("\n", "\r\n"), *map(template, (*template_names(), *process_template_names()))]
+)
 def test_every_key_of_the_tree_has_the_place_where_it_is_written(text: str) -> None:
     """Reader and walk over the tokens know the same paths, and at each place the key or its value begins."""
     found = places(text)

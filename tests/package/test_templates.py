@@ -7,6 +7,7 @@ import pytest
 
 from fem_wlp.package import Package, load, loads, replace, replace_all, template, template_names
 from fem_wlp.package.geometry import contact_distance, cylinder_height, joint_height
+from fem_wlp.package.templates import process_template_names
 
 PASTE = {"cylinder.material": "SAC305", "cylinder.stress_free": "217 degC"}
 METAL_BALL = {"ball.material": "SAC305", "ball.coats": "[]"}
@@ -23,6 +24,26 @@ def test_every_template_is_a_sound_package_without_notices(name: str) -> None:
     assert (package.name, package.notices) == (name, ())
     assert loads(template(name, "my device")).name == "my device"
     assert package.name in repr(package)
+
+
+@pytest.mark.parametrize("name", process_template_names())
+def test_every_template_with_a_process_is_a_sound_package_and_says_what_follows(name: str) -> None:
+    """One notice: the temperatures that it implies."""
+    package = loads(template(name))
+    assert (package.name, [notice.code for notice in package.notices]) == (name, ["W105"])
+    assert loads(template(name, "my device")).name == "my device"
+    assert f"made in {len(package.process)} steps" in repr(package)
+
+
+def test_templates_with_a_process_have_the_geometry_of_the_compliant_one() -> None:
+    """The adhesive one is the same package; the other has cylinders and balls of solder."""
+    compliant, adhesive, paste = (loads(template(n)) for n in ("compliant", "adhesive-process", "paste-process"))
+    same = {"name": "compliant", "process": (), "wafer": None}
+    assert adhesive.model_copy(update={**same, "ball": compliant.ball}) == compliant
+    assert adhesive.ball.model_copy(update={"stress_free": None}) == compliant.ball
+    of_solder = ("ball", "cylinder")
+    assert paste.model_copy(update={**same, **{n: getattr(compliant, n) for n in of_solder}}) == compliant
+    assert paste.ball.diameter == compliant.ball.diameter
 
 
 def test_micro_smd_is_the_measured_package() -> None:

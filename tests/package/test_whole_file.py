@@ -14,11 +14,13 @@ from fem_wlp.package import json_schema, loads, resolved_toml, template, templat
 from fem_wlp.package.conditions import CONDITIONS
 from fem_wlp.package.fields import Number
 from fem_wlp.package.schema import tables
+from fem_wlp.package.templates import process_template_names
 
 ROOT = Path(__file__).parents[2]
+TEMPLATES = (*template_names(), *process_template_names())
 
 
-@pytest.mark.parametrize("name", template_names())
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_the_resolved_file_is_the_same_package(name: str) -> None:
     """Every value and every default of the package, materials of the library included."""
     package = loads(template(name))
@@ -64,11 +66,12 @@ def described(schema: dict[str, Any], path: tuple[str, ...]) -> bool:
 def _options(schema: dict[str, Any], node: dict[str, Any]) -> list[dict[str, Any]]:
     if "$ref" in node:
         return _options(schema, schema["$defs"][node["$ref"].rsplit("/", 1)[1]])
-    options = [option for inner in node.get("anyOf", []) for option in _options(schema, inner)]
+    choices = [*node.get("anyOf", []), *node.get("oneOf", [])]
+    options = [option for inner in choices for option in _options(schema, inner)]
     return [node, *options, *(_options(schema, node["items"]) if "items" in node else [])]
 
 
-@pytest.mark.parametrize("name", template_names())
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_the_schema_knows_every_key_of_the_templates_and_no_other(name: str) -> None:
     """Editors complete what the reader reads."""
     schema = json_schema()
@@ -85,6 +88,9 @@ def test_the_schema_requires_what_the_reader_requires() -> None:
     alone = schema["anyOf"][0]["required"]
     assert {"name", "chip", "ball", "board", "temperatures"} <= set(alone)
     assert "cylinder" not in alone
+    made = schema["anyOf"][1]["required"]
+    assert set(alone) ^ set(made) == {"temperatures", "wafer", "process"}
+    assert schema["$defs"]["Melt"]["required"] == ["step", "part", "temperature", "solidus", "liquidus"]
     assert schema["$defs"]["Array"]["required"] == ["pitch"]
     assert "length" not in schema["$defs"]["Chip"]["required"]
     assert "50 nm … 1 mm" in schema["$defs"]["Coat"]["properties"]["thickness"]["description"]
@@ -92,7 +98,7 @@ def test_the_schema_requires_what_the_reader_requires() -> None:
 
 def test_every_key_is_documented_with_its_bounds() -> None:
     """The reference lists each table's keys, in its section, with unit bounds and meaning."""
-    sections = (ROOT / "docs" / "package-file.md").read_text("utf-8").split("\n## ")
+    sections = re.split(r"\n##+ ", (ROOT / "docs" / "package-file.md").read_text("utf-8"))
     for table in [*tables(), MaterialTable]:
         section = next(text for text in sections if f"<!-- {table.__name__} -->" in text)
         for key, field in table.model_fields.items():
