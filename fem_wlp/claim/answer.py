@@ -9,7 +9,11 @@ from ..errors import TargetError
 from ..package.model import Package
 from .decoupled import ID, TEXT, desired_decoupling
 from .device import DEVICE
-from .record import MET, NOT_APPLICABLE, NOT_MET, Claim, Claims
+from .method import METHOD, NO_PROCESS
+from .record import MET, NOT_APPLICABLE, NOT_MET, Claim, Claims, not_applicable
+
+NOT_TOLD = not_applicable(NO_PROCESS)
+"""What is found of the method where the file does not tell how the package is made."""
 
 
 def claims(package: Package, estimated: bool = False, progress: Callable[[str], None] | None = None) -> Claims:
@@ -37,6 +41,7 @@ def claims(package: Package, estimated: bool = False, progress: Callable[[str], 
     """
     found = [Claim(rule.id, rule.text, rule.find(package)) for rule in DEVICE]
     found.append(Claim(ID, TEXT, desired_decoupling(package, estimated, progress)))
+    found += [Claim(rule.id, rule.text, rule.find(package) if package.process else NOT_TOLD) for rule in METHOD]
     return Claims(package, tuple(found))
 
 

@@ -220,6 +220,7 @@ def chip_by_itself_or_on_its_wafer(package: Package) -> Finding:
         Figure("chip", chip.width, "length"),
         Figure("by", chip.length, "length"),
         Figure("base regions from its edge", spare, "length"),
+        *(() if package.wafer is None else (Figure("wafer", package.wafer.diameter, "length"),)),
     )
     if spare >= -SLACK * chip.width:
         return met("one chip, which carries all its joints itself", *figures)

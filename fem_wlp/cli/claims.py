@@ -30,8 +30,8 @@ def add_claims(verbs: "Verbs[Parser]") -> None:
         "Each claim is met, not met or not applicable. A missing part, such as the second layer of a conventional\n"
         "package, makes the claim that asks for it not met; what is claimed of that part then does not apply.\n"
         "Whether a level of decoupling is reached is solved for, in seconds, where the file has [design] target;\n"
-        "everything else takes no solve. docs/claims.md says what stands for each claim. The exit code is 0 only\n"
-        "where no claim is not met.",
+        "everything else takes no solve. The method is looked at where the file has [[process]]. docs/claims.md says\n"
+        "what stands for each claim. The exit code is 0 only where no claim is not met.",
     )
     add_package(parser)
     add_model(parser, "model", "extent", "fineness")
