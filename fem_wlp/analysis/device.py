@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..assembly.plate import CondensedPlate, with_plate
@@ -59,7 +59,8 @@ def processed(package: Package, model: CellModel) -> Process:
     made = made_on_wafer(model, [one for one in stages if one.body == "wafer"], package.wafer.thickness, room)
     growth = made[-1].shape_at(room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
-    base = mounted(package, divided, mounting_of(stages))
+    plated = [stage for stage in stages if stage.body == "board" and _is_plating(stage)]
+    base = mounted(package, divided, mounting_of(stages), {"land": stage.temperature for stage in plated})
     cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
     return Process(stages, made, divided, base, cells)
 
@@ -89,8 +90,22 @@ def severed_device(around: Surroundings, package: Package, process: Process) -> 
     return respond(around, package, model.section, elements, cut=True, base=process.base)
 
 
-def mounted(package: Package, divided: Base, stage: Stage) -> Base:
-    """Return the state in which the joints become solid on the board: chip and board lie on each other, unstressed."""
+def _is_plating(stage: Stage) -> bool:
+    return [birth.region for birth in stage.births] == ["land"]
+
+
+def mounted(package: Package, divided: Base, stage: Stage, plated: Mapping[str, float]) -> Base:
+    """Return the state in which the joints become solid on the board, which lies there flat and unstressed.
+
+    Parameters
+    ----------
+    package, divided
+        The single chip.
+    stage
+        The mounting.
+    plated
+        Region of the board → temperature at which it was plated before, if it was [K].
+    """
     temperature, growth = stage.temperature, divided.growth
     growth = replace(growth.without(molten(growth, stage)), loose=stage.loose)
     severed = severed_at(growth, temperature)
@@ -99,7 +114,8 @@ def mounted(package: Package, divided: Base, stage: Stage) -> Base:
     motion = coordinates(solution.chip + before.motion[:, : solution.chip.shape[1]])
     critical = critical_joint(package.array.joints)
     settled = shape_on_chip(growth, temperature, motion[critical, 5:7]).settled()
-    return Base(born(settled, stage), temperature, motion, severed)
+    grown = born(settled, stage)
+    return Base(replace(grown, born={**grown.born, **plated}), temperature, motion, severed)
 
 
 def free_chip(package: Package, divided: Base, temperatures: tuple[float, ...]) -> Response:

@@ -268,9 +268,16 @@ def state_at(growth: Growth, temperature: float) -> CellState:
 
 
 def free_of(growth: Growth, name: str, temperature: float) -> Floats:
-    """Return the free strain of a region since its birth, along x, y, z, shape (3,) [-]."""
-    material = growth.model.section.materials[name]
-    return thermal_strain(material, growth.born[name], temperature) - growth.shrunk.get(name, 0.0)
+    """Return the free strain of a region since its birth, along x, y, z, shape (3,) [-].
+
+    A land that was plated on the board before it was mounted has the board's own strain from then on as well: the
+    board, which counts as flat from mounting on, is too thick to be bent by its lands.
+    """
+    materials, born = growth.model.section.materials, growth.born
+    free = thermal_strain(materials[name], born[name], temperature) - growth.shrunk.get(name, 0.0)
+    if name == "land" and born[name] != born["board"]:
+        free = free + thermal_strain(materials["board"], born["board"], born[name])
+    return free
 
 
 def host_strain(growth: Growth, name: str) -> tuple[float, float]:

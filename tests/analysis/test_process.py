@@ -15,7 +15,7 @@ from fem_wlp.analysis.response import Response, condensed_cells, figure_of, resp
 from fem_wlp.joint.condense import CellModel, cell_model, film_stress
 from fem_wlp.joint.section import cell_section
 from fem_wlp.materials.model import stiffness
-from fem_wlp.package import Package, loads, template
+from fem_wlp.package import Package, loads, resolved_toml, template
 from fem_wlp.process.growth import state_at
 from fem_wlp.results import ProcessResult, Result
 
@@ -112,6 +112,20 @@ def test_births_at_one_temperature_are_the_one_step_analysis() -> None:
             np.testing.assert_allclose(solution.shift, known.shift, rtol=1e-9, atol=1e-9 * np.abs(known.shift).max())
             np.testing.assert_allclose(solution.shear_force, known.shear_force, rtol=1e-9, atol=1e-10)
             assert solution.chip_shape.warpage == pytest.approx(known.chip_shape.warpage, rel=1e-9)
+
+
+def test_a_land_that_was_plated_before_pulls_at_the_board() -> None:
+    """Born at 25 °C on the free board it carries the one-step stress of such a land, and no other part notices."""
+    package = at_one_temperature("paste-process")
+    plating = '[[process]]\nstep = "plate"\npart = "land"\ntemperature = "25 degC"\n\n[[process]]\nstep = "mount"'
+    plated = loads(resolved_toml(package).replace('[[process]]\nstep = "mount"', plating))
+    assert len(plated.process) == len(package.process) + 1
+    model, response, _ = answers(plated)
+    one, _ = one_step(plated, model)
+    for mine, other in zip(response.solutions, one.solutions, strict=True):
+        np.testing.assert_allclose(mine.shear_force, other.shear_force, rtol=1e-9, atol=1e-10)
+    _, before, _ = answers(package)
+    assert np.abs(before.solutions[0].chip_shape.warpage - response.solutions[0].chip_shape.warpage) > 1e-9
 
 
 @pytest.fixture(scope="module")
