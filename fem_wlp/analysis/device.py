@@ -59,8 +59,8 @@ def processed(package: Package, model: CellModel) -> Process:
     made = made_on_wafer(model, [one for one in stages if one.body == "wafer"], package.wafer.thickness, room)
     growth = made[-1].shape_at(room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
-    plated = [stage for stage in stages if stage.body == "board" and _is_plating(stage)]
-    base = mounted(package, divided, mounting_of(stages), {"land": stage.temperature for stage in plated})
+    plated = {birth.region: one.temperature for one in stages if _is_plating(one) for birth in one.births}
+    base = mounted(package, divided, mounting_of(stages), plated)
     cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
     return Process(stages, made, divided, base, cells)
 
@@ -91,6 +91,7 @@ def severed_device(around: Surroundings, package: Package, process: Process) -> 
 
 
 def _is_plating(stage: Stage) -> bool:
+    """Whether it is that of the lands, on the board by itself."""
     return [birth.region for birth in stage.births] == ["land"]
 
 
