@@ -32,7 +32,7 @@ from fem_wlp.limits.concentric import (
     confined_modulus,
 )
 from fem_wlp.limits.corners import dundurs_parameters, singular_exponents
-from fem_wlp.limits.laminates import Laminate, bimetal_curvature, layered_plate, stoney_stress
+from fem_wlp.limits.laminates import Laminate, bimetal_curvature, grown_plate, layered_plate, stoney_stress
 from fem_wlp.limits.posts import (
     Embedding,
     bonded_disc_factor,
@@ -96,6 +96,7 @@ __all__ = [
     "foundation",
     "gauss_points",
     "gent_lindley_factor",
+    "grown_plate",
     "guided_beam",
     "guided_post_stiffness",
     "jointed_disc",
