@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..assembly.plate import CondensedPlate, with_plate
@@ -59,7 +59,7 @@ def processed(package: Package, model: CellModel) -> Process:
     made = made_on_wafer(model, [one for one in stages if one.body == "wafer"], package.wafer.thickness, room)
     growth = made[-1].shape_at(room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
-    plated = {birth.region: one.temperature for one in stages if _is_plating(one) for birth in one.births}
+    plated = next((stage for stage in stages if _is_plating(stage)), None)
     base = mounted(package, divided, mounting_of(stages), plated)
     cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
     return Process(stages, made, divided, base, cells)
@@ -95,7 +95,7 @@ def _is_plating(stage: Stage) -> bool:
     return [birth.region for birth in stage.births] == ["land"]
 
 
-def mounted(package: Package, divided: Base, stage: Stage, plated: Mapping[str, float]) -> Base:
+def mounted(package: Package, divided: Base, stage: Stage, plated: Stage | None) -> Base:
     """Return the state in which the joints become solid on the board, which lies there flat and unstressed.
 
     Parameters
@@ -105,7 +105,7 @@ def mounted(package: Package, divided: Base, stage: Stage, plated: Mapping[str, 
     stage
         The mounting.
     plated
-        Region of the board → temperature at which it was plated before, if it was [K].
+        The plating of the lands before, if there was one.
     """
     temperature, growth = stage.temperature, divided.growth
     growth = replace(growth.without(molten(growth, stage)), loose=stage.loose)
@@ -116,7 +116,10 @@ def mounted(package: Package, divided: Base, stage: Stage, plated: Mapping[str, 
     critical = critical_joint(package.array.joints)
     settled = shape_on_chip(growth, temperature, motion[critical, 5:7]).settled()
     grown = born(settled, stage)
-    return Base(replace(grown, born={**grown.born, **plated}), temperature, motion, severed)
+    if plated is not None:
+        land = {birth.region: birth.shrinkage for birth in plated.births}
+        grown = replace(grown, born={**grown.born, **dict.fromkeys(land, plated.temperature)}).shrinkage(land)
+    return Base(grown, temperature, motion, severed)
 
 
 def free_chip(package: Package, divided: Base, temperatures: tuple[float, ...]) -> Response:

@@ -120,7 +120,7 @@ class Cure(Part):
 
 
 class Plate(Part):
-    """Metal is plated, free of stress at the temperature of its bath."""
+    """Metal is plated at the temperature of its bath, free of stress or with what its bath leaves in it."""
 
     step: Literal["plate"]
     """What is done."""
@@ -128,6 +128,8 @@ class Plate(Part):
     """Interconnect on the wafer, or land on the board; a land without this step is born in mounting."""
     temperature: Temperature
     """Of the bath [K]."""
+    stress: Annotated[float, Quantity("stress", "-500 MPa", "500 MPa", "F119", "F119")] = 0.0
+    """In-plane stress of a wide film as it leaves the bath, tension positive [MPa]."""
 
 
 class Fill(Part):

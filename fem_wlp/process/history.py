@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..joint.section import joint_section
+from ..materials.model import plane_constants
 from ..package.model import Package
 from ..package.process import Apply, Cure, Dice, Fill, Grind, Melt, Open, Place, Plate, Service, Step
 from ..units import text
@@ -39,7 +40,7 @@ class Birth:
     region
         Its name in the joint's section.
     shrinkage
-        Linear, after it is solid, at least 0 [-].
+        Linear, after it is solid [-]: by its cure, or that of a wide film whose bath leaves it under stress.
     """
 
     region: str
@@ -192,7 +193,10 @@ class _Walk:
                 return _Change(name, (step.temperature,), born, step.linear_shrinkage, joins)
             case Plate():
                 self._land_is_plated |= step.part == "land"
-                return _Change(f"plate the {WORDS[step.part]}", (step.temperature,), (REGION[step.part],))
+                region = REGION[step.part]
+                E, nu = plane_constants(self._materials[region], step.temperature)
+                shrunk = step.stress * (1.0 - nu) / E
+                return _Change(f"plate the {WORDS[step.part]}", (step.temperature,), (region,), shrunk)
             case Fill():
                 return _Change(f"fill the openings ({step.method})", (self._room,))
             case Place():
