@@ -578,8 +578,7 @@ def _process_rows(process: ProcessResult | None) -> list[str]:
     )
     single, one = process.reflow, process.one_step
     return [
-        f"  process              wafer bow {1e3 * bow:.4g} µm at room temperature after step {step.step} ({step.name}), "
-        f"+ centre up with joints up",
+        f"  process              wafer bow {1e3 * bow:.4g} µm at room temperature after step {step.step} ({step.name})",
         f"                       single chip {1e3 * single[0].chip:.3g} µm there, {1e3 * single[-1].chip:.3g} µm when "
         f"soldered; temperatures of birth alone: D = {one.figure:.4f}, shear force {one.shear_force:.4g} N",
     ]

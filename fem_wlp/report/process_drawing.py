@@ -23,7 +23,19 @@ from .charts import place_of
 from .labels import capital
 from .process_panels import Panel, panels
 from .section_drawing import Look, Looks, View, paint
-from .style import CONTRAST, FAINT, INK, MUTED, PART_COLOURS, celsius, length, part_colour, part_name, styled
+from .style import (
+    CONTRAST,
+    FAINT,
+    INK,
+    MUTED,
+    PART_COLOURS,
+    celsius,
+    length,
+    part_colour,
+    part_name,
+    size_in_inches,
+    styled,
+)
 from .words import NO_BREAK, signed
 
 ACROSS = 5
@@ -85,9 +97,7 @@ def plot_process(result: Result, ax: Axes) -> Axes:
     Axes
         The same axes, in inches.
     """
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    width, height = (ax.get_position(original=True).size * figure.get_size_inches()).tolist()
+    width, height = size_in_inches(ax)
     ax.set(xlim=(0.0, width), ylim=(0.0, height), aspect="equal")
     ax.set_axis_off()
     sheet, section, shown = _sheet(result.package, width), joint_section(result.package), panels(result)
@@ -258,8 +268,8 @@ def _arc(
 def micrometres(value: float) -> str:
     """Return a signed height [mm] as text.
 
-    >>> micrometres(-0.27216), micrometres(0.00306), micrometres(-1e-14)
-    ('−272\\xa0µm', '+3.06\\xa0µm', '0\\xa0µm')
+    >>> print(micrometres(-0.27216), micrometres(0.00306), micrometres(-1e-14))
+    −272 µm +3.06 µm 0 µm
     """
     return f"{signed(1e3 * value, 3, ROUNDING)}{NO_BREAK}µm"
 

@@ -52,16 +52,16 @@ def making_of(result: Result, width: float) -> Making | None:
     diameter = f"{process.wafer_diameter:g}{NO_BREAK}mm"
     return Making(
         summary=_summary(result),
-        strip=f"One joint after each step; what only applies, opens or fills stands with the step that follows. On the "
-        f"wafer the joints are up; divided and mounted they are down. Below: the wafer of {diameter}, bent at the step's "
-        f"temperature (solid) and at {room} (dashed), drawn {_times(wafer)} too high; then chip (dark) and board (green), "
-        f"{_times(chip)} too high. Sections are to scale, every part in its final shape; wafer, chip and board are broken "
-        "off.",
+        strip="One joint after each step; what only applies, opens or fills stands with the step that follows. On the "
+        "wafer the joints are up; divided and mounted they are down. Sections are to scale, every part in its final "
+        f"shape; wafer, chip and board are broken off. Below: the wafer of {diameter}, bent at the step's temperature "
+        f"(solid) and at {room} (dashed), drawn {_times(wafer)} too high; then chip (dark) and board (green), "
+        f"{_times(chip)} too high.",
         bow="Height of the wafer's centre over its rim, joints up. Negative: the films pull, and the wafer is a bowl. "
         "A thinner wafer bows more, about as one over its thickness squared.",
-        warpage="Signed as in JEDEC's standards on the warpage of packages (JESD22-B112): + convex, the centre higher than "
-        "the corners with the joints down; − concave. A wafer that is a bowl with its joints up gives chips that are "
-        "convex once they are turned over.",
+        warpage="Signed as in JEDEC's standards on the warpage of packages (JESD22-B112): + convex, the centre higher "
+        "than the corners with the joints down; − concave. A wafer that is a bowl with its joints up gives chips that "
+        "are convex once they are turned over.",
         whose="On chip and board they are of the critical joint." if len(result.joints) > 1 else "",
     )
 
@@ -78,7 +78,9 @@ def _summary(result: Result) -> str:
     bows = [(step.bow_at_room, step) for step in process.steps if step.bow_at_room is not None]
     if bows:
         bow, step = max(bows, key=lambda pair: abs(pair[0]))
-        sentences.append(f"At {room} the wafer bows most after step {step.step} ({_step(step.name)}): {micrometres(bow)}.")
+        sentences.append(
+            f"At {room} the wafer bows most after step {step.step} ({_step(step.name)}): {micrometres(bow)}."
+        )
     first, last = process.reflow[0], process.reflow[-1]
     sentences.append(
         f"The single chip is bent by {micrometres(first.chip)} at {_celsius(first.temperature)} and by "

@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 Point = tuple[float, float]
 Line = tuple[Point, ...]
 Box = tuple[float, float, float, float]
+LineStyle = str | tuple[float, tuple[float, ...]]
 
 DIMENSIONS_WIDTH, NAMES_WIDTH = 0.95, 1.38
 """Columns beside the section for dimensions and for names [inch]."""
@@ -86,7 +87,7 @@ class Look:
     face: str
     edge: str = INK
     line: float = 0.6
-    style: str = "solid"
+    style: LineStyle = "solid"
 
 
 Looks = Callable[[str], Look | None]
