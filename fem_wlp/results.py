@@ -542,7 +542,7 @@ class Result(Shown):
             f"  certificates         residual {c.residual:.0e}, equilibrium {c.equilibrium:.0e}, "
             f"section forces {c.section_forces:.0e}, energy {c.energy:.0e}",
         ]
-        return "\n".join(rows)
+        return "\n".join([*rows, *_process_rows(self.process)])
 
 
 def as_data(result: Result) -> dict[str, Any]:
@@ -566,6 +566,22 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     return value
+
+
+def _process_rows(process: ProcessResult | None) -> list[str]:
+    """Say in two lines what came of a process."""
+    if process is None:
+        return []
+    bow, step = max(
+        ((step.bow_at_room, step) for step in process.steps if step.bow_at_room is not None),
+        key=lambda pair: abs(pair[0]),
+    )
+    single, one = process.reflow, process.one_step
+    return [
+        f"  process              wafer bow {1e3 * bow:.4g} µm at room temperature after step {step.step} ({step.name})",
+        f"                       single chip {1e3 * single[0].chip:.3g} µm there, {1e3 * single[-1].chip:.3g} µm when "
+        f"soldered; temperatures of birth alone: D = {one.figure:.4f}, shear force {one.shear_force:.4g} N",
+    ]
 
 
 def _or_dash(value: float | None) -> str:

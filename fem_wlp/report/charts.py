@@ -110,7 +110,7 @@ def plot_budget(result: Result, ax: Axes, budget: Budget = "shift") -> Axes:
     """
     decoupling = result.decoupling
     shares = decoupling.shift_budget if budget == "shift" else decoupling.energy_budget
-    names = sorted(shares, key=_place)
+    names = sorted(shares, key=place_of)
     values = 100.0 * np.array([shares[name] for name in names])
     materials = joint_section(result.package).materials
     colours = [part_colour(name, materials[name]) if name in materials else PART_COLOURS[name] for name in names]
@@ -131,7 +131,8 @@ def plot_budget(result: Result, ax: Axes, budget: Budget = "shift") -> Axes:
     return ax
 
 
-def _place(name: str) -> tuple[int, str]:
+def place_of(name: str) -> tuple[int, str]:
+    """Return what parts are sorted by, from the chip down to the board."""
     known = "coat" if name.startswith("coat_") else name
     return (CHIP_TO_BOARD.index(known) if known in CHIP_TO_BOARD else len(CHIP_TO_BOARD), name)
 

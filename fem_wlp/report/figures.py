@@ -12,10 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..package.model import Package
-from ..results import ArrayField, Curve, Result
+from ..results import ArrayField, Curve, ProcessResult, Result
 from .array_drawing import Quantity, draw_array, plot_array_map
 from .charts import plot_budget, plot_curve, plot_limits
 from .critical_joint import height_to_width, plot_critical
+from .process_charts import parts_of, plot_bow, plot_part_stress, plot_reflow, thicknesses
+from .process_drawing import plot_process, strip_height
 from .section_drawing import draw_section, natural_height
 from .solid_drawing import deformed_height, joint_height, plot_deformed
 from .solid_view import RESOLUTION
@@ -27,6 +29,8 @@ THIRD = 3.1
 """Width of a figure of which three stand side by side [inch]."""
 WHOLE = 9.4
 """Width of a figure as wide as the page [inch]."""
+BOW = 3.1
+"""Height of the charts of bow and of warpage [inch]."""
 BODY = 6.6
 """Width of the picture of one resolved joint [inch]."""
 EDGE = 0.08
@@ -114,8 +118,64 @@ def drawings(result: Result) -> Iterator[Drawing]:
     yield _map(result, "decoupling", "Decoupling figure of every joint of the array.", tall)
     yield _map(result, "shear_force", "Shear force of every joint of the array.", tall)
     yield from _resolved(result) if isinstance(result.field, ArrayField) else _cut(result)
+    if result.process is not None:
+        yield from _process(result, result.process)
     for curve in result.curves:
         yield _curve(curve)
+
+
+def _process(result: Result, process: ProcessResult) -> Iterator[Drawing]:
+    """Draw how the package is made."""
+    yield _drawing(
+        "process",
+        f"Cross-sections of one joint after each of the {process.steps[-1].step} steps of its making, with the bow of "
+        "the wafer and the warpage of chip and board.",
+        (WHOLE, strip_height(result, WHOLE)),
+        (0.0, 0.0, 0.0, 0.0),
+        lambda ax: plot_process(result, ax),
+    )
+    yield _bow(result)
+    yield _drawing(
+        "process_warpage",
+        "Warpage of the chip against temperature, up to that of soldering.",
+        (WIDTH, BOW),
+        (0.6, 0.1, 0.45, 0.1),
+        lambda ax: plot_reflow(result, ax),
+    )
+    for stress, words in (("in_plane", "along the chip's face"), ("von_mises", "by von Mises")):
+        yield _drawing(
+            f"process_stress_{stress}",
+            f"Mean stress of every part after each step, {words}.",
+            (WHOLE, 0.8 + 0.21 * len(parts_of(result))),
+            (1.55, 0.1, 0.45, 0.35),
+            lambda ax, stress=stress: plot_part_stress(result, ax, stress),  # type: ignore[misc]
+        )
+
+
+@styled
+def _bow(result: Result) -> Drawing:
+    """Draw the bow of the wafer as it comes, and beside it once it is ground: thin, it bows many times as much."""
+    words = "Bow of the wafer after each step, at the step's temperature and at room temperature."
+    figure, groups = Figure(figsize=(WIDTH, BOW)), thicknesses(result)
+    places = figure.subplots(
+        1,
+        len(groups),
+        squeeze=False,
+        width_ratios=[max(3, len(group)) for group in groups],
+        gridspec_kw={
+            "left": 0.65 / WIDTH,
+            "right": 1.0 - 0.1 / WIDTH,
+            "bottom": 0.45 / BOW,
+            "top": 1.0 - 0.62 / BOW,
+            "wspace": 0.55,
+        },
+    )[0]
+    for ax, group in zip(places, groups, strict=True):
+        plot_bow(result, ax, group)
+    places[0].set_ylabel("bow of the wafer [µm]")
+    figure.supxlabel("after step", x=0.5 + 0.27 / WIDTH, y=0.0, va="bottom", fontsize=8.5)
+    figure.legend(*places[0].get_legend_handles_labels(), loc="upper left", ncols=2, borderaxespad=0.0)
+    return Drawing("process_bow", words, figure)
 
 
 def _cut(result: Result) -> Iterator[Drawing]:

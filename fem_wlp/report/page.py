@@ -15,15 +15,13 @@ from ..materials.model import Material, plane_constants, stiffness, thermal_stra
 from ..package.model import Package
 from ..results import ArrayField, Parts, Result
 from .certificates import checks_of
-from .figures import Picture
+from .figures import WHOLE, Picture
+from .process_tables import compared_with_one_step, making_of
 from .resolved_tables import compared_rows, facts_of
 from .style import celsius, length, part_name
-from .words import NO_BREAK, Row, counted, number, percent
+from .words import NO_BREAK, NO_FORCE, Row, counted, number, percent
 
 FOLDER = Path(__file__).parent
-
-NO_FORCE = 1e-9
-"""Forces below are those of rounding [N]."""
 
 MOST_JOINTS_OPEN, MOST_JOINTS_LISTED = 40, 400
 """More joints than this are folded away; beyond the second number only the outermost are listed [-]."""
@@ -94,6 +92,8 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
             folded=len(result.joints) > MOST_JOINTS_OPEN,
             resolved=isinstance(result.field, ArrayField),
             facts=facts_of(result),
+            making=making_of(result, WHOLE),
+            one_step=compared_with_one_step(result),
             compared=compared_rows(result),
             checks=checks_of(result),
             materials=_materials(package),
@@ -357,7 +357,10 @@ def _stress_free(package: Package) -> list[tuple[str, str, str]]:
         parts.insert(3, ("cylinder", package.cylinder.stress_free, "chip"))
     rows = [("chip, board", celsius(assembly), "assembly temperature")]
     for name, own, host in parts:
-        said = f"given; on the {host}" if own is not None else "not given: the assembly temperature was taken"
+        if package.process:
+            said = "in mounting" if own is None else "by its step; in the shape that its host then has"
+        else:
+            said = f"given; on the {host}" if own is not None else "not given: the assembly temperature was taken"
         rows.append((name, celsius(assembly if own is None else own), said))
     return rows
 

@@ -5,7 +5,7 @@ The drawing is laid out in inches on the axes that it gets; a *view* maps millim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 Point = tuple[float, float]
 Line = tuple[Point, ...]
 Box = tuple[float, float, float, float]
+LineStyle = str | tuple[float, tuple[float, ...]]
 
 DIMENSIONS_WIDTH, NAMES_WIDTH = 0.95, 1.38
 """Columns beside the section for dimensions and for names [inch]."""
@@ -44,32 +45,53 @@ CHARACTER = 0.0105
 
 
 @dataclass(frozen=True)
-class _View:
-    """A window of the section [mm] and where it stands on the paper [inch]."""
+class View:
+    """A window of the section [mm] and where it stands on the paper [inch]; turned over, its upper edge is below."""
 
     window: Box
     left: float
     bottom: float
     scale: float
+    turned: bool = False
 
     def x(self, value: float) -> float:
+        """Place of a radius or its negative."""
         return self.left + (value - self.window[0]) * self.scale
 
     def y(self, value: float) -> float:
-        return self.bottom + (value - self.window[2]) * self.scale
+        """Place of a level."""
+        return self.bottom + (self.window[3] - value if self.turned else value - self.window[2]) * self.scale
 
     @property
     def right(self) -> float:
+        """Right edge."""
         return self.x(self.window[1])
 
     @property
     def top(self) -> float:
-        return self.y(self.window[3])
+        """Upper edge on the paper."""
+        return self.bottom + (self.window[3] - self.window[2]) * self.scale
 
     @property
     def transform(self) -> Affine2D:
-        to_corner = Affine2D().translate(-self.window[0], -self.window[2])
-        return to_corner.scale(self.scale).translate(self.left, self.bottom)
+        """From the section to the paper."""
+        edge = self.window[3] if self.turned else self.window[2]
+        to_corner = Affine2D().translate(-self.window[0], -edge)
+        return to_corner.scale(self.scale, -self.scale if self.turned else self.scale).translate(self.left, self.bottom)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a region is painted: colours of its face and edge, the edge's width [point] and style."""
+
+    face: str
+    edge: str = INK
+    line: float = 0.6
+    style: LineStyle = "solid"
+
+
+Looks = Callable[[str], Look | None]
+"""From the name of a region to its look; None if it isn't there."""
 
 
 @styled
@@ -95,7 +117,7 @@ def draw_section(package: Package, ax: Axes) -> Axes:
     wide = width > 1.3 * height
     main_box = (0.0, 0.63 * width, 0.0, height) if wide else (0.0, width, INSET_HEIGHT + 0.12, height)
     main = _main_view(package, section, main_box)
-    _paint(ax, section, main, broken=True)
+    paint(ax, section, main, usual_looks(section), broken=True)
     _heights(ax, package, section, main)
     _widths(ax, package, section, main)
     _names(ax, package, section, main)
@@ -126,7 +148,7 @@ def _shown(section: JointSection, pitch: float) -> tuple[float, float]:
     return max(levels.board_bottom, -SHOWN * pitch), min(levels.chip_top, levels.chip + SHOWN * pitch)
 
 
-def _main_view(package: Package, section: JointSection, box: Box) -> _View:
+def _main_view(package: Package, section: JointSection, box: Box) -> View:
     pitch = package.array.pitch
     low, high = _shown(section, pitch)
     above, below = _rows_above(package), _rows_below(package)
@@ -135,24 +157,54 @@ def _main_view(package: Package, section: JointSection, box: Box) -> _View:
     spare = room[0] - scale * pitch
     left = box[0] + DIMENSIONS_WIDTH + 0.5 * spare
     bottom = box[2] + ROW * (len(below) + 0.6) + 0.5 * (room[1] - scale * (high - low))
-    return _View((-pitch / 2, pitch / 2, low, high), left, bottom, scale)
+    return View((-pitch / 2, pitch / 2, low, high), left, bottom, scale)
 
 
 # Painting
 
 
-def _paint(ax: Axes, section: JointSection, view: _View, *, broken: bool, line: float = 0.6) -> None:
-    """Paint the section's regions in their order, both halves, cut off at the window."""
+def usual_looks(section: JointSection, line: float = 0.6) -> Looks:
+    """Return looks in which every region has its colour; edges of a width [point]."""
+
+    def look(name: str) -> Look:
+        return Look("white" if name == VOID else part_colour(name, section.materials[name]), line=line)
+
+    return look
+
+
+def paint(ax: Axes, section: JointSection, view: View, looks: Looks, *, broken: bool) -> None:
+    """Paint the section's regions in their order, both halves, cut off at the window.
+
+    Parameters
+    ----------
+    ax
+        Axes in inches.
+    section
+        What is painted.
+    view
+        Where.
+    looks
+        How; what is not there is left out.
+    broken
+        Whether the window's edge is wavy where chip or board go on.
+    """
     clip = PathPatch(_frame(section, view, broken), transform=ax.transData)
     transform = view.transform + ax.transData
     painted: set[str] = set()
     for item in section.painting:
-        if item.name in painted:  # it only cuts the mesh of the same region
+        look = looks(item.name)
+        if item.name in painted or look is None:  # painted twice, it only cuts the mesh of the same region
             continue
         painted.add(item.name)
-        colour = "white" if item.name == VOID else part_colour(item.name, section.materials[item.name])
         for path in _whole(item.outline):
-            patch = PathPatch(path, transform=transform, facecolor=colour, edgecolor=INK, linewidth=line)
+            patch = PathPatch(
+                path,
+                transform=transform,
+                facecolor=look.face,
+                edgecolor=look.edge,
+                linewidth=look.line,
+                linestyle=look.style,
+            )
             ax.add_artist(patch)
             patch.set_clip_path(clip)
 
@@ -185,12 +237,14 @@ def _meridian(outline: Outline) -> Floats:
     return np.concatenate([[[0.0, low]], arc, [[0.0, high]]])
 
 
-def _frame(section: JointSection, view: _View, broken: bool) -> Path:
+def _frame(section: JointSection, view: View, broken: bool) -> Path:
     """Edge of the window on the paper; wavy where chip or board go on."""
     along = np.linspace(view.left, view.right, 121)
     wave = 0.03 * np.sin(np.linspace(0.0, 6.0 * np.pi, len(along))) if broken else np.zeros_like(along)
     goes_on_above = section.levels.chip_top > view.window[3] + 1e-9
     goes_on_below = section.levels.board_bottom < view.window[2] - 1e-9
+    if view.turned:
+        goes_on_above, goes_on_below = goes_on_below, goes_on_above
     top = np.column_stack([along, view.top + wave * goes_on_above + 0.01 * (not goes_on_above)])
     bottom = np.column_stack([along, view.bottom + wave * goes_on_below - 0.01 * (not goes_on_below)])
     return _closed(np.concatenate([bottom, top[::-1]]))
@@ -199,7 +253,7 @@ def _frame(section: JointSection, view: _View, broken: bool) -> Path:
 # Dimensions
 
 
-def _heights(ax: Axes, package: Package, section: JointSection, view: _View) -> None:
+def _heights(ax: Axes, package: Package, section: JointSection, view: View) -> None:
     """Dimension the heights of parts, and of the whole joint, left of the section."""
     levels, pitch = section.levels, package.array.pitch
     half = pitch / 2
@@ -255,7 +309,7 @@ def _rows_below(package: Package) -> list[tuple[str, float]]:
     return [*sorted(rows, key=lambda row: row[1]), (f"pitch {length(package.array.pitch)}", package.array.pitch)]
 
 
-def _widths(ax: Axes, package: Package, section: JointSection, view: _View) -> None:
+def _widths(ax: Axes, package: Package, section: JointSection, view: View) -> None:
     """Dimension the diameters above and below the section, the smallest next to it."""
     levels = section.levels
     dotted, solid, ticked = [], [], []
@@ -297,7 +351,7 @@ def _draw_lines(ax: Axes, lines: Sequence[Line], colour: str, width: float, styl
 # Names
 
 
-def _names(ax: Axes, package: Package, section: JointSection, view: _View) -> None:
+def _names(ax: Axes, package: Package, section: JointSection, view: View) -> None:
     """Name the parts that are large enough to be seen, right of the section."""
     thin = {"first_layer", "base_region"} | {name for name in section.names if name.startswith("coat_")}
     materials = section.materials
@@ -321,7 +375,7 @@ def _clipped(words: str, width: float, size: float) -> str:
     return words if len(words) <= fitting else f"{words[: fitting - 1]}…"
 
 
-def _anchors(section: JointSection, view: _View) -> list[tuple[str, float, float]]:
+def _anchors(section: JointSection, view: View) -> list[tuple[str, float, float]]:
     """Find a point of every region that can be seen in a view: name, x, y on the paper [inch]."""
     x0, x1, z0, z1 = view.window
     x = np.linspace(x0, x1, 2 * SAMPLES + 1)[1::2]
@@ -398,7 +452,7 @@ def _details(package: Package, section: JointSection) -> list[_Detail]:
     return details
 
 
-def _inset(ax: Axes, section: JointSection, main: _View, detail: _Detail, letter: str, box: Box) -> None:
+def _inset(ax: Axes, section: JointSection, main: View, detail: _Detail, letter: str, box: Box) -> None:
     """Draw one magnified view with its names, and mark its place in the section."""
     side_names = 1.12
     across, tall = box[1] - box[0] - side_names, box[3] - box[2] - 0.24
@@ -406,8 +460,8 @@ def _inset(ax: Axes, section: JointSection, main: _View, detail: _Detail, letter
     scale = side / detail.size
     x, z = detail.centre
     window = (x - 0.5 * across / scale, x + 0.5 * across / scale, z - 0.5 * tall / scale, z + 0.5 * tall / scale)
-    view = _View(window, box[0], box[2], scale)
-    _paint(ax, section, view, broken=False, line=0.8)
+    view = View(window, box[0], box[2], scale)
+    paint(ax, section, view, usual_looks(section, 0.8), broken=False)
     frame = Rectangle((view.left, view.bottom), across, tall, fill=False, edgecolor=INK, linewidth=0.9)
     ax.add_artist(frame).set_clip_on(False)  # its lower side lies on that of the axes
     heading = f"{letter}  {detail.title}, {scale / main.scale:.2g}×"

@@ -7,6 +7,9 @@ from math import floor, log10
 
 NO_BREAK = "\u00a0"
 
+NO_FORCE = 1e-9
+"""Forces below are those of rounding [N]."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -35,6 +38,16 @@ def number(value: float | None, digits: int = 4, nothing: float = 0.0) -> str:
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
     raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa} × 10{raised}".replace("-", "−")
+
+
+def signed(value: float, digits: int = 3, nothing: float = 0.0) -> str:
+    """Return a number with its sign, also where it is positive.
+
+    >>> signed(0.0253), signed(-272.16), signed(1e-12, nothing=1e-6)
+    ('+0.0253', '−272', '0')
+    """
+    shown = number(value, digits, nothing)
+    return f"+{shown}" if value > nothing else shown
 
 
 def percent(share: float) -> str:

@@ -13,10 +13,12 @@ from fem_wlp.joint.section import joint_section
 from fem_wlp.mesh.section import mesh_section
 from fem_wlp.package import Package, loads, replace_all, template
 from fem_wlp.package.geometry import middle_row
+from fem_wlp.process.history import Stage, stages
 from fem_wlp.results import (
     ArrayField,
     AtTemperature,
     Certificates,
+    ChipWarpage,
     Compared,
     CriticalField,
     Curve,
@@ -25,10 +27,14 @@ from fem_wlp.results import (
     Interconnect,
     Joint,
     JointResult,
+    OneStep,
+    PartMeans,
     Parts,
     Place,
+    ProcessResult,
     Resistance,
     Result,
+    StepResult,
     Stiffness,
     Warpage,
 )
@@ -209,6 +215,55 @@ def made_up_resolved(package: Package, extent: Extent = "quarter", fineness: flo
     joints = tuple(replace(joint, y=0.0, dnp=abs(joint.x)) for joint in result.joints if joint.row == row)
     place = replace(result.decoupling.critical_joint, row=row, dnp=joints[0].dnp)
     return replace(result, joints=joints, decoupling=replace(result.decoupling, critical_joint=place))
+
+
+def made_up_process(package: Package) -> Result:
+    """Every film pulls, the more of them the more; mounting and what is done to the board alone leave no figures."""
+    assert package.wafer is not None
+    history = [stage for stage in stages(package) if stage.body != "board" or not stage.births]
+    room, mounting = package.wafer.temperature, package.temperatures.assembly
+    process = ProcessResult(
+        wafer_diameter=package.wafer.diameter,
+        room=room,
+        steps=tuple(made_up_step(stage, room) for stage in history),
+        reflow=tuple(
+            ChipWarpage(float(T), 1e-5 * (mounting - 30.0 - float(T))) for T in np.linspace(room, mounting, 5)
+        ),
+        one_step=OneStep(0.85, 0.62),
+    )
+    return replace(made_up(package), process=process)
+
+
+def made_up_step(stage: Stage, room: float) -> StepResult:
+    on_wafer = stage.body == "wafer"
+    there = stage.solid - stage.apart | {birth.region for birth in stage.births} - stage.apart
+    cooling = 1e-2 * (500.0 - stage.temperature)
+    bow = -0.01 * len(there) / stage.thickness**2
+    return StepResult(
+        step=stage.step + 1,
+        name=stage.name,
+        temperature=stage.temperature,
+        body=stage.body,
+        born=tuple(birth.region for birth in stage.births),
+        bow=bow * cooling if on_wafer else None,
+        bow_at_room=bow * 1e-2 * (500.0 - room) if on_wafer else None,
+        chip_warpage=None if on_wafer else 1e-3 * cooling,
+        parts={
+            name: PartMeans(30.0 * cooling + 9.0 * place, 20.0 * cooling * (-1.0) ** place, 0.5, 1e-3)
+            for place, name in enumerate(sorted(there))
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def make_process() -> Callable[[Package], Result]:
+    return made_up_process
+
+
+@pytest.fixture(scope="session")
+def process_result() -> Result:
+    """Cylinders of adhesive, balls with coats."""
+    return made_up_process(loads(template("adhesive-process")))
 
 
 @pytest.fixture(scope="session")

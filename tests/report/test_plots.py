@@ -86,6 +86,19 @@ def read_texts(drawing: Drawing) -> Iterator[tuple[str, Bbox]]:
             yield text.get_text(), text.get_window_extent(canvas.get_renderer())
 
 
+def require_readable(drawing: Drawing) -> None:
+    """Check that no text is cut off or lies on another; half a pixel is left for rounding."""
+    paper = drawing.figure.bbox
+    texts = list(read_texts(drawing))
+    for words, box in texts:
+        inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= paper.x1 and box.y1 <= paper.y1
+        assert inside, f"{words!r} is cut off on {drawing.name}"
+    for (one, a), (other, b) in itertools.combinations(texts, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        tall = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across < 0.5 or tall < 0.5, f"{one!r} overlaps {other!r} on {drawing.name}"
+
+
 ODD = {
     "second_layer.wall": "gap",
     "second_layer.gap": "12 um",
@@ -112,18 +125,10 @@ PACKAGES |= {
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_no_two_labels_overlap_and_none_is_cut_off(name: str, make: Make) -> None:
-    """On every figure of templates and unusual packages; half a pixel is left for rounding."""
+    """On every figure of templates and unusual packages."""
     from_template, changes = PACKAGES[name]
     for drawing in drawings(make(replace_all(package(from_template), changes))):
-        paper = drawing.figure.bbox
-        texts = list(read_texts(drawing))
-        for words, box in texts:
-            inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= paper.x1 and box.y1 <= paper.y1
-            assert inside, f"{words!r} is cut off on {drawing.name}"
-        for (one, a), (other, b) in itertools.combinations(texts, 2):
-            across = min(a.x1, b.x1) - max(a.x0, b.x0)
-            tall = min(a.y1, b.y1) - max(a.y0, b.y0)
-            assert across < 0.5 or tall < 0.5, f"{one!r} overlaps {other!r} on {drawing.name}"
+        require_readable(drawing)
 
 
 def painted_size(ax: Axes, colour: str) -> tuple[float, float]:
