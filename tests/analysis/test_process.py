@@ -146,8 +146,8 @@ def made(result: Result) -> ProcessResult:
 def test_a_bath_leaves_stress_in_what_it_plates() -> None:
     """A base region born under 80 MPa relaxes on its soft polyimide as a disc on a shear layer does, to 20 %.
 
-    Its mean stress is 1 - w(R)/(e R) of the film's, with w of a disc on a layer of shear stiffness G/h. The polyimide is
-    no shear spring at the rim.
+    Its mean stress is 1 - w(R)/(e R) of the film's, with w of a disc on a layer of shear stiffness G/h. The
+    polyimide is no shear spring at the rim.
     """
     package = loads(template("adhesive-process")).replace("process.3.stress", "80 MPa")
     model = cell_model(cell_section(package), SKETCH)
