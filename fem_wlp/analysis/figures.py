@@ -158,7 +158,7 @@ class _Work:
 
     @cached_property
     def rough_plates(self) -> tuple[Response, Response]:
-        return on_rough_plates(self.package, self.rough)
+        return on_rough_plates(self.package, self.rough, self.around)
 
     @cached_property
     def reference(self) -> Reference | None:

@@ -63,7 +63,7 @@ class Findings:
     free, rigid
         With joints severed at their lands, and with rigid ones.
     rough_plates
-        With two rougher meshes of chip and board, at one temperature.
+        With the usual mesh of chip and board and with a rougher one of the board, at one temperature.
     reference
         The reference package; None where the package is its own.
     curves

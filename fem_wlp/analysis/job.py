@@ -96,7 +96,7 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         cut = pool.submit(respond_severed, around, package, coarse, rough.states)
         tied = pool.submit(respond_rigid, around, package, coarse, rough.states)
-        bent = pool.submit(on_rough_plates, package, rough)
+        bent = pool.submit(on_rough_plates, package, rough, around)
         response = respond(around, package, section, cells.elements)
         rough_response = respond(around, package, section, rough.elements)
         free, rigid, plates = cut.result(), tied.result(), bent.result()

@@ -43,8 +43,8 @@ from .trust import require_balance
 FEWEST, MOST = 3, 6
 """Levels: an order needs three, and more than six nobody has the memory for [-]."""
 
-MEGABYTES_OF_PLATES, SECONDS_OF_PLATES = 1.0e-3, 3.0e-8
-# Of the factors of a quarter plate with n unknowns, times n^(4/3) and n^2: fitted to seven plates of 1.6k to 92k.
+MEGABYTES_OF_PLATES, SECONDS_OF_PLATES = 1.1e-3, 1.5e-8
+# Of the factors of a quarter plate with n unknowns, times n^(4/3) and n^2: fitted to five plates of 4k to 98k.
 
 FINEST = 4.0
 """Largest fineness of a 3D model [-]."""

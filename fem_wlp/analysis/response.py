@@ -48,8 +48,9 @@ DECIMALS = 12
 Condense = Callable[[Plate, Floats, float, Symmetry, PlateMesh, Floats], CondensedPlate]
 """What `condense_plate` does."""
 
-ROUGH_PLATES = tuple(PlateMesh(per_pitch=1, slenderness=8.0, through=through) for through in (1, 2))
-"""Meshes of chip and board that tell what a second layer of elements would change: most of their error."""
+ROUGH_BOARD = PlateMesh(per_pitch=1, slenderness=8.0)
+"""Mesh of the board that tells the error of the usual meshes of chip and board: it differs as much from the usual one
+as answers on the usual ones were measured to differ from those on finer ones."""
 
 
 @dataclass(frozen=True)
@@ -137,38 +138,53 @@ def surroundings(
 
     Both are flat and free of stress at ``births`` [K]; None: at the assembly temperature.
     """
-    born = births or (package.temperatures.assembly,) * 2
     temperatures = temperatures or package.temperatures.points
-    joints = package.array.joints
-    places = np.array([[joint.x, joint.y] for joint in joints])
-    pitch = package.array.pitch
+    places = _places(package)
+    flat = dict(zip(("chip", "board"), births or (package.temperatures.assembly,) * 2, strict=True))
+    chips, boards = (_plates(name, package, section, temperatures, mesh, flat[name], condensed) for name in flat)
+    return Surroundings(places, temperatures, chips, boards)
+
+
+def _places(package: Package) -> Floats:
+    return np.array([[joint.x, joint.y] for joint in package.array.joints])
+
+
+def _plates(
+    name: str,
+    package: Package,
+    section: JointSection,
+    temperatures: tuple[float, ...],
+    mesh: PlateMesh,
+    flat: float,
+    condensed: Condense = condense_plate,
+) -> tuple[CondensedPlate, ...]:
+    """Condense the chip or the board, unstressed at ``flat`` [K], at every one of the temperatures."""
+    places, pitch, levels = _places(package), package.array.pitch, section.levels
     symmetry = _symmetry(package, places)
-    chip_outline = (package.chip.width, package.chip.length)
-    bare = bare_cells(chip_outline, joint_cells(chip_outline, places, pitch))
-    plates: dict[str, list[CondensedPlate]] = {"chip": [], "board": []}
-    levels = section.levels
-    for name, part, cells, flat in (("chip", package.chip, bare, born[0]), ("board", package.board, NO_CELLS, born[1])):
-        half = part.thickness / 2
-        height, band = {
-            "chip": (levels.chip + half, (-half, round(levels.chip_top - levels.chip - half, DECIMALS))),
-            "board": (-half, (round(levels.board_bottom + half, DECIMALS), half)),
-        }[name]
-        for temperature in temperatures:
-            plate = Plate(
-                part.width,
-                part.length,
-                part.thickness,
-                stiffness(part.material, temperature),
-                thermal_strain(part.material, flat, temperature),
-                height,
-                band,
-            )
-            done = plates[name]
-            if done and np.array_equal(done[-1].plate.stiffness, plate.stiffness):
-                done.append(with_plate(done[-1], plate))
-            else:
-                done.append(condensed(plate, places, pitch, symmetry, mesh, cells))
-    return Surroundings(places, temperatures, tuple(plates["chip"]), tuple(plates["board"]))
+    part = package.chip if name == "chip" else package.board
+    half = part.thickness / 2
+    if name == "chip":
+        outline = (part.width, part.length)
+        cells = bare_cells(outline, joint_cells(outline, places, pitch))
+        height, band = levels.chip + half, (-half, round(levels.chip_top - levels.chip - half, DECIMALS))
+    else:
+        cells, height, band = NO_CELLS, -half, (round(levels.board_bottom + half, DECIMALS), half)
+    done: list[CondensedPlate] = []
+    for temperature in temperatures:
+        plate = Plate(
+            part.width,
+            part.length,
+            part.thickness,
+            stiffness(part.material, temperature),
+            thermal_strain(part.material, flat, temperature),
+            height,
+            band,
+        )
+        if done and np.array_equal(done[-1].plate.stiffness, plate.stiffness):
+            done.append(with_plate(done[-1], plate))
+        else:
+            done.append(condensed(plate, places, pitch, symmetry, mesh, cells))
+    return tuple(done)
 
 
 def _symmetry(package: Package, places: Floats) -> Symmetry:
@@ -262,13 +278,14 @@ def counted_from(solution: AssemblySolution, motion: Floats, element: JointEleme
     )
 
 
-def on_rough_plates(package: Package, rough: Cells) -> tuple[Response, Response]:
-    """Return the response with each of `ROUGH_PLATES`, at the service temperature farthest from assembly."""
+def on_rough_plates(package: Package, rough: Cells, around: Surroundings) -> tuple[Response, Response]:
+    """Return the response on the usual plates and on a `ROUGH_BOARD`, at the temperature farthest from assembly."""
     section, index = rough.model.section, coldest(package)
-    temperature = package.temperatures.points[index]
-    one, other = (surroundings(package, section, (temperature,), mesh) for mesh in ROUGH_PLATES)
+    usual = around.at(index)
+    flat = package.temperatures.assembly
+    rougher = replace(usual, boards=_plates("board", package, section, usual.temperatures, ROUGH_BOARD, flat))
     element = rough.elements[index]
-    return respond(one, package, section, [element]), respond(other, package, section, [element])
+    return respond(usual, package, section, [element]), respond(rougher, package, section, [element])
 
 
 def _lifted(chip: CondensedPlate, height: float) -> CondensedPlate:

@@ -15,11 +15,10 @@ from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import SuperLU
 
 from fem_wlp.assembly.axis import Axis
 from fem_wlp.assembly.cells import FloatArray, IntArray
-from fem_wlp.elasticity.solve import factorise
+from fem_wlp.assembly.slabs import Slabs
 
 Parity = tuple[int, int, int]
 Axes = tuple[Axis, Axis, Axis]
@@ -171,17 +170,33 @@ def _respond(
     if name:
         inertia /= R @ inertia
         free[np.argmax(np.abs(R))] = False
-    K = stiffness(axes, C, parity)[free][:, free].tocsc()
-    factor = factorise(K)
+    K = stiffness(axes, C, parity)[free][:, free]
+    factor = Slabs(K, _slab(axes, parity)[free])
     responses, error = [], 0.0
     for start in range(0, len(forces), COLUMNS_AT_ONCE):
         block = forces[start : start + COLUMNS_AT_ONCE]
-        load = block.T - np.outer(inertia, block @ R)
+        load = np.ascontiguousarray(block.T)
+        if name:
+            load -= np.outer(inertia, block @ R)
         u = np.zeros_like(load)
         u[free] = factor.solve(load[free])
         error = max(error, _energy_error(K, factor, u[free], load[free]))
-        responses.append(outputs @ (u - np.outer(R, inertia @ u)))
+        responses.append(outputs @ u - np.outer(outputs @ R, inertia @ u))
     return np.concatenate(responses, axis=1), error
+
+
+def _slab(axes: Axes, parity: Parity) -> IntArray:
+    """Number of the mesh plane of every unknown, across that of x and y along which there are more of them."""
+    along = int(len(axes[1].nodes) > len(axes[0].nodes))
+    parts = []
+    for component in range(3):
+        p = component_parity(parity, component)
+        sizes = [len(axis.places[p[d]]) for d, axis in enumerate(axes)]
+        first = len(axes[along].nodes) - sizes[along]  # an odd function vanishes on the plane 0
+        shape = [1, 1, 1]
+        shape[along] = sizes[along]
+        parts.append(np.broadcast_to(first + np.arange(sizes[along]).reshape(shape), sizes).ravel())
+    return np.concatenate(parts)
 
 
 def component_parity(parity: Parity, component: int) -> Parity:
@@ -261,7 +276,7 @@ def _kron(factors: Iterable[FloatArray]) -> sp.csr_matrix:
     return reduce(lambda left, right: sp.kron(left, right, format="csr"), map(sp.csr_matrix, factors))
 
 
-def _energy_error(K: sp.csc_matrix, factor: SuperLU, u: FloatArray, load: FloatArray) -> float:
+def _energy_error(K: sp.csr_matrix, factor: Slabs, u: FloatArray, load: FloatArray) -> float:
     """√(rᵀ K⁻¹ r / fᵀ K⁻¹ f), r = K u - f, of one combination of all columns: what round-off did to the answer."""
     norms = np.linalg.norm(load, axis=0)
     weights = (-1.0) ** np.arange(load.shape[1]) / np.where(norms > 0, norms, 1.0)

@@ -14,6 +14,7 @@ from fem_wlp.assembly.plate import PlateMesh
 from fem_wlp.decoupling import critical_joint
 from fem_wlp.joint.condense import cell_model
 from fem_wlp.joint.section import cell_section
+from fem_wlp.mesh.section import Grading
 from fem_wlp.package import Package, loads, template
 from fem_wlp.results import Result
 from fem_wlp.verification.packages import OVERHANG, package
@@ -23,7 +24,7 @@ from .packages import solved
 CONVERGED = FINE.refined(2.0)
 """Its error is a fifth of the default mesh's."""
 
-CONVERGED_PLATES = PlateMesh(per_pitch=3, slenderness=2.0, through=2, growth=1.3)
+CONVERGED_PLATES = PlateMesh(per_pitch=3, slenderness=2.0, through=3, growth=1.4)
 
 SHORT = ["micro-smd", "4 x 4 soft", "4 x 4 paste"]
 LONG = ["conventional", "compliant", "paste"]
@@ -41,12 +42,12 @@ def default(name: str) -> Result:
 
 
 @cache
-def converged(name: str) -> tuple[float, float, float]:
-    """D, shear force [N] and interconnect strain [-] of the critical joint on finer meshes."""
+def on_meshes(name: str, grading: Grading, plates: PlateMesh) -> tuple[float, float, float]:
+    """D, shear force [N] and interconnect strain [-] of the critical joint on some meshes."""
     one = named(name)
     section, joint = cell_section(one), critical_joint(one.array.joints)
-    model = cell_model(section, CONVERGED)
-    around = surroundings(one, section, mesh=CONVERGED_PLATES)
+    model = cell_model(section, grading)
+    around = surroundings(one, section, mesh=plates)
     free = respond_severed(around, one, model, cell_states(model, one))
     cells = condensed_cells(model, one)
     response = respond(around, one, section, cells.elements)
@@ -54,15 +55,24 @@ def converged(name: str) -> tuple[float, float, float]:
     return figure_of(response, free, joint), force, critical_joint_of(one, cells, response, joint).interconnect_strain()
 
 
+def converged(name: str) -> tuple[float, float, float]:
+    return on_meshes(name, CONVERGED, CONVERGED_PLATES)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stated_error_is_within_a_factor_three_of_the_true_one(name: str) -> None:
-    """Of D and of the shear force, cell and plates together: neither cheerful nor useless."""
-    result, (figure, force, _) = default(name), converged(name)
-    stated = result.certificates.discretisation_error
+    """Of D and of the shear force: neither cheerful nor useless.
+
+    Errors of the cell and of the plates add up in what is stated; where they differ in sign they need not in D.
+    """
+    result, best = default(name), converged(name)
+    half = on_meshes(name, FINE, CONVERGED_PLATES)
     critical = critical_joint(result.package.array.joints)
-    true_force = abs(float(np.hypot(*result.joints[critical].shear_force)) / force - 1.0)
-    assert 1 / 3 < stated.figure / abs(result.decoupling.figure - figure) < 3
-    assert 1 / 3 < stated.shear_force / true_force < 3
+    own = result.decoupling.figure, float(np.hypot(*result.joints[critical].shear_force))
+    figure, force = (abs(own[n] - half[n]) + abs(half[n] - best[n]) for n in (0, 1))
+    stated = result.certificates.discretisation_error
+    assert 1 / 3 < stated.figure / figure < 3
+    assert 1 / 3 < stated.shear_force / (force / best[1]) < 3
 
 
 @pytest.mark.parametrize("name", NAMES)

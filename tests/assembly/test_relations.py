@@ -104,7 +104,7 @@ def test_refining_the_plates_leaves_the_decoupling(k: float, overhang: float) ->
     """Twice as many elements in all three directions, and a gentler grading: D moves by less than 0.002."""
     figures = [
         solve_pair(array(4, 4, overhang=overhang, mesh=mesh), post(k))[1]
-        for mesh in (PlateMesh(), PlateMesh(per_pitch=4, through=2, growth=1.2))
+        for mesh in (PlateMesh(), PlateMesh(per_pitch=4, through=4, growth=1.4))
     ]
     assert np.abs(figures[0] - figures[1]).max() < 0.002
 
@@ -300,7 +300,7 @@ def test_the_condensed_assembly_is_that_of_stock_hexahedra() -> None:
     Three joints on an L, layers in a margin and an empty site, an orthotropic board; 1e-7, the sparse system's
     round-off.
     """
-    places, outline, mesh = np.delete(grid(2, 2), 1, axis=0), (1.3, 1.0), PlateMesh(per_pitch=1)
+    places, outline, mesh = np.delete(grid(2, 2), 1, axis=0), (1.3, 1.0), PlateMesh(per_pitch=1, through=1)
     chip, board = plates(places, outline, overhang=0.25, mesh=mesh)
     C = isotropic(22e3, 0.28)
     C[0, 0], C[5, 5] = 1.3 * C[0, 0], 0.8 * C[5, 5]
