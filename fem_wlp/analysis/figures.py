@@ -78,7 +78,7 @@ def figures(package: Package, keys: Sequence[str]) -> dict[str, float | None]:
     WlpError
         As `solve`.
     """
-    if package.model.kind == "3d":
+    if package.model.kind == "3d" or package.process:
         return _picked(as_data(solve(package)), keys)
     fineness = package.model.fineness
     sizes = grading_of(package)

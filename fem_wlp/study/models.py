@@ -209,8 +209,8 @@ def _narrowed(ranges: tuple[Range, ...], number: int | None, low: float, high: f
 
 
 def is_affine(package: Package, ranges: Sequence[Range]) -> list[bool]:
-    """Return which parameters the reduced model can vary."""
-    if package.model.kind != "2d":
+    """Return which parameters the reduced model can vary: none where a package is resolved, or has a process."""
+    if package.model.kind != "2d" or package.process:
         return [False] * len(ranges)
     base = base_of(package, ranges)
     found = []

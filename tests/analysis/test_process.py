@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from fem_wlp.analysis import COARSE, job
 from fem_wlp.analysis.device import mounted_states, processed, reborn, severed_device
+from fem_wlp.analysis.figures import figures
 from fem_wlp.analysis.response import Response, condensed_cells, figure_of, respond, respond_severed, surroundings
 from fem_wlp.joint.condense import CellModel, cell_model, film_stress
 from fem_wlp.joint.section import cell_section
@@ -24,6 +25,8 @@ from fem_wlp.results import ProcessResult, Result
 
 SKETCH = COARSE.refined(0.6)
 PROCESSES = ("adhesive-process", "paste-process")
+SMALL = {"array.rows": 4, "array.columns": 4, "chip.width": "2.4 mm", "board.width": "4 mm"}
+"""A smaller array: nothing of what is tested depends on it."""
 
 
 def constant(name: str) -> Package:
@@ -32,13 +35,14 @@ def constant(name: str) -> Package:
     return loads(
         text
         + '\n[materials.even-SAC305]\nbased_on = "SAC305"\nE = "45 GPa"\nsource = "chosen"\n'
-        + '\n[materials.even-FR4-D]\nbased_on = "FR4-J"\nsource = "chosen"\n'
+        + '\n[materials.even-FR4-D]\nbased_on = "FR4-J"\nsource = "chosen"\n',
+        SMALL,
     )
 
 
 def at_one_temperature(name: str) -> Package:
     """A process with every birth at the solidus, without shrinkage."""
-    package = loads(re.sub(r"^shrinkage.*\n", "", template(name), flags=re.MULTILINE))
+    package = loads(re.sub(r"^shrinkage.*\n", "", template(name), flags=re.MULTILINE), SMALL)
     solidus = f"{package.temperatures.assembly - 273.15:.10g} degC"
     for number, step in enumerate(package.process):
         if step.step in ("cure", "plate", "place"):
@@ -67,7 +71,7 @@ def one_step(package: Package, model: CellModel) -> tuple[Response, Response]:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_in_the_state_of_mounting_nothing_has_moved(name: str) -> None:
     """No motion, no force: 1e-9 of what the cycle brings."""
-    package = loads(template(name))
+    package = loads(template(name), SMALL)
     with threadpool_limits(1):
         model = cell_model(cell_section(package), SKETCH)
         process = processed(package, model)
@@ -135,7 +139,7 @@ def test_a_land_that_was_plated_before_pulls_at_the_board() -> None:
 def solved() -> Result:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(job, "curves_of", lambda *_: ())
-        return job.solve(loads(template("adhesive-process")), grading=SKETCH)
+        return job.solve(loads(template("adhesive-process"), SMALL), grading=SKETCH)
 
 
 def made(result: Result) -> ProcessResult:
@@ -187,3 +191,17 @@ def test_the_result_counts_from_mounting(solved: Result) -> None:
     assert solved.decoupling.figure == pytest.approx(one.figure, abs=2e-3)
     assert solved.decoupling.figure != pytest.approx(one.figure, rel=1e-7)
     assert solved.certificates.section_forces < 1e-6 and solved.certificates.equilibrium < 1e-9
+
+
+@pytest.mark.long
+def test_single_figures_are_those_of_solve() -> None:
+    """A study's figures of a package with a process know its history."""
+    package = loads(template("adhesive-process"), {**SMALL, "model.fineness": 0.4})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, "curves_of", lambda *_: ())
+        single = figures(package, ["decoupling.figure", "process.one_step.figure"])
+        whole = job.solve(package)
+    assert single == {
+        "decoupling.figure": whole.decoupling.figure,
+        "process.one_step.figure": made(whole).one_step.figure,
+    }

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_wlp.package import loads, template
 from fem_wlp.study import Answer, Study, conduct, study_of, sweep
 from fem_wlp.study.evaluators import figures_of, name_of
 from fem_wlp.study.journal import opened
@@ -131,6 +132,9 @@ def test_only_moduli_and_the_second_layers_thickness_are_for_the_reduced_model()
         ({"ball.material": "SAC305, copper", MODULUS: "1..9 MPa:20"}, KEYS),
     ):
         assert quick_of(study_of(package, vary, keys)) is None
+    listed = {THICKNESS: "60 um..90 um:30"}
+    assert quick_of(study_of(package, listed, KEYS)) is not None
+    assert quick_of(study_of(loads(template("adhesive-process")), listed, KEYS)) is None  # what came before counts
 
 
 def test_what_is_recorded_unasked_is_what_the_reduced_model_knows() -> None:
