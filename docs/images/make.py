@@ -1,4 +1,4 @@
-"""Draw the pictures of the README from a solve of the compliant template, and a resolved one of the micro-SMD; a map.
+"""Draw the pictures of README and docs from solves of the templates: compliant, micro-SMD resolved, a process; a map.
 
 ``python docs/images/make.py``
 """
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 import fem_wlp as wlp
 from fem_wlp.report.map_figure import map_picture
+from fem_wlp.report.process_drawing import plot_process, strip_height
 from fem_wlp.report.solid_drawing import plot_deformed
 from fem_wlp.report.style import STYLE_SHEET
 
@@ -21,12 +22,24 @@ WIDTH, HEIGHT = 13.2, 5.1
 RESOLVED = 9.6, 6.2
 """Size of the picture of the resolved array [in]."""
 
+STRIP = 9.4
+"""Width of the picture of a process [in]."""
+
 
 def main() -> None:
     """Solve and draw all."""
     draw_report()
     draw_resolved()
     draw_map()
+    draw_process()
+
+
+def draw_process() -> None:
+    """Solve the ready process with conductive adhesive and draw it step by step."""
+    result = wlp.solve(wlp.loads(wlp.template("adhesive-process")))
+    figure = Figure(figsize=(STRIP, strip_height(result, STRIP)))
+    plot_process(result, figure.add_axes((0.0, 0.0, 1.0, 1.0)))
+    figure.savefig(Path(__file__).with_name("process.png"), dpi=110)
 
 
 def draw_resolved() -> None:

@@ -99,7 +99,7 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
             materials=_materials(package),
             service=celsius(package.temperatures.points[-1]),
             assembly=celsius(package.temperatures.assembly),
-            stress_free=_stress_free(package),
+            stress_free=_stress_free(package, with_shapes=result.process is not None),
             notes=result.notes,
             notices=[notice.message for notice in package.notices],
             not_said=NOT_SAID,
@@ -343,8 +343,8 @@ def _stress(value: float) -> str:
     return f"{number(value / 1e3, 3)} GPa" if value >= 1e3 else f"{number(value, 3)} MPa"
 
 
-def _stress_free(package: Package) -> list[tuple[str, str, str]]:
-    """Say at which temperature each part is unstressed, and on which host."""
+def _stress_free(package: Package, *, with_shapes: bool) -> list[tuple[str, str, str]]:
+    """Say at which temperature each part is unstressed, and on which host; by a process, in the shape it then has."""
     assembly = package.temperatures.assembly
     parts = [
         ("first layer", package.first_layer.stress_free, "chip"),
@@ -358,7 +358,8 @@ def _stress_free(package: Package) -> list[tuple[str, str, str]]:
     rows = [("chip, board", celsius(assembly), "assembly temperature")]
     for name, own, host in parts:
         if package.process:
-            said = "in mounting" if own is None else "by its step; in the shape that its host then has"
+            shape = "in the shape that its host then has" if with_shapes else f"on the {host}"
+            said = "in mounting" if own is None else f"by its step; {shape}"
         else:
             said = f"given; on the {host}" if own is not None else "not given: the assembly temperature was taken"
         rows.append((name, celsius(assembly if own is None else own), said))

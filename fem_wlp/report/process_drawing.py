@@ -5,7 +5,7 @@ Laid out in inches. On the wafer the joints stand up; from the dividing on the d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, hypot
 from textwrap import wrap
@@ -40,8 +40,8 @@ from .words import NO_BREAK, signed
 
 ACROSS = 5
 """Panels side by side [-]."""
-GAP = 0.16
-"""Between panels [inch]."""
+GAP, EDGE = 0.16, 0.04
+"""Between panels, and at the sides of the strip [inch]."""
 HEAD, ARCS, WORDS = 0.62, 0.62, 0.44
 """Heights of a panel's heading, of its bent bodies, and of their values [inch]."""
 LEGEND = 0.62
@@ -52,10 +52,12 @@ SHOWN = 0.17
 """Chip and board are shown up to this share of the pitch, then broken off [-]."""
 SWING = 0.36
 """Height of the most bent body [inch]."""
+WAFER_SHARE, CHIP_SHARE = 0.92, 0.6
+"""Widths of bent bodies as shares of a panel's [-]."""
 SIZE = 8.0
 """Of the type [point]."""
 CHARACTER = 0.067
-"""Mean width of a character of that size [inch]."""
+"""Greatest mean width of a character of that size [inch]."""
 ROUNDING = 1e-6
 """Warpage below is that of rounding [µm]."""
 
@@ -101,15 +103,17 @@ def plot_process(result: Result, ax: Axes) -> Axes:
     ax.set(xlim=(0.0, width), ylim=(0.0, height), aspect="equal")
     ax.set_axis_off()
     sheet, section, shown = _sheet(result.package, width), joint_section(result.package), panels(result)
-    swings = _swings(result, shown)
+    swings = {on_wafer: _swing(shown, on_wafer) for on_wafer in (True, False)}
     for number, panel in enumerate(shown):
         row, column = divmod(number, ACROSS)
-        left = column * (sheet.panel + GAP)
+        left = EDGE + column * (sheet.panel + GAP)
         top = height - 0.02 - row * (sheet.height + GAP)
         _head(ax, panel, left, top, sheet)
-        _section(ax, result, section, panel, left, top - HEAD - sheet.section, sheet)
-        _bodies(ax, result, panel, left, top - HEAD - sheet.section - ARCS, sheet, swings)
-    _legend(ax, result, section, swings, sheet)
+        _section(ax, section, panel, left, top - HEAD - sheet.section, sheet)
+        beside = shown[row * ACROSS : (row + 1) * ACROSS]
+        middle = top - HEAD - sheet.section - 0.5 * ARCS
+        _bodies(ax, result, panel, left, middle, sheet, swings, _extent(_heights(beside, panel.stage.body == "wafer")))
+    _legend(ax, section, sheet)
     return ax
 
 
@@ -121,7 +125,7 @@ def _sheet(package: Package, width: float) -> _Sheet:
         max(levels.board_bottom, -SHOWN * pitch),
         min(levels.chip_top, levels.chip + SHOWN * pitch),
     )
-    panel = (width - (ACROSS - 1) * GAP) / ACROSS
+    panel = (width - 2 * EDGE - (ACROSS - 1) * GAP) / ACROSS
     scale = min((panel - 0.04) / pitch, TALLEST / (window[3] - window[2]))
     return _Sheet(width, panel, scale * (window[3] - window[2]), scale, window)
 
@@ -146,9 +150,7 @@ def _head(ax: Axes, panel: Panel, left: float, top: float, sheet: _Sheet) -> Non
 # The section
 
 
-def _section(
-    ax: Axes, result: Result, section: JointSection, panel: Panel, left: float, bottom: float, sheet: _Sheet
-) -> None:
+def _section(ax: Axes, section: JointSection, panel: Panel, left: float, bottom: float, sheet: _Sheet) -> None:
     """Paint what there is after the step; on the wafer upside down."""
     across = sheet.scale * (sheet.window[1] - sheet.window[0])
     turned = panel.stage.body == "wafer"
@@ -185,39 +187,42 @@ def faint(colour: str) -> str:
 # What is bent
 
 
-@dataclass(frozen=True)
-class _Swing:
-    """How bodies of one size are drawn: the largest and smallest height of a centre [mm], inches per mm of it."""
-
-    low: float
-    high: float
-    scale: float
-
-
-def _swings(result: Result, shown: Sequence[Panel]) -> dict[bool, _Swing]:
-    """Return the scales of the wafer (True) and of chip and board (False)."""
-    wafer = [
-        bow for panel in shown if panel.found for bow in (panel.found.bow, panel.found.bow_at_room) if bow is not None
-    ]
-    others = [value for panel in shown for value in (panel.chip, panel.board) if value is not None]
-    return {True: _swing(wafer), False: _swing(others)}
+def _heights(shown: Sequence[Panel], on_wafer: bool) -> list[float]:
+    """Return how high centres stand over their rims: of wafers, or of chips and boards [mm]."""
+    if on_wafer:
+        found = [panel.found for panel in shown if panel.found is not None]
+        return [bow for step in found for bow in (step.bow, step.bow_at_room) if bow is not None]
+    return [value for panel in shown for value in (panel.chip, panel.board) if value is not None]
 
 
-def _swing(values: Sequence[float]) -> _Swing:
-    low, high = min([0.0, *values]), max([0.0, *values])
-    return _Swing(low, high, SWING / (high - low) if high > low else 0.0)
+def _extent(heights: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and highest of centres and rims [mm]."""
+    return min([0.0, *heights]), max([0.0, *heights])
+
+
+def _swing(shown: Sequence[Panel], on_wafer: bool) -> float:
+    """Return how many inches a millimetre of height has; the same for all wafers, and for all chips and boards."""
+    low, high = _extent(_heights(shown, on_wafer))
+    return SWING / (high - low) if high > low else 0.0
 
 
 def _bodies(
-    ax: Axes, result: Result, panel: Panel, left: float, bottom: float, sheet: _Sheet, swings: dict[bool, _Swing]
+    ax: Axes,
+    result: Result,
+    panel: Panel,
+    left: float,
+    level: float,
+    sheet: _Sheet,
+    swings: Mapping[bool, float],
+    extent: tuple[float, float],
 ) -> None:
-    """Draw the wafer, or chip and board, bent, with their values below."""
+    """Draw the wafer, or chip and board, bent, with their values below; the row's extent stands about the level."""
     assert result.process is not None
     on_wafer = panel.stage.body == "wafer"
     swing = swings[on_wafer]
-    middle = left + 0.5 * sheet.panel
-    base = bottom + 0.5 * (ARCS - SWING) - swing.scale * swing.low
-    half = 0.46 * sheet.panel if on_wafer else 0.3 * sheet.panel
+    bottom, middle = level - 0.5 * ARCS, left + 0.5 * sheet.panel
+    base = level - 0.5 * swing * sum(extent)
+    half = 0.5 * (WAFER_SHARE if on_wafer else CHIP_SHARE) * sheet.panel
     ax.plot([middle - half, middle + half], [base, base], color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
     words: list[tuple[str, str]] = []
     if on_wafer and panel.found is not None:
@@ -226,15 +231,15 @@ def _bodies(
         assert there is not None
         hot = abs(panel.stage.temperature - room) > 0.05
         if hot:
-            _arc(ax, middle, half, base, swing.scale * there, PART_COLOURS["chip"], 1.1, (0, (2.5, 1.2)))
+            _arc(ax, middle, half, base, swing * there, PART_COLOURS["chip"], 1.1, (0, (2.5, 1.2)))
             words.append((f"{micrometres(there)} at {celsius(room)}", MUTED))
-        _arc(ax, middle, half, base, swing.scale * bow, INK, 2.4)
+        _arc(ax, middle, half, base, swing * bow, INK, 2.4)
         words.insert(0, (f"bow {micrometres(bow)}", INK))
     if panel.chip is not None:
-        _arc(ax, middle, half, base, swing.scale * panel.chip, INK, 2.4)
+        _arc(ax, middle, half, base, swing * panel.chip, INK, 2.4)
         words.append((f"chip {micrometres(panel.chip)}", INK))
     if panel.board is not None:
-        _arc(ax, middle, half, base, swing.scale * panel.board, PART_COLOURS["board"], 2.4)
+        _arc(ax, middle, half, base, swing * panel.board, PART_COLOURS["board"], 2.4)
         words.append((f"board {micrometres(panel.board)}", INK))
     for line, (text, colour) in enumerate(words):
         weight = "bold" if line == 0 else "normal"
@@ -261,6 +266,7 @@ def _arc(
         linewidth=line,
         linestyle=style,
         solid_capstyle="butt",
+        snap=False,
         zorder=2,
     )
 
@@ -286,14 +292,13 @@ def exaggerations(result: Result, width: float) -> tuple[float, float]:
     """
     assert result.process is not None
     panel = _sheet(result.package, width).panel
-    swings = _swings(result, panels(result))
-    chip = result.package.chip
-    wafer_scale = 2 * 0.46 * panel / result.process.wafer_diameter
-    chip_scale = 2 * 0.3 * panel / hypot(chip.width, chip.length)
-    return swings[True].scale / wafer_scale, swings[False].scale / chip_scale
+    shown, chip = panels(result), result.package.chip
+    wafer_scale = WAFER_SHARE * panel / result.process.wafer_diameter
+    chip_scale = CHIP_SHARE * panel / hypot(chip.width, chip.length)
+    return _swing(shown, True) / wafer_scale, _swing(shown, False) / chip_scale
 
 
-def _legend(ax: Axes, result: Result, section: JointSection, swings: dict[bool, _Swing], sheet: _Sheet) -> None:
+def _legend(ax: Axes, section: JointSection, sheet: _Sheet) -> None:
     """Name the colours, and the two looks."""
     names = sorted(section.names, key=place_of)
     handles = [
@@ -312,7 +317,7 @@ def _legend(ax: Axes, result: Result, section: JointSection, swings: dict[bool, 
     ax.legend(
         handles=handles,
         loc="lower left",
-        bbox_to_anchor=(0.0, 0.0),
+        bbox_to_anchor=(EDGE / sheet.width, 0.0),
         ncols=ceil(len(handles) / 3),
         fontsize=7.5,
         handlelength=1.5,
