@@ -166,7 +166,7 @@ def _bow(result: Result) -> Drawing:
             "left": 0.65 / WIDTH,
             "right": 1.0 - 0.1 / WIDTH,
             "bottom": 0.45 / BOW,
-            "top": 1.0 - 0.62 / BOW,
+            "top": 1.0 - 0.75 / BOW,
             "wspace": 0.55,
         },
     )[0]

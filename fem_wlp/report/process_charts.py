@@ -76,7 +76,7 @@ def plot_bow(result: Result, ax: Axes, shown: Sequence[Panel]) -> Axes:
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.grid(True, axis="y")
     before, after = (length(panel.stage.thickness) for panel in (shown[0], shown[-1]))
-    ax.set_title(f"{after} thick" if before == after else f"ground to {after}", fontsize=8.5)
+    ax.set_title(f"as it comes\n{after}" if before == after else f"ground to\n{after}", fontsize=8.5)
     return ax
 
 

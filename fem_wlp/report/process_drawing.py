@@ -219,6 +219,8 @@ def _bodies(
     """Draw the wafer, or chip and board, bent, with their values below; the row's extent stands about the level."""
     assert result.process is not None
     on_wafer = panel.stage.body == "wafer"
+    if not on_wafer and panel.chip is None:  # of the board alone nothing is told
+        return
     swing = swings[on_wafer]
     bottom, middle = level - 0.5 * ARCS, left + 0.5 * sheet.panel
     base = level - 0.5 * swing * sum(extent)

@@ -107,13 +107,19 @@ def _panel(result: Result, merged: list[Stage], soft: set[str], opened: bool) ->
         last=stage.step + 1,
         title=_title([each.name for each in merged]),
         stage=stage,
-        solid=stage.solid | {birth.region for birth in stage.births},
+        solid=_solid(stage),
         soft=frozenset(soft),
         opened=opened,
         found=found,
         chip=chip,
         board=service.warpage_board if service is not None else None,
     )
+
+
+def _solid(stage: Stage) -> frozenset[str]:
+    """Return what carries after a step; a land that was plated before comes with the board."""
+    births = {birth.region for birth in stage.births}
+    return stage.solid | births | ({"land"} if "board" in births else set())
 
 
 def _found(result: Result, stage: Stage) -> StepResult | None:

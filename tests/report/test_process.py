@@ -29,10 +29,6 @@ from .test_plots import require_readable
 Make = Callable[[Package], Result]
 
 
-def made(name: str, make: Make, **changes: object) -> Result:
-    return make(replace_all(loads(template(name)), {key.replace("__", "."): value for key, value in changes.items()}))
-
-
 def strip(result: Result) -> Axes:
     return plot_process(result, Figure(figsize=(WHOLE, strip_height(result, WHOLE))).add_axes((0, 0, 1, 1)))
 
@@ -60,10 +56,36 @@ def test_no_two_labels_overlap_and_none_is_cut_off(name: str, variant: str, make
         require_readable(drawing)
 
 
+def roundabout() -> Package:
+    """Opened after its cure, with a gap at the wall; lands plated beforehand; ground in two steps."""
+    head, *steps = template("paste-process").split("[[process]]\n")
+    apply, opened, cure, fill, place = steps[4:9]
+    land = 'step = "plate"\npart = "land"\ntemperature = "60 degC"\n'
+    grind = 'step = "grind"\nthickness = "0.5 mm"\n'
+    order = [*steps[:4], apply, cure, opened, land, fill, place, grind, *steps[9:]]
+    package = loads(head + "\n".join(f"[[process]]\n{step.rstrip()}\n" for step in order))
+    wall = {"second_layer.wall": "gap", "second_layer.gap": "8 um", "ball.cylinder_side.diameter": "180 um"}
+    return replace_all(package, wall)
+
+
+def test_a_roundabout_process_is_drawn_too(make_process: Make) -> None:
+    """Closed until it is opened; the plated land stands on its board, waits, and is there again in mounting."""
+    result = make_process(roundabout())
+    shown = panels(result)
+    assert [panel.numbers for panel in shown[2:6]] == ["5–6", "7", "8", "9–10"]
+    assert [panel.opened for panel in shown[2:4]] == [False, True]
+    assert shown[4].solid == {"board", "land"}
+    assert [panel.last for panel in shown if "land" in panel.solid] == [8, 15, 16, 16]
+    assert [group[-1].stage.thickness for group in thicknesses(result)] == [0.725, 0.5, 0.3]
+    assert result.process is not None
+    for drawing in _process(result, result.process):
+        require_readable(drawing)
+
+
 @pytest.mark.parametrize("name", process_template_names())
 def test_every_step_is_shown_once_and_in_order(name: str, make_process: Make) -> None:
     """But for the cycle, which is shown at each of its temperatures."""
-    result = made(name, make_process)
+    result = make_process(loads(template(name)))
     shown = panels(result)
     numbers = [number for panel in shown for number in range(panel.first, panel.last + 1)]
     assert numbers == [*range(1, 15), 14]
