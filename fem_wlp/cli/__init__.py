@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -86,11 +87,12 @@ def main(arguments: Sequence[str] | None = None, workshop: "Workshop | None" = N
     """
     for stream in (sys.stdout, sys.stderr):
         _never_refuse_a_character(stream)
+    begun = time.perf_counter()
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         with _ending_on_request():
             options = _parser().parse_args(arguments)
-            options.workshop = workshop
+            options.workshop, options.begun = workshop, begun
             options.verb(options)
             sys.stdout.flush()
     except BrokenPipeError:
@@ -272,6 +274,7 @@ def _add_check(verbs: "Verbs[Parser]") -> None:
 def _check(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
+    from fem_wlp.report.whole import write_contents
     from fem_wlp.study import study_of
     from fem_wlp.study.aim import aim_of
 
@@ -284,9 +287,7 @@ def _check(options: argparse.Namespace) -> None:
         print(aim_of(package))
     picture = section_picture(package)
     folder = folder_of(options)
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix, content in (("svg", picture.svg), ("png", picture.png)):
-        (folder / f"section.{suffix}").write_bytes(content)
+    write_contents(folder, {"section.svg": picture.svg, "section.png": picture.png})
     print(f"cross-section: {folder / 'section.svg'}")
 
 
