@@ -189,7 +189,7 @@ def verb_killed(verb: str, folder: Path, kills: int, seed: int) -> dict[str, Any
                 time.sleep(moments.uniform(0.0, max(lengths)))
             else:
                 wait_for(target, process, when == "moving")
-                time.sleep(moments.uniform(0.0, 0.3 if when == "writing" else 0.004))
+                time.sleep(moments.uniform(0.0, 0.3 if when == "writing" else 0.03))
             ended_before = process.poll() is not None
             process.kill()
         left[f"{when}: {'ended before' if ended_before else judged(verb, target, whole)}"] += 1

@@ -131,7 +131,8 @@ def _told(failure: BaseException) -> tuple[str, int]:
         failure = ResourceError("R301", "the machine refused more memory", hint="close other programs, or ask for less")
     if isinstance(failure, OSError):
         code = "R305" if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "R302"
-        failure = ResourceError(code, failure.strerror or str(failure), where=str(failure.filename or ""))
+        hint = "make room on the disk" if code == "R305" else ""
+        failure = ResourceError(code, failure.strerror or str(failure), where=str(failure.filename or ""), hint=hint)
     if isinstance(failure, WlpError):
         return str(failure), failure.exit_code
     return (
@@ -251,6 +252,9 @@ def _new(options: argparse.Namespace) -> None:
     except FileExistsError:
         hint = "choose another name, or remove the file"
         raise ConfigError("C203", "a package file is never overwritten", where=str(path), hint=hint) from None
+    except OSError:
+        path.unlink(missing_ok=True)  # no part of it stays
+        raise
     print(f"{path} written. Next: fem-wlp check {path}")
 
 
