@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -87,11 +88,12 @@ def main(arguments: Sequence[str] | None = None, workshop: "Workshop | None" = N
     """
     for stream in (sys.stdout, sys.stderr):
         _never_refuse_a_character(stream)
+    begun = time.perf_counter()
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         with _ending_on_request():
             options = _parser().parse_args(arguments)
-            options.workshop = workshop
+            options.workshop, options.begun = workshop, begun
             options.verb(options)
             sys.stdout.flush()
     except BrokenPipeError:
@@ -130,7 +132,8 @@ def _told(failure: BaseException) -> tuple[str, int]:
         failure = ResourceError("R301", "the machine refused more memory", hint="close other programs, or ask for less")
     if isinstance(failure, OSError):
         code = "R305" if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "R302"
-        failure = ResourceError(code, failure.strerror or str(failure), where=str(failure.filename or ""))
+        hint = "make room on the disk" if code == "R305" else ""
+        failure = ResourceError(code, failure.strerror or str(failure), where=str(failure.filename or ""), hint=hint)
     if isinstance(failure, WlpError):
         return str(failure), failure.exit_code
     return (
@@ -251,6 +254,9 @@ def _new(options: argparse.Namespace) -> None:
     except FileExistsError:
         hint = "choose another name, or remove the file"
         raise ConfigError("C203", "a package file is never overwritten", where=str(path), hint=hint) from None
+    except OSError:
+        path.unlink(missing_ok=True)  # no part of it stays
+        raise
     print(f"{path} written. Next: fem-wlp check {path}")
 
 
@@ -274,6 +280,7 @@ def _add_check(verbs: "Verbs[Parser]") -> None:
 def _check(options: argparse.Namespace) -> None:
     from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
+    from fem_wlp.report.whole import write_contents
     from fem_wlp.study import study_of
     from fem_wlp.study.aim import aim_of
 
@@ -286,9 +293,7 @@ def _check(options: argparse.Namespace) -> None:
         print(aim_of(package))
     picture = section_picture(package)
     folder = folder_of(options)
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix, content in (("svg", picture.svg), ("png", picture.png)):
-        (folder / f"section.{suffix}").write_bytes(content)
+    write_contents(folder, {"section.svg": picture.svg, "section.png": picture.png})
     print(f"cross-section: {folder / 'section.svg'}")
 
 

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from ..analysis.response import WORKERS, cell_states, surroundings
 from ..assembly.plate import free_expansion
+from ..environment import release_memory
 from ..joint.condense import CellModel, CellState, bare_plate, cell_model, thickened
 from ..joint.resistance import electrical_resistance
 from ..joint.section import cell_section, grading_of
@@ -103,6 +104,7 @@ class ReducedPackage:
         self.nodes = self.parameters.nodes() if listed is None else np.array(sorted(listed), dtype=float)
         with threadpool_limits(limits=1):
             self._condense(quantities)
+            release_memory()
             self._assemble()
 
     def _condense(self, quantities: bool) -> None:
@@ -120,14 +122,22 @@ class ReducedPackage:
         self.gauges: dict[str, Gauged] = gauged(models[0]) if quantities else {}
         sets = {name: gauge.elements for name, gauge in self.gauges.items()}
         training = self.parameters.theta(self.parameters.training(own))
-        known = Known()
 
         def at(model: CellModel, thickness: float) -> CellModel:
             return model if thickness == own else thickened(model, thickness - own)
 
+        thin, thick = (at(models[0], thickness).space for thickness in (self.nodes.min(), self.nodes.max()))
+        same = frozenset(
+            names
+            for names in self.groups.regions
+            if np.array_equal(thin.part(*names)[1].mesh.points, thick.part(*names)[1].mesh.points)
+        )
+        unmoved = Known()
+
         def joints(thickness: float) -> list[ReducedJoint]:
-            """What temperature leaves alone is condensed once."""
+            """What temperature leaves alone is condensed once, and what thickness leaves alone, once for all."""
             fine, coarse = (at(model, thickness) for model in models)
+            known = Known(elsewhere=unmoved, same=same)
             return [
                 reduced_joint((fine, one), (coarse, other), self.groups, training, sets, known)
                 for one, other in zip(*cells, strict=True)

@@ -23,9 +23,9 @@ from ..analysis.convergence import (
 from ..analysis.extrapolation import Limit
 from .figures import Drawing, Picture, saved
 from .page import environment, picture_source
-from .run_record import package_texts
+from .run_record import UNASKED, Asked, package_texts, write_recorded
 from .style import ACCENT, CONTRAST, FAINT, INK, MUTED, part_name, styled
-from .whole import as_json, write_contents
+from .whole import as_json
 from .words import NO_BREAK, number, percent
 
 DRAWN = {
@@ -146,8 +146,8 @@ def convergence_picture(found: Convergence) -> Picture:
     return saved(Drawing("converge", words, draw()))
 
 
-def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Path:
-    """Write a convergence as a folder: numbers, figure, page, package file.
+def write_convergence(found: Convergence, folder: str | os.PathLike[str], asked: Asked = UNASKED) -> Path:
+    """Write a convergence as a folder: numbers, figure, page, package file, record.
 
     Parameters
     ----------
@@ -155,6 +155,8 @@ def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Pat
         From `converge`.
     folder
         Made if it isn't there. Other files in it are left alone.
+    asked
+        Kept in ``run.json``.
 
     Returns
     -------
@@ -164,7 +166,8 @@ def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Pat
     Raises
     ------
     ResourceError
-        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+        R302 if the folder cannot be written, R303 if it holds what another verb found, R305 if the disk is full. What
+        was there is still there, then.
     """
     target, picture = Path(folder), convergence_picture(found)
     contents = {
@@ -174,7 +177,7 @@ def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Pat
         "converge.svg": picture.svg,
         "converge.html": render_convergence(found, picture).encode(),
     }
-    write_contents(target, contents)
+    write_recorded(target, "converge", contents, asked)
     return target / "converge.html"
 
 

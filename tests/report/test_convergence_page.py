@@ -26,7 +26,7 @@ LIMITS = {FIGURE: 0.9, "decoupling.coupling": 0.1, FORCE: 2.0, "decoupling.energ
 SIZES = (1.0, 1 / 2, 1 / 3)
 
 
-ENTRIES = ("converge.json", "package.toml", "converge.png", "converge.svg", "converge.html")
+ENTRIES = ("converge.json", "run.json", "package.toml", "converge.png", "converge.svg", "converge.html")
 
 
 def power_laws(package: Package, stated: float = 0.02) -> Convergence:
