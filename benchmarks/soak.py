@@ -13,11 +13,13 @@ traceback, a red certificate in a result, a hang). Exit status 1 where one faile
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import json
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import time
 from collections import Counter
@@ -33,6 +35,8 @@ sys.path.insert(0, str(ROOT))
 
 from tests.soak.drawn import FILE, Drawn, Kind, drawn  # noqa: E402
 from tests.soak.outcome import outcome_of  # noqa: E402
+
+PR_SET_PDEATHSIG = 1
 
 ASKED = {"2d": 0.99, "3d": 0.97}
 """Least share of green packages [-]."""
@@ -158,6 +162,7 @@ def told(kind: Kind, seed: int, timeout: float) -> dict[str, Any]:
 
 def answered(package: Drawn, there: Connection) -> None:
     """Solve a package and send what became of it; what libraries print is lost."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # where the soak is killed, nothing goes on behind it
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     outcome = outcome_of(package.package)
     found: dict[str, Any] = {"verdict": outcome.verdict}

@@ -303,9 +303,7 @@ def _joined(array: Array, package: Package, step: _Steps, name: str) -> Solved:
 
 def _imbalance(array: Array, solved: Solved) -> float:
     """The larger of both imbalances, of forces and of energies [-]."""
-    return max(
-        max(force_imbalance(array.gauges, field, array.face), energy_mismatch(field)) for field in solved.fields
-    )
+    return max(max(force_imbalance(array.gauges, field, array.face), energy_mismatch(field)) for field in solved.fields)
 
 
 def _variants(package: Package, step: _Steps) -> Variants:

@@ -262,7 +262,11 @@ class _Drawing:
         )
         array, joints = self.array(pitch)
         table |= self.plates(array, joints, pitch, base if self.kind == "2d" else max(base, land))
-        table |= parts | {"array": array, "temperatures": self.temperatures(), "model": self.model(joints[0] * joints[1])}
+        table |= parts | {
+            "array": array,
+            "temperatures": self.temperatures(),
+            "model": self.model(joints[0] * joints[1]),
+        }
         if self.chance(0.5):
             self.line(table, pitch)
         if self.materials:
