@@ -58,17 +58,24 @@ def main() -> int:
     if options.seed is not None:
         return one(options)
     record = begun(options.out)
-    for kind, count in (("2d", options.count), ("3d", options.solids)):
+    for kind, seed in order(options.count, options.solids):
         found = record["packages"].setdefault(kind, {})
-        for seed in range(1, count + 1):
-            if str(seed) in found:
-                continue
-            found[str(seed)] = told(kind, seed, options.timeout)
-            record["shares"] = shares(record["packages"])
-            written(record, options.out)
-            print(kind, seed, json.dumps(found[str(seed)]), flush=True)
+        if str(seed) in found:
+            continue
+        found[str(seed)] = told(kind, seed, options.timeout)
+        record["shares"] = shares(record["packages"])
+        written(record, options.out)
+        print(kind, seed, json.dumps(found[str(seed)]), flush=True)
     print(json.dumps(record["shares"], indent=1))
     return int(any(not share["holds"] for share in record["shares"].values()))
+
+
+def order(count: int, solids: int) -> list[tuple[Kind, int]]:
+    """Return kinds and seeds, both kinds spread evenly, so that a soak that is stopped has told of both."""
+    flat: list[tuple[float, Kind, int]] = [(seed / count, "2d", seed) for seed in range(1, count + 1)]
+    return [
+        (kind, seed) for _, kind, seed in sorted(flat + [(seed / solids, "3d", seed) for seed in range(1, solids + 1)])
+    ]
 
 
 def one(options: argparse.Namespace) -> int:

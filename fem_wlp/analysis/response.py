@@ -225,7 +225,7 @@ def respond(
     cut: bool = False,
     defect: float = LARGEST_DEFECT[0],
 ) -> Response:
-    """Assemble chip, joints, layers, and board at every temperature; ``defect`` is what `balanced` takes off at most."""
+    """Assemble chip, joints, layers, and board at every temperature; `balanced` takes off ``defect`` at most."""
     join = severed if cut else assemble
     levels, chip_outline = section.levels, (package.chip.width, package.chip.length)
     decay = levels.chip - (levels.free_end if "second_layer" in section.materials else levels.first_layer)

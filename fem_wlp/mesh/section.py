@@ -30,7 +30,7 @@ MOST_UNKNOWNS = 1e6
 
 
 ATTEMPTS, FINER = 10, 2.0
-"""A mesh in which curved edges bulge through their elements is made again, so many times and so much finer there [-]."""
+"""A mesh in which curved edges bulge through elements is made again, so many times and so much finer there [-]."""
 
 AROUND = 2.0
 """How far round such an element the mesh is made finer, as a multiple of its longest edge [-]."""

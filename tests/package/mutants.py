@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
 from fem_wlp.package import Package, loads, resolved_toml, template, template_names
-from fem_wlp.package.geometry import contact_distance, joint_height
 from fem_wlp.package.document import dotted
+from fem_wlp.package.geometry import contact_distance, joint_height
 from fem_wlp.package.outline import Path
 from fem_wlp.package.uses import material_uses
 from fem_wlp.study import study_of
@@ -37,7 +37,7 @@ MUTATIONS: Mapping[str, tuple[object, ...]] = {
     "other unit": ("5 um", "5 GPa", "5 K", "17 ppm/K", "3 deg", "5 Ohm*m", "2 s", "3 parsec"),
     "a mebibyte": ("x" * (MEBIBYTE - 20_000),),
 }
-"""Mutation → what is written instead of any leaf; Ellipsis where it is taken out. Factors depend on what stands there."""
+"""Mutation → what is written instead of any leaf; Ellipsis where it is taken out. Factors depend on what stands."""
 
 FACTORS = {"times 1e9": 1e9, "times 1e-9": 1e-9, "negated": -1.0, "times zero": 0.0}
 """Mutation → what the number of a quantity is multiplied by."""
@@ -74,7 +74,8 @@ OWN_MATERIALS: dict[str, Any] = {
         },
         "epoxy 2": {
             "E": {"temperature": ["-65 degC", "25 degC", "260 degC"], "value": ["5 GPa", "4 GPa", "1 GPa"]},
-            "nu": 0.35, "CTE": {"at": "250 K", "value": "60 ppm/K", "slope": "0.05 ppm/K^2", "from": "200 K", "to": "550 K"},
+            "nu": 0.35,
+            "CTE": {"at": "250 K", "value": "60 ppm/K", "slope": "0.05 ppm/K^2", "from": "200 K", "to": "550 K"},
             "CTE_kind": "mean", "CTE_reference": "25 degC", "resistivity": "3 uOhm*m", "conductivity": "2 W/(m K)",
             "liquidus": "300 degC", "extrapolate": "constant", "source": "own tests",
         },
@@ -173,25 +174,25 @@ class Tried(NamedTuple):
 
 def tried(text: str) -> Tried:
     """Read a mutant, and what its study and its design ask; anything but a refusal by known codes is raised."""
+    refused: ConfigError
     try:
         package = loads(text)
         if package.study is not None:
             study_of(package)
         if package.design is not None:
             aim_of(package)
-    except ConfigError as refused:
-        faults = refused.faults if isinstance(refused, ConfigErrors) else (refused,)
-        for fault in faults:
-            assert fault.code in CATALOGUE, fault
-            assert fault.where, fault
-            assert fault.message, fault
-        assert len(str(refused)) < 20_000
-        return Tried(None, tuple(sorted({fault.code for fault in faults})))
-    return Tried(package, ())
+    except ConfigError as error:
+        refused = error
+    else:
+        return Tried(package, ())
+    faults = refused.faults if isinstance(refused, ConfigErrors) else (refused,)
+    assert all(fault.code in CATALOGUE and fault.where and fault.message for fault in faults), str(refused)
+    assert len(str(refused)) < 20_000
+    return Tried(None, tuple(sorted({fault.code for fault in faults})))
 
 
 def require_sound(package: Package) -> None:
-    """All lengths finite, the joint has a height, and its materials are solids; what is resolved is the same package."""
+    """All lengths finite, the joint has a height, its materials are solids; what is resolved is the same package."""
     assert math.isfinite(joint_height(package))
     assert contact_distance(package.ball, package.ball.land_side) > 0.0
     assert package.array.joints

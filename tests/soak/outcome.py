@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import traceback
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from fem_wlp.analysis import solve
 from fem_wlp.errors import CATALOGUE, WlpError
@@ -19,11 +21,9 @@ ASKED: dict[str, dict[str, float]] = {
 }
 """Kind of model → certificate → the most that it may be [-]; of a 3D model, whose systems are iterated."""
 
-BUGS = "SE"
-"""Letters of codes that no valid package should end with: of solution and mesh."""
 
-
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """What became of a package.
 
     Parameters
@@ -41,7 +41,7 @@ class Outcome(NamedTuple):
     verdict: Verdict
     code: str = ""
     told: str = ""
-    certificates: dict[str, float] = {}
+    certificates: Mapping[str, float] = field(default_factory=dict)
 
 
 def outcome_of(package: Package) -> Outcome:
