@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, sides_of, symmetry_of
-from ..assembly.elements import Film, FilmElement, balanced, laminate_film
+from ..assembly.elements import (
+    LARGEST_DEFECT,
+    LARGEST_RIGID_DEFECT,
+    Film,
+    FilmElement,
+    balanced,
+    laminate_film,
+)
 from ..assembly.plate import NO_CELLS, CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
 from ..assembly.solve import AssemblySolution, assemble, severed
 from ..decoupling import decoupling_figures
@@ -216,8 +223,9 @@ def respond(
     section: JointSection,
     elements: Sequence[JointElement],
     cut: bool = False,
+    defect: float = LARGEST_DEFECT[0],
 ) -> Response:
-    """Assemble chip, joints, layers, and board at every temperature."""
+    """Assemble chip, joints, layers, and board at every temperature; `balanced` takes off ``defect`` at most."""
     join = severed if cut else assemble
     levels, chip_outline = section.levels, (package.chip.width, package.chip.length)
     decay = levels.chip - (levels.free_end if "second_layer" in section.materials else levels.first_layer)
@@ -230,7 +238,7 @@ def respond(
         solution = join(
             _lifted(chip, levels.chip + chip.plate.thickness / 2),
             board,
-            [element if cut else balanced(element, chip.plate, board.plate)],
+            [element if cut else balanced(element, chip.plate, board.plate, defect)],
             edges,
             _film(package, section, temperature),
         )
@@ -282,7 +290,8 @@ def respond_rigid(around: Surroundings, package: Package, model: CellModel, stat
     """Assemble with every joint rigid."""
     temperatures = around.temperatures
     stiff = [rigid_state(model, state, T) for state, T in zip(states, temperatures, strict=True)]
-    return respond(around, package, model.section, [condense(model, state)[0] for state in stiff])
+    elements = [condense(model, state)[0] for state in stiff]
+    return respond(around, package, model.section, elements, defect=LARGEST_RIGID_DEFECT)
 
 
 def figure_of(response: Response, free: Response, joint: int) -> float:

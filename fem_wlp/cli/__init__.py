@@ -1,7 +1,7 @@
 """The command line: verbs, progress, messages and exit codes. No physics.
 
-Each verb imports what it needs when it runs, so that help and refusals come at once. Standard output gets results only,
-standard error everything else.
+Each verb imports what it needs when it runs, and what computes after its file is read, so that help and refusals come
+at once. Standard output gets results only, standard error everything else.
 
 Exit codes: 0 done, 2 the user's input, 3 resources or environment, 4 numerical failure, 130 and 143 interrupted,
 1 a fault of the program itself.
@@ -278,13 +278,13 @@ def _add_check(verbs: "Verbs[Parser]") -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
     from fem_wlp.report.whole import write_contents
     from fem_wlp.study import study_of
     from fem_wlp.study.aim import aim_of
 
-    package = load_package(options)
     print(package)
     print(forecast_of(package))
     if package.study is not None:
@@ -309,9 +309,10 @@ def _add_estimate(verbs: "Verbs[Parser]") -> None:
 
 
 def _estimate(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp.estimation import estimate
 
-    print(estimate(load_package(options)))
+    print(estimate(package))
 
 
 def _add_solve(verbs: "Verbs[Parser]") -> None:
@@ -349,13 +350,13 @@ def _add_solve(verbs: "Verbs[Parser]") -> None:
 def _solve(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment, report
     from fem_wlp.analysis import solve
     from fem_wlp.report.folder import require_folder
     from fem_wlp.results import as_data
     from fem_wlp.solid.solve import THIS_PROCESS
 
-    package = load_package(options)
     _require_mesh(options)
     environment.require_libraries()
     folder = None if options.json and options.out is None else folder_of(options)
@@ -421,11 +422,11 @@ def _add_cell(verbs: "Verbs[Parser]") -> None:
 def _cell(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.analysis import load_joint
     from fem_wlp.joint.loads import JointLoad
 
-    package = load_package(options)
     load = JointLoad(options.shift, options.elongation, options.pull, options.rock, options.temperature)
     _require_mesh(options)
     environment.require_libraries()
@@ -465,11 +466,11 @@ def _mesh_file(name: str) -> Path:
 
 
 def _mesh(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.analysis import mesh_of
     from fem_wlp.mesh.files import write_mesh
 
-    package = load_package(options)
     path = Path(f"{options.file.stem}.msh") if options.out is None else options.out
     if path.exists() and not options.overwrite:
         hint = "name another file with --out, or replace it with --overwrite"

@@ -51,13 +51,13 @@ def _levels(text: str) -> int:
 def _converge(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.analysis.convergence import as_data
     from fem_wlp.analysis.levels import converge, levels_forecast, require_levels
     from fem_wlp.report.convergence_page import write_convergence
     from fem_wlp.report.run_record import require_folder_of
 
-    package = load_package(options)
     require_levels(package, options.levels)
     environment.require_libraries()
     folder = None

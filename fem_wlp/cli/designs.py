@@ -172,13 +172,13 @@ def _given(pairs: list[tuple[str, str]] | None, option: str) -> dict[str, str] |
 def _design(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.report.design_folder import write_design
     from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.study.aim import aim_of
     from fem_wlp.study.design import as_data, find, require_reached
 
-    package = load_package(options)
     aim = aim_of(
         package, options.target, options.objective, _given(options.vary, "--vary"), _given(options.limit, "--limit")
     )
@@ -204,13 +204,13 @@ def _design(options: argparse.Namespace) -> None:
 
 
 def _map(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.report.map_folder import write_map
     from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.study.aim import target_of
     from fem_wlp.study.map import map_of
 
-    package = load_package(options)
     target = None if options.target is None else target_of(options.target, "--target")
     environment.require_libraries()
     folder = options.out or Path(f"{options.file.stem}-map")
@@ -227,13 +227,13 @@ def _map(options: argparse.Namespace) -> None:
 
 
 def _tolerance(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.report.tolerance_figure import write_tolerance
     from fem_wlp.study.aim import target_of
     from fem_wlp.study.tolerance import tolerance_of
 
-    package = load_package(options)
     target = target_of(options.target, "--target")
     scatter = _given(options.scatter, "--scatter") or {}
     environment.require_libraries()

@@ -99,6 +99,7 @@ def _variation(text: str) -> tuple[str, str]:
 
 
 def _sweep(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.report.study_folder import write_study
@@ -106,7 +107,6 @@ def _sweep(options: argparse.Namespace) -> None:
     from fem_wlp.study.conduct import limit_of
     from fem_wlp.study.quick import quickened
 
-    package = load_package(options)
     varied = each_once(options.vary, "--vary", "varied") if options.vary else None
     study = study_of(package, varied, options.record, options.sample, options.seed)
     study = study if options.full else quickened(study)
