@@ -57,11 +57,14 @@ class Family:
         What is refined, in a sentence.
     unknowns
         Of every level [-].
+    factors
+        By which its element lengths are divided, one a level; empty: those of the levels [-].
     """
 
     name: str
     refined: str
     unknowns: tuple[int, ...]
+    factors: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,11 @@ class Convergence:
         """Element lengths, those of the package's own mesh being 1 [-]."""
         return tuple(1.0 / factor for factor in self.factors)
 
+    def sizes_of(self, name: str) -> tuple[float, ...]:
+        """Element lengths of a family of meshes, those of the package's own being 1 [-]."""
+        family = next(family for family in self.families if family.name == name)
+        return tuple(1.0 / factor for factor in family.factors or self.factors)
+
     def quantity(self, key: str) -> Quantity:
         """Return a quantity by its key."""
         return next(quantity for quantity in self.quantities if quantity.key == key)
@@ -242,13 +250,14 @@ class Convergence:
 
 def quantity_of(
     key: str,
-    sizes: Sequence[float],
+    sizes: Mapping[str, Sequence[float]] | Sequence[float],
     together: tuple[float, ...],
     series: Mapping[str, tuple[float, ...]],
     scale: float,
 ) -> Quantity:
     """Extrapolate one quantity along every family of meshes; parameters as `Quantity`, sizes as `extrapolated`."""
-    limits = {name: extrapolated(sizes, values, scale) for name, values in series.items()}
+    of = sizes if isinstance(sizes, Mapping) else dict.fromkeys(series, sizes)
+    limits = {name: extrapolated(of[name], values, scale) for name, values in series.items()}
     return Quantity(key, unit_of(key), scale, together, series, limits)
 
 

@@ -1,7 +1,8 @@
 """A package on finer and finer meshes: what its figures converge to, how fast, and whether a solve states its error.
 
 Two families of meshes make up a 2D model, and each converges in its own way: the joint cell, graded towards its
-singular corners, and chip and board. At level k all their element lengths are divided by k, through the thickness too.
+singular corners, and chip and board. At level k the elements of the cell are divided by k, those of chip and board by
+(1 + k)/2, along, across and through the thickness: they begin nearer to their limit, and cost more.
 The levels of one are solved with the finest of the other, so that each shows its own order, and what both leave adds
 up; the levels of both together are listed beside. A 3D model has one family, the array.
 
@@ -53,7 +54,7 @@ MEGABYTES_KEPT = 0.6
 """Share of a joint cell's memory that it keeps while the others are solved [-]."""
 
 CELL = "The elements of the joint cell are divided by the level, those at its singular corners by its square."
-PLATE = "The elements of chip and board are divided by the level: along, across and through the thickness."
+PLATE = "The elements of chip and board are divided by (1 + level)/2: along, across and through the thickness."
 ARRAY = "The hexahedra of the array are divided by the level, those at its singular lines by its square."
 
 Progress = Callable[[str], None]
@@ -158,9 +159,9 @@ def levels_forecast(package: Package, levels: int = FEWEST) -> LevelsForecast:
     return LevelsForecast(_memory(package, levels), seconds)
 
 
-def plate_unknowns(package: Package, factor: int) -> tuple[float, float]:
+def plate_unknowns(package: Package, level: int) -> tuple[float, float]:
     """Foretell the unknowns of a quarter of the chip and of the board, either half of their parities [-]."""
-    mesh, pitch, array = plates_of(factor), package.array.pitch, package.array
+    mesh, pitch, array = plates_of(level), package.array.pitch, package.array
     counts = []
     for part in (package.chip, package.board):
         size = min(pitch / mesh.per_pitch, mesh.slenderness * part.thickness)
@@ -179,11 +180,20 @@ def plate_unknowns(package: Package, factor: int) -> tuple[float, float]:
     return counts[0], counts[1]
 
 
-def plates_of(factor: int) -> PlateMesh:
-    """Return the mesh of chip and board with all element lengths divided by a factor."""
+def plates_of(level: int) -> PlateMesh:
+    """Return the mesh of chip and board of a level: all element lengths are divided by (1 + level)/2."""
+    finer = plate_factor(level)
     return PlateMesh(
-        PLATES.per_pitch * factor, PLATES.slenderness / factor, PLATES.through * factor, PLATES.growth ** (1.0 / factor)
+        round(PLATES.per_pitch * finer),
+        PLATES.slenderness / finer,
+        round(PLATES.through * finer),
+        PLATES.growth ** (1.0 / finer),
     )
+
+
+def plate_factor(level: int) -> float:
+    """Return by what the elements of chip and board are divided at a level [-]: whole numbers of the usual two."""
+    return (1.0 + level) / 2.0
 
 
 def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Convergence:
@@ -215,7 +225,12 @@ def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Conve
     corners = singular_corners(section, cells[0].model.mesh, temperature)
     families = (
         Family("joint cell", CELL, tuple(each.model.space.size for each in cells)),
-        Family("plates", PLATE, tuple(each.chips[0].unknowns + each.boards[0].unknowns for each in plates)),
+        Family(
+            "plates",
+            PLATE,
+            tuple(each.chips[0].unknowns + each.boards[0].unknowns for each in plates),
+            tuple(plate_factor(factor) for factor in factors),
+        ),
     )
     return _convergence(package, factors, families, runs, stated, corners, step)
 
@@ -355,7 +370,7 @@ def _convergence(
     quantities = tuple(
         quantity_of(
             key,
-            [1.0 / factor for factor in factors],
+            {each.name: [1.0 / factor for factor in each.factors or factors] for each in families},
             tuple(level[key] for level in runs["together"]),
             {name: tuple(level[key] for level in runs[name]) for name in names},
             _scale(key, runs["together"][-1]),

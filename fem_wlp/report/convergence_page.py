@@ -89,7 +89,7 @@ def plot_convergence(found: Convergence, ax: Axes, family: str) -> Axes:
     Axes
         The same axes.
     """
-    sizes, largest = np.array(found.sizes), NOTHING
+    sizes, largest = np.array(found.sizes_of(family)), NOTHING
     for quantity in found.quantities:
         if quantity.key not in DRAWN:
             continue
@@ -107,7 +107,7 @@ def plot_convergence(found: Convergence, ax: Axes, family: str) -> Axes:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xticks(sizes, ["1", *(f"1/{factor}" for factor in found.factors[1:])])
+    ax.set_xticks(sizes, ["1", *(f"1/{1.0 / size:g}" for size in sizes[1:])])
     ax.grid(True, which="major")
     ax.set_ylim(top=60.0 * largest)
     ax.set_xlabel("element length, that of the package's mesh being 1")

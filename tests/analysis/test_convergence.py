@@ -58,20 +58,23 @@ def test_the_first_level_is_what_solve_solves(found: Convergence) -> None:
 
 
 def test_both_families_become_finer_as_their_levels_say(found: Convergence) -> None:
-    """Plates: factor^3 boxes, which share their faces; a graded section somewhat less than factor^2 triangles."""
+    """Plates: finer^3 boxes, which share their faces; a graded section somewhat less than factor^2 triangles."""
     cell, plates = found.families
     assert found.sizes == (1.0, 1 / 2, 1 / 3)
     for place, factor in enumerate(found.factors):
-        assert factor**2.4 <= plates.unknowns[place] / plates.unknowns[0] <= factor**3
+        finer = plates.factors[place]
+        assert finer == (1 + factor) / 2 and found.sizes_of("plates")[place] == 1 / finer
+        assert finer**2.4 <= plates.unknowns[place] / plates.unknowns[0] <= finer**3
         assert sum(plate_unknowns(small(), factor)) * 2.0 == pytest.approx(plates.unknowns[place], rel=0.25)
         if factor > 1:
             assert factor < cell.unknowns[place] / cell.unknowns[0] < factor**2.5
 
 
 def test_the_joint_energy_and_its_stiffness_converge_at_a_plausible_order(found: Convergence) -> None:
-    """Energies of quadratic elements: four in the plates, and in the cell no less than a crack would leave."""
+    """Energies of quadratic elements: four in the plates if not settled at once, and in the cell no less than a crack would leave."""
     energy = found.quantity("critical_joint.energy")
-    assert 2.5 < (energy.limits["plates"].order or 0.0) < 4.6
+    plates = energy.limits["plates"]
+    assert plates.verdict == "settled" or 2.5 < (plates.order or 0.0) < 4.6
     assert 1.2 < (energy.limits["joint cell"].order or 0.0) < 4.5
     assert found.quantity("joint.stiffness.lateral").limits["plates"].verdict == "settled"
 
@@ -94,7 +97,8 @@ def test_budgets_of_the_limits_still_sum_to_one(found: Convergence) -> None:
 def test_a_mislabelled_level_is_not_asymptotic(found: Convergence, family: str, labels: tuple[float, ...]) -> None:
     """Control: the package's own answers under the labels of other meshes."""
     energy = found.quantity("critical_joint.energy")
-    right = quantity_of(energy.key, found.sizes, energy.together, energy.series, energy.scale)
+    sizes = {name: found.sizes_of(name) for name in energy.series}
+    right = quantity_of(energy.key, sizes, energy.together, energy.series, energy.scale)
     wrong = quantity_of(energy.key, labels, energy.together, {family: energy.series[family]}, 1e-9)
     assert right.limit == energy.limit
     assert right.limit.known and not wrong.limit.known
@@ -103,6 +107,8 @@ def test_a_mislabelled_level_is_not_asymptotic(found: Convergence, family: str, 
 def test_levels_in_the_wrong_order_are_not_asymptotic(found: Convergence) -> None:
     energy = found.quantity("critical_joint.energy")
     for family, (first, second, third) in energy.series.items():
+        if energy.limits[family].verdict != "asymptotic":
+            continue
         wrong = quantity_of(energy.key, found.sizes, energy.together, {family: (first, third, second)}, 1e-9)
         assert "swing" in wrong.limit.reason
 

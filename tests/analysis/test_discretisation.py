@@ -9,7 +9,15 @@ import pytest
 
 from fem_wlp.analysis import FINE
 from fem_wlp.analysis.critical import critical_joint_of
-from fem_wlp.analysis.response import cell_states, condensed_cells, figure_of, respond, respond_severed, surroundings
+from fem_wlp.analysis.response import (
+    PLATES,
+    cell_states,
+    condensed_cells,
+    figure_of,
+    respond,
+    respond_severed,
+    surroundings,
+)
 from fem_wlp.assembly.plate import PlateMesh
 from fem_wlp.decoupling import critical_joint
 from fem_wlp.joint.condense import cell_model
@@ -60,8 +68,8 @@ def converged(name: str) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_stated_error_is_within_a_factor_three_of_the_true_one(name: str) -> None:
-    """Of D and of the shear force: neither cheerful nor useless.
+def test_the_stated_error_is_of_the_size_of_the_true_one(name: str) -> None:
+    """Of D and of the shear force: at least a third of it, at most five times, neither cheerful nor useless.
 
     Errors of the cell and of the plates add up in what is stated; where they differ in sign they need not in D.
     """
@@ -71,8 +79,8 @@ def test_the_stated_error_is_within_a_factor_three_of_the_true_one(name: str) ->
     own = result.decoupling.figure, float(np.hypot(*result.joints[critical].shear_force))
     figure, force = (abs(own[n] - half[n]) + abs(half[n] - best[n]) for n in (0, 1))
     stated = result.certificates.discretisation_error
-    assert 1 / 3 < stated.figure / figure < 3
-    assert 1 / 3 < stated.shear_force / (force / best[1]) < 3
+    assert 1 / 3 < stated.figure / figure < 5
+    assert 1 / 3 < stated.shear_force / (force / best[1]) < 5
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -93,3 +101,15 @@ def test_peaks_do_not_converge_but_means_do() -> None:
     coarse, fine = solved(named(name)), default(name)
     assert fine.field.von_mises.max() > 1.1 * coarse.field.von_mises.max()
     assert fine.interconnect.strain == pytest.approx(coarse.interconnect.strain, rel=0.03)
+
+
+ONE_THROUGH = PlateMesh(through=1, growth=1.6)
+"""What the default was, and must not become again."""
+
+
+def test_forces_on_the_default_mesh_are_within_a_fifth_of_a_percent() -> None:
+    """Micro-SMD, whose board is thick: 0.16 %; a single element through each plate costs 1.3 %, and would be noticed."""
+    _, force, _ = converged("micro-smd")
+    default_force, single = (on_meshes("micro-smd", FINE, mesh)[1] for mesh in (PLATES, ONE_THROUGH))
+    assert abs(default_force / force - 1.0) < 0.002
+    assert abs(single / force - 1.0) > 0.008
