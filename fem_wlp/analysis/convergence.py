@@ -19,9 +19,6 @@ WITHIN = 2.0
 WITHOUT_ORDER = 3.0
 """What is left where no order was observed, in spreads of the last values: Roache's factor of safety (1994) [-]."""
 
-SEVERED_SHARE = 0.25
-"""Share of D's error from which the mesh of the severed joints is worth a word [-]."""
-
 FIGURE, FORCE = "decoupling.figure", "critical_joint.shear_force"
 
 UNITS: Mapping[str, str] = {
@@ -209,11 +206,6 @@ class Convergence:
         return next(quantity for quantity in self.quantities if quantity.key == key)
 
     @property
-    def severed_error(self) -> float:
-        """What D as solved differs by from D with everything on the package's own mesh [-]."""
-        return abs(self.stated[0].value - self.quantity(FIGURE).together[0])
-
-    @property
     def open(self) -> tuple[Quantity, ...]:
         """Quantities whose limit could not be told."""
         return tuple(quantity for quantity in self.quantities if not quantity.limit.known)
@@ -353,12 +345,6 @@ def _tail(found: Convergence) -> list[str]:
         f"{one.key}: {one.stated:.2%} stated, {one.found:.2%} found (ratio {one.ratio:.2f}): {one.words}."
         for one in found.stated[1:]
     ]
-    own, severed = found.stated[0], found.severed_error
-    if severed > SEVERED_SHARE * own.found:
-        lines.append(
-            f"A solve severs joints on a mesh half as fine, which alone moves D by {severed:.1e}; its estimate leaves "
-            "this out."
-        )
     lines += [family.refined for family in found.families]
     if found.corners:
         sharpest = found.corners[0]

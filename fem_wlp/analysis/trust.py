@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..elasticity.solve import RESIDUAL_ASKED, TOO_FAR_APART
@@ -11,11 +13,14 @@ from ..package.model import JointPlace
 from ..results import Certificates, DiscretisationError
 from .critical import CriticalJoint
 from .findings import Findings, Solved
-from .response import Cells, Response, coldest, figure_of
+from .response import Answer, Cells, Response
 
-CELL_SHARE = 1.0 / 3.0
-"""Error of the cell's fine mesh as a share of the difference between coarse and fine mesh [-]: that of second order,
-of which the graded mesh was measured to be."""
+CELL_SHARES = 1.0 / 3.0, 2.0 / 3.0
+"""Error of the cell's fine mesh as a share of the difference between coarse and fine mesh, least and largest [-]: that
+of second order, of which the graded mesh was measured to be, or of what lower order a third mesh tells."""
+
+PLATE_SHARE = 0.1
+"""Error of chip and board as a share of the difference between their meshes [-]: it was measured to be of order 3.5."""
 
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
@@ -52,22 +57,25 @@ def refuse_without_mismatch(found: Solved, critical: JointPlace) -> None:
 
 
 def discretisation_error(found: Findings, critical: int) -> DiscretisationError:
-    """Estimate errors from two meshes of the cell and two of the plates.
-
-    All share one severed solution, whose fields are smooth.
-    """
-    figure = figure_of(found.response, found.free, critical)
-    cold = Response((found.free.solutions[coldest(found.package)],), found.free.sides)
-    pairs = (
-        (CELL_SHARE, found.free, (found.response, found.rough_response)),
-        (1.0, cold, found.rough_plates),
+    """Estimate errors from three meshes of the cell and two of the plates, joined and severed."""
+    meshes = (Answer(found.response, found.free), found.on_rough, found.on_sketch, found.on_rough_plates)
+    figures, forces = ([read(mesh, critical) for mesh in meshes] for read in (Answer.figure, Answer.shear_force))
+    error, force_error = _mesh_error(*figures), _mesh_error(*forces)
+    return DiscretisationError(
+        error, error / max(abs(1.0 - figures[0]), 1e-12), force_error / forces[0] if forces[0] > 0 else 0.0
     )
-    error = force_error = 0.0
-    for share, free, (one, other) in pairs:
-        error += share * abs(figure_of(one, free, critical) - figure_of(other, free, critical))
-        forces = [float(np.linalg.norm(response.change("shear_force")[critical])) for response in (one, other)]
-        force_error += share * abs(1.0 - forces[1] / forces[0]) if forces[0] > 0 else 0.0
-    return DiscretisationError(error, error / max(abs(1.0 - figure), 1e-12), force_error)
+
+
+def _mesh_error(fine: float, rough: float, sketch: float, rough_plates: float) -> float:
+    """Return the error of a fine mesh, from others of the cell (half, a quarter as fine) and of the plates.
+
+    Answers may cross by chance: the difference of both rougher meshes is followed down to the fine one as well. What
+    cell and plates miss is independent.
+    """
+    (least, most), near, far = CELL_SHARES, abs(fine - rough), abs(rough - sketch)
+    share = near / (far - near) if most * far > (1.0 + most) * near else most
+    cell = max(max(share, least) * near, least**2 * far)
+    return math.hypot(cell, PLATE_SHARE * abs(rough - rough_plates))
 
 
 def certificates_of(found: Findings, error: DiscretisationError, local: CriticalJoint) -> Certificates:
