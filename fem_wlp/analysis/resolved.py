@@ -29,7 +29,7 @@ from ..array.model import (
     Materials,
     Solved,
     energy_mismatch,
-    force_imbalance,
+    imbalance,
     service_states,
     solve_severed,
     solve_states,
@@ -55,7 +55,7 @@ from ..array.readings import (
 )
 from ..array.sector import NEAR, Sector
 from ..decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
-from ..errors import ConfigError, SolveError
+from ..errors import ConfigError
 from ..joint.condense import middles
 from ..joint.recover import shift_budget
 from ..joint.section import joint_section
@@ -80,7 +80,7 @@ from .comparison import compared
 from .job import solve
 from .provenance import on_own_mesh, provenance_of
 from .response import coldest
-from .trust import require_sections
+from .trust import require_balanced, require_sections
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -90,6 +90,9 @@ COARSER = 1.5
 
 MESH_SHARE = 1.0
 """Error of the fine mesh as a share of the difference between both meshes [-]."""
+
+DIRECT = 'model.solver = "direct" where it fits; the moduli may differ by too many orders of magnitude'
+"""What to do where a solution by iteration is not exact enough."""
 
 OWN_MESH = "The array was solved on the mesh {}; the error is its difference from the program's coarse mesh."
 """Note of a result on a user's mesh."""
@@ -484,17 +487,13 @@ def _warpage(array: Array, joined: Solved) -> Warpage:
 
 def _certificates(fine: Array, joined: Solved, response: Series, variants: Variants, critical: int) -> Certificates:
     """Collect the checks of every solve, and refuse the whole result where one fails."""
-    equilibrium = max(force_imbalance(fine.gauges, field, fine.face) for field in joined.fields)
+    left = [imbalance(fine.gauges, field, fine.face) for field in joined.fields]
+    equilibrium, moments = (max(one) for one in zip(*left, strict=True))
     energy = max(energy_mismatch(field) for field in joined.fields)
-    for code, name, value in (("S503", "forces", equilibrium), ("S504", "energies", energy)):
-        if not value <= BALANCED:
-            raise SolveError(
-                code,
-                f"the {name} of the array don't balance: {value:.1e} of their amount, {BALANCED:.0e} is asked",
-                hint='model.solver = "direct" where it fits; the moduli may differ by too many orders of magnitude',
-            )
-    section_forces = max(section_gap(fine.gauges, field) for field in joined.fields)
-    require_sections(section_forces)
+    require_balanced("array", BALANCED, (equilibrium, moments, energy), DIRECT)
+    section_forces, section_moments = require_sections(
+        section_gap(fine.gauges, field, read) for field, read in zip(joined.fields, response.readings, strict=True)
+    )
     figure, other = (
         float(decoupling_figures(one.change("shift"), variants.free.change("shift"))[critical])
         for one in (response, variants.response)
@@ -505,7 +504,9 @@ def _certificates(fine: Array, joined: Solved, response: Series, variants: Varia
         residual=max(joined.residual, variants.joined.residual),
         backward_error=None,
         equilibrium=equilibrium,
+        moments=moments,
         section_forces=section_forces,
+        section_moments=section_moments,
         energy=energy,
         discretisation_error=DiscretisationError(
             error, error / max(abs(1.0 - figure), 1e-12), MESH_SHARE * abs(1.0 - rough / force) if force > 0 else 0.0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
+from ..assembly.balance import moment_left
 from ..elasticity.solve import RESIDUAL_ASKED, TOO_FAR_APART
 from ..errors import ConfigError, SolveError
 from ..joint import recover
@@ -25,9 +27,12 @@ PLATE_SHARE = 0.1
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
 
+BALANCES = (("S503", "forces"), ("S503", "moments"), ("S504", "energies"))
+"""Codes and names of what must balance."""
+
 SECTIONS_AGREE = 1e-6
-"""Largest difference of the forces in a joint's section that passes [-]: the stiffness of bare plates is taken off a
-cell's, and the last digits of what then is left are those of the plates."""
+"""Largest difference of the forces or moments in a joint's section that passes [-]: the stiffness of bare plates is
+taken off a cell's, and the last digits of what then is left are those of the plates."""
 
 LOADS_SHARE = 1e-6
 """Least force that differences are compared with, as a share of what loads a joint's cell [-]."""
@@ -89,49 +94,67 @@ def certificates_of(found: Findings, error: DiscretisationError, local: Critical
             f"{RESIDUAL_ASKED:.0e} is asked",
             hint=TOO_FAR_APART,
         )
-    equilibrium, energy = require_balance(found.response)
-    section_forces = max(
+    equilibrium, moments, energy = require_balance(found.response)
+    sections = require_sections(
         section_gap(found.response, found.cells, index) for index in range(len(found.response.solutions))
     )
-    require_sections(section_forces)
     backward_error = max(fields.residual for _, fields in (*found.cells.condensed, *found.rough.condensed))
-    return Certificates(residual, backward_error, equilibrium, section_forces, energy, error)
+    return Certificates(residual, backward_error, equilibrium, moments, *sections, energy, error)
 
 
-def section_gap(response: Response, cells: Cells, index: int) -> float:
-    """Return how far each joint's force in the assembly is from that of the stresses at its land [-].
+def section_gap(response: Response, cells: Cells, index: int) -> tuple[float, float]:
+    """Return how far force and moment of each joint in the assembly are from those of the stresses at its land [-].
 
     The stresses are those of its cell, moved as chip and board move round it: two ways to the same force that share
     the cell's field alone. What rounding leaves of the loads that cancel in the cell is no difference.
     """
     solution, (_, fields) = response.solutions[index], cells.condensed[index]
     motions = [response.motion(joint, index) for joint in range(len(solution.places))]
-    by_stress = recover.section_forces(cells.model, fields, motions)
-    by_assembly = np.column_stack([solution.shear_force, -solution.axial_force])
+    forces, moments = recover.section_forces(cells.model, fields, motions)
+    by_assembly = solution.force
     loads = float(np.linalg.norm(fields.axial.balance.driving[:, -1]))
-    largest = max(float(np.linalg.norm(by_assembly, axis=1).max()), LOADS_SHARE * loads)
-    return float(np.abs(by_stress - by_assembly).max() / largest)
+    amounts = np.maximum(np.linalg.norm(by_assembly, axis=1), LOADS_SHARE * loads)
+    at_ends = np.linalg.norm(solution.moment, axis=1) + 0.5 * solution.height * amounts
+    return (
+        float(np.abs(forces - by_assembly).max() / amounts.max()),
+        float(np.abs(moments - solution.moment).max() / at_ends.max()),
+    )
 
 
-def require_sections(gap: float) -> None:
-    """Raise where the forces of a joint by its section are not those that pass it."""
-    if not gap <= SECTIONS_AGREE:
-        raise SolveError(
-            "S503",
-            f"forces through the joints' sections are off by {gap:.1e} of the largest, {SECTIONS_AGREE:.0e} is asked",
-            hint=TOO_FAR_APART,
-        )
-
-
-def require_balance(response: Response) -> tuple[float, float]:
-    """Return the imbalance of forces and energies of an assembly [-]; raise where it is too large."""
-    equilibrium = max(solution.certificates.equilibrium for solution in response.solutions)
-    energy = max(solution.certificates.energy for solution in response.solutions)
-    for code, name, value in (("S503", "forces", equilibrium), ("S504", "energies", energy)):
-        if not value <= CERTIFIED:
+def require_sections(gaps: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return the largest gap of forces and of moments [-]; raise where a joint's section tells others than pass it."""
+    forces, moments = (max(gap) for gap in zip(*gaps, strict=True))
+    for name, gap in (("forces", forces), ("moments", moments)):
+        if not gap <= SECTIONS_AGREE:
             raise SolveError(
-                code,
-                f"the {name} of the assembly don't balance: {value:.1e} of their amount, {CERTIFIED:.0e} is asked",
+                "S503",
+                f"{name} through the joints' sections are off by {gap:.1e} of the largest, "
+                f"{SECTIONS_AGREE:.0e} is asked",
                 hint=TOO_FAR_APART,
             )
-    return equilibrium, energy
+    return forces, moments
+
+
+def require_balance(response: Response) -> tuple[float, float, float]:
+    """Return the imbalance of forces, moments and energies of an assembly [-]; raise where it is too large.
+
+    Moments count twice: by the coordinates of chip and board, and as they are told of the joints.
+    """
+    certificates = [solution.certificates for solution in response.solutions]
+    told = [moment_left(one.places, one.force, np.pad(one.moment, ((0, 0), (0, 1)))) for one in response.solutions]
+    equilibrium = max(one.equilibrium for one in certificates)
+    moments = max(*(one.moments for one in certificates), *told)
+    energy = max(one.energy for one in certificates)
+    require_balanced("assembly", CERTIFIED, (equilibrium, moments, energy), TOO_FAR_APART)
+    return equilibrium, moments, energy
+
+
+def require_balanced(what: str, asked: float, left: tuple[float, float, float], hint: str) -> None:
+    """Raise where more than is asked is left of forces, moments or energies, relative to their amounts [-]."""
+    for (code, name), value in zip(BALANCES, left, strict=True):
+        if not value <= asked:
+            raise SolveError(
+                code,
+                f"the {name} of the {what} don't balance: {value:.1e} of their amount, {asked:.0e} is asked",
+                hint=hint,
+            )
