@@ -25,7 +25,7 @@ from fem_wlp.array.model import (
     supports,
     with_rigid_joints,
 )
-from fem_wlp.array.readings import Field, Gauges, JointReadings, read_joints, read_severed
+from fem_wlp.array.readings import Field, Gauges, JointReadings, read_joints, read_severed, section_gap
 from fem_wlp.array.sector import Sector
 from fem_wlp.decoupling import decoupling_figures
 from fem_wlp.joint.section import joint_section
@@ -255,6 +255,12 @@ def test_the_balance_of_forces_and_energies_is_checked() -> None:
     gauges = Gauges(field.sector, joints_of(PACKAGE))
     assert max(imbalance(gauges, field)) < 1e-7
     assert energy_mismatch(field) < 1e-7
+    readings = read_joints(gauges, field)
+    assert max(section_gap(gauges, field, readings)) < 1e-7
+    off = readings.moment.copy()
+    off[1] *= 1.01
+    forces, moments = section_gap(gauges, field, replace(readings, moment=off))
+    assert forces < 1e-7 and moments > 1e-4
     wrong = replace(field, u=1.001 * field.u)
     assert min(imbalance(gauges, wrong)) > 1e-3
     assert energy_mismatch(wrong) > 1e-3
