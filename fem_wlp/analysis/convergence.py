@@ -54,11 +54,19 @@ class Family:
         What is refined, in a sentence.
     unknowns
         Of every level [-].
+    factors
+        By which element lengths are divided, one a level; 1 is the package's own mesh [-].
     """
 
     name: str
     refined: str
     unknowns: tuple[int, ...]
+    factors: tuple[float, ...]
+
+    @property
+    def sizes(self) -> tuple[float, ...]:
+        """Element lengths, those of the package's own mesh being 1 [-]."""
+        return tuple(1.0 / factor for factor in self.factors)
 
 
 @dataclass(frozen=True)
@@ -171,8 +179,8 @@ class Convergence:
     ----------
     package
         What was solved.
-    factors
-        By which element lengths are divided, one a level; 1 is the package's own mesh [-].
+    levels
+        Their numbers; 1 is the package's own mesh [-].
     families
         The meshes that are refined.
     quantities
@@ -188,7 +196,7 @@ class Convergence:
     """
 
     package: Package
-    factors: tuple[int, ...]
+    levels: tuple[int, ...]
     families: tuple[Family, ...]
     quantities: tuple[Quantity, ...]
     stated: tuple[Stated, ...]
@@ -196,10 +204,9 @@ class Convergence:
     seconds: Mapping[str, float]
     provenance: Mapping[str, Any]
 
-    @property
-    def sizes(self) -> tuple[float, ...]:
-        """Element lengths, those of the package's own mesh being 1 [-]."""
-        return tuple(1.0 / factor for factor in self.factors)
+    def family(self, name: str) -> Family:
+        """Return a family of meshes by its name."""
+        return next(family for family in self.families if family.name == name)
 
     def quantity(self, key: str) -> Quantity:
         """Return a quantity by its key."""
@@ -234,13 +241,13 @@ class Convergence:
 
 def quantity_of(
     key: str,
-    sizes: Sequence[float],
+    sizes: Mapping[str, Sequence[float]],
     together: tuple[float, ...],
     series: Mapping[str, tuple[float, ...]],
     scale: float,
 ) -> Quantity:
-    """Extrapolate one quantity along every family of meshes; parameters as `Quantity`, sizes as `extrapolated`."""
-    limits = {name: extrapolated(sizes, values, scale) for name, values in series.items()}
+    """Extrapolate one quantity along every family of meshes; parameters as `Quantity`, sizes by family."""
+    limits = {name: extrapolated(sizes[name], values, scale) for name, values in series.items()}
     return Quantity(key, unit_of(key), scale, together, series, limits)
 
 
@@ -267,7 +274,7 @@ def as_data(found: Convergence) -> dict[str, Any]:
         "kind": found.package.model.kind,
         "fineness": found.package.model.fineness,
         "verdict": found.verdict,
-        "factors": list(found.factors),
+        "levels": list(found.levels),
         "families": plain(found.families),
         "quantities": [
             {
@@ -309,7 +316,7 @@ def as_data(found: Convergence) -> dict[str, Any]:
 
 def _table(found: Convergence) -> list[str]:
     families = [family.name for family in found.families]
-    head = ["", "unit", *(f"h/{factor}" for factor in found.factors), "converged", "±", "error", *families]
+    head = ["", "unit", *(f"level {level}" for level in found.levels), "converged", "±", "error", *families]
     rows = [
         [
             quantity.key,

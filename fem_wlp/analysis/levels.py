@@ -53,7 +53,7 @@ MEGABYTES_KEPT = 0.6
 """Share of a joint cell's memory that it keeps while the others are solved [-]."""
 
 CELL = "The elements of the joint cell are divided by the level, those at its singular corners by its square."
-PLATE = "The elements of chip and board are divided by the level: along, across and through the thickness."
+PLATE = "The elements of chip and board are divided by (level + 1)/2: along, across and through the thickness."
 ARRAY = "The hexahedra of the array are divided by the level, those at its singular lines by its square."
 
 Progress = Callable[[str], None]
@@ -65,7 +65,8 @@ def converge(package: Package, levels: int = 3, progress: Progress | None = None
     Parameters
     ----------
     package
-        What to solve; the first level is its own mesh, at the k-th all element lengths are divided by k.
+        What to solve; the first level is its own mesh, at the k-th all element lengths are divided by k, those of
+        chip and board by (k + 1)/2.
     levels
         How many, 3 … 6 [-].
     progress
@@ -179,11 +180,16 @@ def plate_unknowns(package: Package, factor: int) -> tuple[float, float]:
     return counts[0], counts[1]
 
 
-def plates_of(factor: int) -> PlateMesh:
-    """Return the mesh of chip and board with all element lengths divided by a factor."""
-    return PlateMesh(
-        PLATES.per_pitch * factor, PLATES.slenderness / factor, PLATES.through * factor, PLATES.growth ** (1.0 / factor)
-    )
+def plates_of(level: int) -> PlateMesh:
+    """Return the mesh of chip and board of a level."""
+    factor = plate_factor(level)
+    per_pitch, through = (round(count * factor) for count in (PLATES.per_pitch, PLATES.through))
+    return PlateMesh(per_pitch, PLATES.slenderness / factor, through, PLATES.growth ** (1.0 / factor))
+
+
+def plate_factor(level: int) -> float:
+    """Return by how much the element lengths of chip and board are divided: less, their unknowns soon are too many."""
+    return 0.5 * (level + 1)
 
 
 def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Convergence:
@@ -214,8 +220,13 @@ def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Conve
     temperature = package.temperatures.points[coldest(package)]
     corners = singular_corners(section, cells[0].model.mesh, temperature)
     families = (
-        Family("joint cell", CELL, tuple(each.model.space.size for each in cells)),
-        Family("plates", PLATE, tuple(each.chips[0].unknowns + each.boards[0].unknowns for each in plates)),
+        Family("joint cell", CELL, tuple(each.model.space.size for each in cells), factors),
+        Family(
+            "plates",
+            PLATE,
+            tuple(each.chips[0].unknowns + each.boards[0].unknowns for each in plates),
+            tuple(plate_factor(level) for level in factors),
+        ),
     )
     return _convergence(package, factors, families, runs, stated, corners, step)
 
@@ -313,7 +324,7 @@ def _resolved(package: Package, factors: tuple[int, ...], step: Clock) -> Conver
     error: DiscretisationError = one.certificates.discretisation_error
     values = [_of_result(result) for result in results]
     stated = {FIGURE: (one.decoupling.figure, error.figure), FORCE: (values[0][FORCE], error.shear_force)}
-    family = Family("array", ARRAY, tuple(int(result.provenance["unknowns"]) for result in results))
+    family = Family("array", ARRAY, tuple(int(result.provenance["unknowns"]) for result in results), factors)
     return _convergence(package, factors, (family,), {"together": values, "array": values}, stated, corners, step)
 
 
@@ -355,7 +366,7 @@ def _convergence(
     quantities = tuple(
         quantity_of(
             key,
-            [1.0 / factor for factor in factors],
+            {family.name: family.sizes for family in families},
             tuple(level[key] for level in runs["together"]),
             {name: tuple(level[key] for level in runs[name]) for name in names},
             _scale(key, runs["together"][-1]),
