@@ -11,7 +11,7 @@ from ..mesh.section import Grading
 from ..package.model import Package
 from ..package.reference import reference_package
 from ..results import Curve
-from .response import Cells, Response, Surroundings, condensed_cells, respond, respond_severed, surroundings
+from .response import Answer, Cells, Response, Surroundings, condensed_cells, respond, respond_severed, surroundings
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,13 @@ class Findings:
         What was solved, and what stands round its joints.
     cells, rough
         The joint on the fine and on the coarse mesh.
-    response, rough_response
-        The assembly with either.
-    free, rigid
-        With joints severed at their lands, and with rigid ones.
-    rough_plates
-        With the usual mesh of chip and board and with a rougher one of the board, at one temperature.
+    response, free
+        The assembly with the fine mesh, and the same with joints severed at their lands.
+    on_rough, on_sketch, on_rough_plates
+        Both on the coarse mesh of the joint, on one that is half as fine as that, and on the coarse one with rougher
+        meshes of chip and board.
+    rigid
+        With rigid joints.
     reference
         The reference package; None where the package is its own.
     curves
@@ -75,10 +76,11 @@ class Findings:
     cells: Cells
     rough: Cells
     response: Response
-    rough_response: Response
     free: Response
+    on_rough: Answer
+    on_sketch: Answer
+    on_rough_plates: Answer
     rigid: Response
-    rough_plates: tuple[Response, Response]
     reference: Reference | None
     curves: tuple[Curve, ...]
 

@@ -54,7 +54,7 @@ MEGABYTES_KEPT = 0.6
 """Share of a joint cell's memory that it keeps while the others are solved [-]."""
 
 CELL = "The elements of the joint cell are divided by the level, those at its singular corners by its square."
-PLATE = "The elements of chip and board are divided by (1 + level)/2: along, across and through the thickness."
+PLATE = "The elements of chip and board are divided by (level + 1)/2: along, across and through the thickness."
 ARRAY = "The hexahedra of the array are divided by the level, those at its singular lines by its square."
 
 Progress = Callable[[str], None]
@@ -66,7 +66,8 @@ def converge(package: Package, levels: int = 3, progress: Progress | None = None
     Parameters
     ----------
     package
-        What to solve; the first level is its own mesh, at the k-th all element lengths are divided by k.
+        What to solve; the first level is its own mesh, at the k-th all element lengths are divided by k, those of
+        chip and board by (k + 1)/2.
     levels
         How many, 3 … 6 [-].
     progress
@@ -181,19 +182,15 @@ def plate_unknowns(package: Package, level: int) -> tuple[float, float]:
 
 
 def plates_of(level: int) -> PlateMesh:
-    """Return the mesh of chip and board of a level: all element lengths are divided by (1 + level)/2."""
-    finer = plate_factor(level)
-    return PlateMesh(
-        round(PLATES.per_pitch * finer),
-        PLATES.slenderness / finer,
-        round(PLATES.through * finer),
-        PLATES.growth ** (1.0 / finer),
-    )
+    """Return the mesh of chip and board of a level."""
+    factor = plate_factor(level)
+    per_pitch, through = (round(count * factor) for count in (PLATES.per_pitch, PLATES.through))
+    return PlateMesh(per_pitch, PLATES.slenderness / factor, through, PLATES.growth ** (1.0 / factor))
 
 
 def plate_factor(level: int) -> float:
-    """Return by what the elements of chip and board are divided at a level [-]: whole numbers of the usual two."""
-    return (1.0 + level) / 2.0
+    """Return by how much the element lengths of chip and board are divided: less, their unknowns soon are too many."""
+    return 0.5 * (level + 1)
 
 
 def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Convergence:
@@ -224,12 +221,12 @@ def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Conve
     temperature = package.temperatures.points[coldest(package)]
     corners = singular_corners(section, cells[0].model.mesh, temperature)
     families = (
-        Family("joint cell", CELL, tuple(each.model.space.size for each in cells)),
+        Family("joint cell", CELL, tuple(each.model.space.size for each in cells), factors),
         Family(
             "plates",
             PLATE,
             tuple(each.chips[0].unknowns + each.boards[0].unknowns for each in plates),
-            tuple(plate_factor(factor) for factor in factors),
+            tuple(plate_factor(level) for level in factors),
         ),
     )
     return _convergence(package, factors, families, runs, stated, corners, step)
@@ -328,7 +325,7 @@ def _resolved(package: Package, factors: tuple[int, ...], step: Clock) -> Conver
     error: DiscretisationError = one.certificates.discretisation_error
     values = [_of_result(result) for result in results]
     stated = {FIGURE: (one.decoupling.figure, error.figure), FORCE: (values[0][FORCE], error.shear_force)}
-    family = Family("array", ARRAY, tuple(int(result.provenance["unknowns"]) for result in results))
+    family = Family("array", ARRAY, tuple(int(result.provenance["unknowns"]) for result in results), factors)
     return _convergence(package, factors, (family,), {"together": values, "array": values}, stated, corners, step)
 
 
@@ -370,7 +367,7 @@ def _convergence(
     quantities = tuple(
         quantity_of(
             key,
-            {each.name: [1.0 / factor for factor in each.factors or factors] for each in families},
+            {family.name: family.sizes for family in families},
             tuple(level[key] for level in runs["together"]),
             {name: tuple(level[key] for level in runs[name]) for name in names},
             _scale(key, runs["together"][-1]),

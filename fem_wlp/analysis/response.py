@@ -53,9 +53,8 @@ DECIMALS = 12
 Condense = Callable[[Plate, Floats, float, Symmetry, PlateMesh, Floats], CondensedPlate]
 """What `condense_plate` does."""
 
-ROUGH_BOARD = PlateMesh(per_pitch=1, slenderness=8.0)
-"""Mesh of the board that tells the error of the usual meshes of chip and board: it differs as much from the usual one
-as answers on the usual ones were measured to differ from those on finer ones."""
+ROUGH_PLATES = PlateMesh(PLATES.per_pitch // 2, 2.0 * PLATES.slenderness, PLATES.through // 2, PLATES.growth**2)
+"""Twice as coarse in all directions, to tell their error."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +119,10 @@ class Response:
     def shift(self) -> Floats:
         """What the joints deform by, shape (n, 2) [mm]."""
         return self.change("shift")
+
+    def amount(self, name: str, joint: int) -> float:
+        """Return the amount of a vector of one joint, of its change over a cycle."""
+        return float(np.linalg.norm(self.change(name)[joint]))
 
     def motion(self, joint: int, index: int) -> recover.PlateMotion:
         """Return the motion of the plates round a joint at one temperature."""
@@ -247,13 +250,36 @@ def respond(
     return Response(tuple(solutions), sides)
 
 
-def on_rough_plates(package: Package, rough: Cells, around: Surroundings) -> tuple[Response, Response]:
-    """Return the response on the usual plates and on a `ROUGH_BOARD`, at the temperature farthest from assembly."""
-    section, index = rough.model.section, coldest(package)
-    usual = around.at(index)
-    rougher = replace(usual, boards=_plates("board", package, section, usual.temperatures, ROUGH_BOARD))
-    element = rough.elements[index]
-    return respond(usual, package, section, [element]), respond(rougher, package, section, [element])
+@dataclass(frozen=True)
+class Answer:
+    """The assembly on one mesh of the joint cell and one of the plates: as it is, and with all joints severed."""
+
+    response: Response
+    free: Response
+
+    def figure(self, joint: int) -> float:
+        """Return D of one joint [-]."""
+        return figure_of(self.response, self.free, joint)
+
+    def shear_force(self, joint: int) -> float:
+        """Return its shear force [N]."""
+        return self.response.amount("shear_force", joint)
+
+
+def answered(around: Surroundings, package: Package, cells: Cells) -> Answer:
+    """Assemble as it is, and with all joints severed."""
+    joined = respond(around, package, cells.model.section, cells.elements)
+    return Answer(joined, respond_severed(around, package, cells.model, cells.states))
+
+
+def on_rough_plates(package: Package, cells: Cells) -> Answer:
+    """Return the answer with `ROUGH_PLATES`."""
+    return answered(surroundings(package, cells.model.section, mesh=ROUGH_PLATES), package, cells)
+
+
+def on_rough_cell(around: Surroundings, package: Package, model: CellModel) -> Answer:
+    """Return the answer with another mesh of the joint cell."""
+    return answered(around, package, condensed_cells(model, package))
 
 
 def _lifted(chip: CondensedPlate, height: float) -> CondensedPlate:

@@ -110,23 +110,22 @@ class ReducedPackage:
     def _condense(self, quantities: bool) -> None:
         """Condense plates and joint, at every temperature and thickness."""
         package, section, own = self.package, cell_section(self.package), self.parameters.own
-        grading = grading_of(package)
-        models = [cell_model(section, grading), cell_model(section, grading.refined(0.5))]
+        model = cell_model(section, grading_of(package))
         ends: list[Ends] = []
         for number in self.parameters.expansions():
             axis = self.axes[number]
             ends.append((cell_section(axis.package_at(axis.low)), cell_section(axis.package_at(axis.high))))
-        cells = [_states(model, package, ends) for model in models]
+        cells = _states(model, package, ends)
         around = surroundings(package, section)
         self.site = site_of(package, section, around.chips[0])
-        self.gauges: dict[str, Gauged] = gauged(models[0]) if quantities else {}
+        self.gauges: dict[str, Gauged] = gauged(model) if quantities else {}
         sets = {name: gauge.elements for name, gauge in self.gauges.items()}
         training = self.parameters.theta(self.parameters.training(own))
 
-        def at(model: CellModel, thickness: float) -> CellModel:
+        def at(thickness: float) -> CellModel:
             return model if thickness == own else thickened(model, thickness - own)
 
-        thin, thick = (at(models[0], thickness).space for thickness in (self.nodes.min(), self.nodes.max()))
+        thin, thick = (at(thickness).space for thickness in (self.nodes.min(), self.nodes.max()))
         same = frozenset(
             names
             for names in self.groups.regions
@@ -136,28 +135,24 @@ class ReducedPackage:
 
         def joints(thickness: float) -> list[ReducedJoint]:
             """What temperature leaves alone is condensed once, and what thickness leaves alone, once for all."""
-            fine, coarse = (at(model, thickness) for model in models)
-            known = Known(elsewhere=unmoved, same=same)
-            return [
-                reduced_joint((fine, one), (coarse, other), self.groups, training, sets, known)
-                for one, other in zip(*cells, strict=True)
-            ]
+            meshed, known = at(thickness), Known(elsewhere=unmoved, same=same)
+            return [reduced_joint(meshed, cell, self.groups, training, sets, known) for cell in cells]
 
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             by_thickness = list(pool.map(joints, self.nodes))
-        self.resistances = [electrical_resistance(at(models[0], thickness)) for thickness in self.nodes]
+        self.resistances = [electrical_resistance(at(thickness)) for thickness in self.nodes]
         self.states = tuple(
             State(
                 chip,
                 board,
-                {name: bare_plate(models[0].mesh, section, cell[0], name) for name in ("chip", "board")},
-                layers_of(self.site, package, self.groups, models[0], cell, ends, temperature),
+                {name: bare_plate(model.mesh, section, cell[0], name) for name in ("chip", "board")},
+                layers_of(self.site, package, self.groups, model, cell, ends, temperature),
                 cell,
                 tuple(joint[number] for joint in by_thickness),
                 np.concatenate([free_expansion(chip), free_expansion(board)]),
             )
             for number, (chip, board, cell, temperature) in enumerate(
-                zip(around.chips, around.boards, cells[0], around.temperatures, strict=True)
+                zip(around.chips, around.boards, cells, around.temperatures, strict=True)
             )
         )
 

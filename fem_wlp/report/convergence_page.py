@@ -89,7 +89,8 @@ def plot_convergence(found: Convergence, ax: Axes, family: str) -> Axes:
     Axes
         The same axes.
     """
-    sizes, largest = np.array(found.sizes_of(family)), NOTHING
+    meshes = found.family(family)
+    sizes, largest = np.array(meshes.sizes), NOTHING
     for quantity in found.quantities:
         if quantity.key not in DRAWN:
             continue
@@ -107,7 +108,7 @@ def plot_convergence(found: Convergence, ax: Axes, family: str) -> Axes:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xticks(sizes, ["1", *(f"1/{1.0 / size:g}" for size in sizes[1:])])
+    ax.set_xticks(sizes, ["1", *(f"1/{factor:g}" for factor in meshes.factors[1:])])
     ax.grid(True, which="major")
     ax.set_ylim(top=60.0 * largest)
     ax.set_xlabel("element length, that of the package's mesh being 1")
@@ -192,7 +193,7 @@ def render_convergence(found: Convergence, picture: Picture) -> str:
             verdict=found.verdict,
             confirmed=found.stated[0].confirmed,
             tiles=_tiles(found),
-            factors=found.factors,
+            levels=found.levels,
             families=found.families,
             rows=[_row(found, quantity) for quantity in found.quantities],
             open=[(in_words(quantity.key), quantity.limit.reason) for quantity in found.open],
