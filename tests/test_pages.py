@@ -51,7 +51,7 @@ def test_the_commands_of_the_page_on_convergence_work(
     Path("device.toml").write_text(SMALL, "utf-8")
     for number, command in enumerate(commands("convergence.md")):
         coarse = ["--fineness", "0.25"] if "3d" in command else []
-        assert main([*command, *coarse, "--output", f"out-{number}"]) == 0, capsys.readouterr().err
+        assert main([*command, *coarse, "--out", f"out-{number}"]) == 0, capsys.readouterr().err
         assert "as solved; " in capsys.readouterr().out
         assert Path(f"out-{number}/converge.json").exists()
 
