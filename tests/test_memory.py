@@ -9,7 +9,6 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 
@@ -72,22 +71,23 @@ def test_a_command_takes_the_memory_that_was_foretold(name: str, script: ModuleT
 def test_what_does_not_fit_is_refused_before_it_is_allocated(
     asked: tuple[str, ...], script: ModuleType, tmp_path: Path
 ) -> None:
-    """An address space of 3 GB: the peak is that of a program that has read a file, and nothing was written."""
+    """An address space of 2.4 GB: nothing was written, and the peak is that of a program that has read a file.
+
+    A resolved one has meshed one cell of each kind, to count its elements: some hundred MB of a solve of 100 GB.
+    """
     file = tmp_path / "device.toml"
     file.write_text(script.template("compliant"), "utf-8")
-    begin = time.process_time()
     ended = subprocess.run(
         [sys.executable, "-c", script.PEAK, asked[0], str(file), *asked[1:]],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (3 * 10**9, 3 * 10**9)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (24 * 10**8, 24 * 10**8)),
     )
-    assert time.process_time() - begin < 2.0
     code, peak, _ = ended.stdout.split()
     assert (code, "error[R301]" in ended.stderr) == ("3", True), ended.stderr
-    assert 1.024e-3 * float(peak) < 350.0
+    assert 1.024e-3 * float(peak) < 700.0
     assert list(tmp_path.iterdir()) == [file]
 
 

@@ -27,6 +27,7 @@ from ..package.model import Package
 from .assembly import ReducedAssembly, reduced_assembly
 from .axes import Axis, parameters_of
 from .bounds import Off, figure_bound, missed_joined, missed_severed
+from .forecast import require_reduced_memory
 from .gauges import Gauged, gauged
 from .joint import ReducedJoint, reduced_joint
 from .reading import Motion, free_of, free_rows, motion_of, shear_force_of, shift_of, shift_rows, waves_of
@@ -92,6 +93,8 @@ class ReducedPackage:
 
     Raises
     ------
+    ResourceError
+        R301: less memory is left than making it was foretold to take.
     ValueError
         A parameter that is no modulus or expansion of the joint, nor the second layer's thickness (`effect_of`).
     """
@@ -102,6 +105,7 @@ class ReducedPackage:
         self.package, self.axes = package, tuple(axes)
         self.parameters, self.groups = parameters_of(package, axes)
         self.nodes = self.parameters.nodes() if listed is None else np.array(sorted(listed), dtype=float)
+        require_reduced_memory(package, len(self.nodes))
         with threadpool_limits(limits=1):
             self._condense(quantities)
             release_memory()
