@@ -71,7 +71,7 @@ def test_both_families_become_finer_as_their_levels_say(found: Convergence) -> N
 
 
 def test_the_joint_energy_and_its_stiffness_converge_at_a_plausible_order(found: Convergence) -> None:
-    """Energies of quadratic elements: four in the plates if not settled at once, and in the cell no less than a crack would leave."""
+    """Energies: four in the plates, if they are not settled at once; in the cell no less than a crack would leave."""
     energy = found.quantity("critical_joint.energy")
     plates = energy.limits["plates"]
     assert plates.verdict == "settled" or 2.5 < (plates.order or 0.0) < 4.6

@@ -108,7 +108,7 @@ ONE_THROUGH = PlateMesh(through=1, growth=1.6)
 
 
 def test_forces_on_the_default_mesh_are_within_a_fifth_of_a_percent() -> None:
-    """Micro-SMD, whose board is thick: 0.16 %; a single element through each plate costs 1.3 %, and would be noticed."""
+    """Micro-SMD, whose board is thick: 0.16 %; a single element through each plate costs 1.3 %, and is noticed."""
     _, force, _ = converged("micro-smd")
     default_force, single = (on_meshes("micro-smd", FINE, mesh)[1] for mesh in (PLATES, ONE_THROUGH))
     assert abs(default_force / force - 1.0) < 0.002
