@@ -1,4 +1,4 @@
-"""Line and branch coverage of each room, from what the tests have recorded.
+r"""Line and branch coverage of each room, from what the tests have recorded.
 
     python -m pytest -n auto --cov --cov-report= -m "long or not long" tests
     NUMBA_DISABLE_JIT=1 python -m pytest --cov --cov-append --cov-report= tests/solid/test_operator.py \\
