@@ -114,7 +114,13 @@ def record(templates: list[str], most: int) -> dict[str, Any]:
 
 def sheared(name: str, fineness: Fineness, quarter: bool = True, most: float = np.inf) -> dict[str, Any]:
     """Shift the chip of one joint's cell, and read what the joint does; empty where there are too many unknowns."""
-    package = fem_wlp.loads(fem_wlp.template(name), overrides=BARE)
+    return sheared_package(fem_wlp.loads(fem_wlp.template(name), overrides=BARE), fineness, quarter, most)
+
+
+def sheared_package(
+    package: fem_wlp.Package, fineness: Fineness, quarter: bool = True, most: float = np.inf
+) -> dict[str, Any]:
+    """Do so with any package's joint."""
     section = joint_section(package)
     mesh = array_mesh(package, section, "cell", fineness).mesh
     unknowns, elements = 3 * len(mesh.points), len(mesh.cells)

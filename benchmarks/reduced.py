@@ -31,8 +31,8 @@ from skfem.helpers import grad
 from threadpoolctl import threadpool_limits
 
 from fem_wlp.analysis.figures import figures
-from fem_wlp.analysis.response import cell_states, condensed_cells, respond, respond_severed, surroundings
-from fem_wlp.decoupling import critical_joint, decoupling_figures
+from fem_wlp.analysis.response import answered, condensed_cells, surroundings
+from fem_wlp.decoupling import critical_joint
 from fem_wlp.joint.condense import CellModel, cell_model, thickened
 from fem_wlp.joint.section import cell_section, grading_of
 from fem_wlp.package import Package, loads, template
@@ -106,9 +106,8 @@ class Full:
     """Full solves on the reduced model's meshes."""
 
     def __init__(self, package: Package) -> None:
-        grading = grading_of(package)
         self.package = package
-        self.models = [cell_model(cell_section(package), one) for one in (grading, grading.refined(0.5))]
+        self.model = cell_model(cell_section(package), grading_of(package))
         self.around = surroundings(package, cell_section(package))
 
     def figure(self, values: Sequence[float]) -> float:
@@ -118,13 +117,8 @@ class Full:
         del point["second_layer.thickness"]
         other = changed(self.package, point)
         growth = float(values[0]) - self.package.second_layer.thickness
-        fine, coarse = (self._stretched(model, cell_section(other), growth) for model in self.models)
-        response = respond(self.around, other, fine.section, condensed_cells(fine, other).elements)
-        free = respond_severed(self.around, other, coarse, cell_states(coarse, other))
-        return float(decoupling_figures(response.shift, free.shift)[critical_joint(other.array.joints)])
-
-    def _stretched(self, model: CellModel, section: Any, growth: float) -> CellModel:
-        return thickened(replace(model, section=section), growth)
+        model = thickened(replace(self.model, section=cell_section(other)), growth)
+        return answered(self.around, other, condensed_cells(model, other)).figure(critical_joint(other.array.joints))
 
 
 def against(full: Full, values: Floats, answers: Answers) -> dict[str, Any]:

@@ -164,7 +164,7 @@ CATALOGUE: dict[str, str] = {
     "R314": "point that took longer than it may",
     "S501": "singular or indefinite matrix",
     "S502": "residual too large",
-    "S503": "forces not in equilibrium",
+    "S503": "forces or moments not in equilibrium",
     "S504": "energies do not agree",
     "S505": "body free to move",
     "S506": "displacement prescribed twice",

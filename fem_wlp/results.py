@@ -248,10 +248,14 @@ class Certificates:
         resolved array.
     equilibrium
         Largest imbalance of the joint forces on chip and board, relative to their sum of amounts [-].
-    section_forces
-        Largest difference between the forces of a joint by the stresses above and below the cut at its land and, by
-        joint cell and assembly, those that balance chip and board; relative to the largest force of a joint, or to a
-        millionth of what loads its cell if that is more [-].
+    moments
+        Largest imbalance of moments on chip and board about the neutral point, those of the joint forces included,
+        relative to their sum of amounts [-].
+    section_forces, section_moments
+        Largest difference between the forces, and between the moments, of a joint by the stresses above and below the
+        cut at its land and, by joint cell and assembly, those that balance chip and board; relative to the largest
+        force of a joint and to the largest moment at a joint's end, or to what a millionth of the loads of its cell
+        would be if that is more [-].
     energy
         Relative difference between the energy of the joints and plates by two independent formulas [-].
     discretisation_error
@@ -261,7 +265,9 @@ class Certificates:
     residual: float
     backward_error: float | None
     equilibrium: float
+    moments: float
     section_forces: float
+    section_moments: float
     energy: float
     discretisation_error: DiscretisationError
 
@@ -539,8 +545,8 @@ class Result(Shown):
             f"  warpage              chip {1e3 * self.warpage.chip:.3g} µm, board {1e3 * self.warpage.board:.3g} µm",
             f"  interconnect strain  {1e6 * self.interconnect.strain:.4g} µm/m",
             f"  cylinder shear       {_or_dash(self.parts.cylinder_shear_strain)} strain, mean over its volume",
-            f"  certificates         residual {c.residual:.0e}, equilibrium {c.equilibrium:.0e}, "
-            f"section forces {c.section_forces:.0e}, energy {c.energy:.0e}",
+            f"  certificates         residual {c.residual:.0e}, forces {c.equilibrium:.0e}, moments {c.moments:.0e}, "
+            f"sections {max(c.section_forces, c.section_moments):.0e}, energy {c.energy:.0e}",
         ]
         return "\n".join([*rows, *_process_rows(self.process)])
 

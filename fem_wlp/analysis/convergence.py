@@ -19,9 +19,6 @@ WITHIN = 2.0
 WITHOUT_ORDER = 3.0
 """What is left where no order was observed, in spreads of the last values: Roache's factor of safety (1994) [-]."""
 
-SEVERED_SHARE = 0.25
-"""Share of D's error from which the mesh of the severed joints is worth a word [-]."""
-
 FIGURE, FORCE = "decoupling.figure", "critical_joint.shear_force"
 
 UNITS: Mapping[str, str] = {
@@ -57,11 +54,19 @@ class Family:
         What is refined, in a sentence.
     unknowns
         Of every level [-].
+    factors
+        By which element lengths are divided, one a level; 1 is the package's own mesh [-].
     """
 
     name: str
     refined: str
     unknowns: tuple[int, ...]
+    factors: tuple[float, ...]
+
+    @property
+    def sizes(self) -> tuple[float, ...]:
+        """Element lengths, those of the package's own mesh being 1 [-]."""
+        return tuple(1.0 / factor for factor in self.factors)
 
 
 @dataclass(frozen=True)
@@ -174,8 +179,8 @@ class Convergence:
     ----------
     package
         What was solved.
-    factors
-        By which element lengths are divided, one a level; 1 is the package's own mesh [-].
+    levels
+        Their numbers; 1 is the package's own mesh [-].
     families
         The meshes that are refined.
     quantities
@@ -191,7 +196,7 @@ class Convergence:
     """
 
     package: Package
-    factors: tuple[int, ...]
+    levels: tuple[int, ...]
     families: tuple[Family, ...]
     quantities: tuple[Quantity, ...]
     stated: tuple[Stated, ...]
@@ -199,19 +204,13 @@ class Convergence:
     seconds: Mapping[str, float]
     provenance: Mapping[str, Any]
 
-    @property
-    def sizes(self) -> tuple[float, ...]:
-        """Element lengths, those of the package's own mesh being 1 [-]."""
-        return tuple(1.0 / factor for factor in self.factors)
+    def family(self, name: str) -> Family:
+        """Return a family of meshes by its name."""
+        return next(family for family in self.families if family.name == name)
 
     def quantity(self, key: str) -> Quantity:
         """Return a quantity by its key."""
         return next(quantity for quantity in self.quantities if quantity.key == key)
-
-    @property
-    def severed_error(self) -> float:
-        """What D as solved differs by from D with everything on the package's own mesh [-]."""
-        return abs(self.stated[0].value - self.quantity(FIGURE).together[0])
 
     @property
     def open(self) -> tuple[Quantity, ...]:
@@ -242,13 +241,13 @@ class Convergence:
 
 def quantity_of(
     key: str,
-    sizes: Sequence[float],
+    sizes: Mapping[str, Sequence[float]],
     together: tuple[float, ...],
     series: Mapping[str, tuple[float, ...]],
     scale: float,
 ) -> Quantity:
-    """Extrapolate one quantity along every family of meshes; parameters as `Quantity`, sizes as `extrapolated`."""
-    limits = {name: extrapolated(sizes, values, scale) for name, values in series.items()}
+    """Extrapolate one quantity along every family of meshes; parameters as `Quantity`, sizes by family."""
+    limits = {name: extrapolated(sizes[name], values, scale) for name, values in series.items()}
     return Quantity(key, unit_of(key), scale, together, series, limits)
 
 
@@ -275,7 +274,7 @@ def as_data(found: Convergence) -> dict[str, Any]:
         "kind": found.package.model.kind,
         "fineness": found.package.model.fineness,
         "verdict": found.verdict,
-        "factors": list(found.factors),
+        "levels": list(found.levels),
         "families": plain(found.families),
         "quantities": [
             {
@@ -317,7 +316,7 @@ def as_data(found: Convergence) -> dict[str, Any]:
 
 def _table(found: Convergence) -> list[str]:
     families = [family.name for family in found.families]
-    head = ["", "unit", *(f"h/{factor}" for factor in found.factors), "converged", "±", "error", *families]
+    head = ["", "unit", *(f"level {level}" for level in found.levels), "converged", "±", "error", *families]
     rows = [
         [
             quantity.key,
@@ -353,12 +352,6 @@ def _tail(found: Convergence) -> list[str]:
         f"{one.key}: {one.stated:.2%} stated, {one.found:.2%} found (ratio {one.ratio:.2f}): {one.words}."
         for one in found.stated[1:]
     ]
-    own, severed = found.stated[0], found.severed_error
-    if severed > SEVERED_SHARE * own.found:
-        lines.append(
-            f"A solve severs joints on a mesh half as fine, which alone moves D by {severed:.1e}; its estimate leaves "
-            "this out."
-        )
     lines += [family.refined for family in found.families]
     if found.corners:
         sharpest = found.corners[0]

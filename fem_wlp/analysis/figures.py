@@ -33,15 +33,17 @@ from .answer import (
     warpage_of,
 )
 from .critical import CriticalJoint, critical_joint_of
-from .findings import Findings, Reference, solved_reference
+from .findings import Findings, Meshes, Reference, solved_reference
 from .kinds import solve
 from .response import (
+    Answer,
     Cells,
     Response,
     Surroundings,
     cell_states,
     condensed_cells,
     figure_of,
+    on_rough_cell,
     on_rough_plates,
     respond,
     respond_rigid,
@@ -123,8 +125,12 @@ class _Work:
         return surroundings(self.package, self.section, condensed=_SHELF.condensed)
 
     @cached_property
+    def model(self) -> CellModel:
+        return cell_model(self.section, self.grading)
+
+    @cached_property
     def cells(self) -> Cells:
-        return condensed_cells(cell_model(self.section, self.grading), self.package)
+        return condensed_cells(self.model, self.package)
 
     @cached_property
     def coarse(self) -> CellModel:
@@ -150,15 +156,11 @@ class _Work:
 
     @cached_property
     def free(self) -> Response:
-        return respond_severed(self.around, self.package, self.coarse, self.coarse_states)
+        return respond_severed(self.around, self.package, self.model, cell_states(self.model, self.package))
 
     @cached_property
     def rigid(self) -> Response:
         return respond_rigid(self.around, self.package, self.coarse, self.coarse_states)
-
-    @cached_property
-    def rough_plates(self) -> tuple[Response, Response]:
-        return on_rough_plates(self.package, self.rough, self.around)
 
     @cached_property
     def reference(self) -> Reference | None:
@@ -169,6 +171,15 @@ class _Work:
         return critical_joint_of(self.package, self.cells, self.response, self.critical)
 
     @cached_property
+    def meshes(self) -> Meshes:
+        return Meshes(
+            Answer(self.response, self.free),
+            Answer(self.rough_response, respond_severed(self.around, self.package, self.coarse, self.coarse_states)),
+            on_rough_cell(self.around, self.package, cell_model(self.section, self.grading.refined(0.25))),
+            on_rough_plates(self.package, self.rough),
+        )
+
+    @cached_property
     def findings(self) -> Findings:
         return Findings(
             self.package,
@@ -176,10 +187,9 @@ class _Work:
             self.cells,
             self.rough,
             self.response,
-            self.rough_response,
             self.free,
+            self.meshes,
             self.rigid,
-            self.rough_plates,
             self.reference,
             curves=(),
         )

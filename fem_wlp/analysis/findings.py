@@ -11,7 +11,7 @@ from ..mesh.section import Grading
 from ..package.model import Package
 from ..package.reference import reference_package
 from ..results import Curve, ProcessResult
-from .response import Cells, Response, Surroundings, condensed_cells, respond, respond_severed, surroundings
+from .response import Answer, Cells, Response, Surroundings, condensed_cells, respond, respond_severed, surroundings
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,24 @@ class Solved(Protocol):
 
 
 @dataclass(frozen=True)
+class Meshes:
+    """The same on several meshes, for what it is compared with.
+
+    Parameters
+    ----------
+    fine, rough, sketch
+        On the joint cell's mesh, on one half as fine, and on one a quarter as fine.
+    rough_plates
+        On the rough one, with rougher meshes of chip and board.
+    """
+
+    fine: Answer
+    rough: Answer
+    sketch: Answer
+    rough_plates: Answer
+
+
+@dataclass(frozen=True)
 class Findings:
     """All that a result is made of.
 
@@ -58,12 +76,12 @@ class Findings:
         What was solved, and what stands round its joints.
     cells, rough
         The joint on the fine and on the coarse mesh.
-    response, rough_response
-        The assembly with either.
-    free, rigid
-        With joints severed at their lands, and with rigid ones.
-    rough_plates
-        With the usual mesh of chip and board and with a rougher one of the board, at one temperature.
+    response, free
+        The assembly with the fine mesh, and the same with joints severed at their lands.
+    meshes
+        Both on other meshes; of a package with a process, from its temperatures of birth alone.
+    rigid
+        With rigid joints.
     reference
         The reference package; None where the package is its own.
     curves
@@ -77,10 +95,9 @@ class Findings:
     cells: Cells
     rough: Cells
     response: Response
-    rough_response: Response
     free: Response
+    meshes: Meshes
     rigid: Response
-    rough_plates: tuple[Response, Response]
     reference: Reference | None
     curves: tuple[Curve, ...]
     made: ProcessResult | None = None

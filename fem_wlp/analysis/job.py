@@ -3,8 +3,8 @@
     package -> section -> cell (fine and coarse mesh) -> elements -> assembly -> figures, budgets, local field
 
 Elements are condensed at every service temperature; chip and board are condensed once. The fine mesh carries what is
-reported, the coarse one estimates its error and answers what needs many variants: joints severed and rigid, the
-reference package, the curves.
+reported; the coarse one answers what needs many variants: rigid joints, the reference package, the curves. It also
+estimates the error, with a third mesh that is half as fine again, and with rougher plates.
 """
 
 from __future__ import annotations
@@ -25,10 +25,18 @@ from ..results import Result
 from .answer import result_of
 from .clock import Clock
 from .curves import curves_of
-from .findings import Findings, solved_reference
+from .findings import Findings, Meshes, solved_reference
 from .making import with_process
 from .provenance import on_own_mesh
-from .response import WORKERS, condensed_cells, on_rough_plates, respond, respond_rigid, respond_severed, surroundings
+from .response import (
+    WORKERS,
+    answered,
+    condensed_cells,
+    on_rough_cell,
+    on_rough_plates,
+    respond_rigid,
+    surroundings,
+)
 
 COARSE = FINE.refined(0.5)
 """Mesh of the error estimate and of the variants."""
@@ -86,7 +94,7 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
     step.begin("mesh")
     section = cell_section(package)
     fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
-    coarse = cell_model(section, grading.refined(0.5))
+    coarse, sketch = (cell_model(section, grading.refined(share)) for share in (0.5, 0.25))
     step.begin("plates")
     around = surroundings(package, section)
     step.begin("joint cell")
@@ -94,17 +102,21 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
         cells, rough = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
     step.begin("assembly")
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        cut = pool.submit(respond_severed, around, package, coarse, rough.states)
+        work = (
+            pool.submit(answered, around, package, cells),
+            pool.submit(answered, around, package, rough),
+            pool.submit(on_rough_cell, around, package, sketch),
+            pool.submit(on_rough_plates, package, rough),
+        )
         tied = pool.submit(respond_rigid, around, package, coarse, rough.states)
-        bent = pool.submit(on_rough_plates, package, rough, around)
-        response = respond(around, package, section, cells.elements)
-        rough_response = respond(around, package, section, rough.elements)
-        free, rigid, plates = cut.result(), tied.result(), bent.result()
+        answer, on_rough, on_sketch, bent = (one.result() for one in work)
+        rigid = tied.result()
     step.begin("reference package")
     reference = solved_reference(package, around, grading.refined(0.5))
     step.begin("curves")
     curves = curves_of(package, around, grading.refined(SKETCH))
-    found = Findings(package, around, cells, rough, response, rough_response, free, rigid, plates, reference, curves)
+    meshes = Meshes(answer, on_rough, on_sketch, bent)
+    found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, reference, curves)
     if package.process:
         step.begin("process")
         found = with_process(found)

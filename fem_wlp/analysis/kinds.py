@@ -57,6 +57,7 @@ def solve(
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
+    _refuse_one_joint(package)
     if package.model.kind == "3d":
         return resolved.solve_resolved(package, progress, mesh, workshop)
     if workshop is not THIS_PROCESS:
@@ -68,6 +69,17 @@ def solve(
             hint="--model 3d, or in one process: fem-wlp solve FILE",
         )
     return job.solve(package, progress, mesh=mesh)
+
+
+def _refuse_one_joint(package: Package) -> None:
+    if len(package.array.joints) == 1:
+        raise ConfigError(
+            "G130",
+            "one joint by itself is not sheared, wherever it stands: chip and board expand freely around it, and there "
+            "is no decoupling figure",
+            where="array",
+            hint='give two joints or more, or load the joint by itself: fem-wlp cell FILE --shift "1 um"',
+        )
 
 
 def load_joint(

@@ -1,7 +1,8 @@
 """A package on finer and finer meshes: what its figures converge to, how fast, and whether a solve states its error.
 
 Two families of meshes make up a 2D model, and each converges in its own way: the joint cell, graded towards its
-singular corners, and chip and board. At level k all their element lengths are divided by k, through the thickness too.
+singular corners, and chip and board. At level k the elements of the cell are divided by k, those of chip and board by
+(1 + k)/2, along, across and through the thickness: they begin nearer to their limit, and cost more.
 The levels of one are solved with the finest of the other, so that each shows its own order, and what both leave adds
 up; the levels of both together are listed beside. A 3D model has one family, the array.
 
@@ -53,7 +54,7 @@ MEGABYTES_KEPT = 0.6
 """Share of a joint cell's memory that it keeps while the others are solved [-]."""
 
 CELL = "The elements of the joint cell are divided by the level, those at its singular corners by its square."
-PLATE = "The elements of chip and board are divided by the level: along, across and through the thickness."
+PLATE = "The elements of chip and board are divided by (level + 1)/2: along, across and through the thickness."
 ARRAY = "The hexahedra of the array are divided by the level, those at its singular lines by its square."
 
 Progress = Callable[[str], None]
@@ -65,7 +66,8 @@ def converge(package: Package, levels: int = 3, progress: Progress | None = None
     Parameters
     ----------
     package
-        What to solve; the first level is its own mesh, at the k-th all element lengths are divided by k.
+        What to solve; the first level is its own mesh, at the k-th all element lengths are divided by k, those of
+        chip and board by (k + 1)/2.
     levels
         How many, 3 … 6 [-].
     progress
@@ -158,9 +160,9 @@ def levels_forecast(package: Package, levels: int = FEWEST) -> LevelsForecast:
     return LevelsForecast(_memory(package, levels), seconds)
 
 
-def plate_unknowns(package: Package, factor: int) -> tuple[float, float]:
+def plate_unknowns(package: Package, level: int) -> tuple[float, float]:
     """Foretell the unknowns of a quarter of the chip and of the board, either half of their parities [-]."""
-    mesh, pitch, array = plates_of(factor), package.array.pitch, package.array
+    mesh, pitch, array = plates_of(level), package.array.pitch, package.array
     counts = []
     for part in (package.chip, package.board):
         size = min(pitch / mesh.per_pitch, mesh.slenderness * part.thickness)
@@ -179,11 +181,16 @@ def plate_unknowns(package: Package, factor: int) -> tuple[float, float]:
     return counts[0], counts[1]
 
 
-def plates_of(factor: int) -> PlateMesh:
-    """Return the mesh of chip and board with all element lengths divided by a factor."""
-    return PlateMesh(
-        PLATES.per_pitch * factor, PLATES.slenderness / factor, PLATES.through * factor, PLATES.growth ** (1.0 / factor)
-    )
+def plates_of(level: int) -> PlateMesh:
+    """Return the mesh of chip and board of a level."""
+    factor = plate_factor(level)
+    per_pitch, through = (round(count * factor) for count in (PLATES.per_pitch, PLATES.through))
+    return PlateMesh(per_pitch, PLATES.slenderness / factor, through, PLATES.growth ** (1.0 / factor))
+
+
+def plate_factor(level: int) -> float:
+    """Return by how much the element lengths of chip and board are divided: less, their unknowns soon are too many."""
+    return 0.5 * (level + 1)
 
 
 def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Convergence:
@@ -214,8 +221,13 @@ def _condensed(package: Package, factors: tuple[int, ...], step: Clock) -> Conve
     temperature = package.temperatures.points[coldest(package)]
     corners = singular_corners(section, cells[0].model.mesh, temperature)
     families = (
-        Family("joint cell", CELL, tuple(each.model.space.size for each in cells)),
-        Family("plates", PLATE, tuple(each.chips[0].unknowns + each.boards[0].unknowns for each in plates)),
+        Family("joint cell", CELL, tuple(each.model.space.size for each in cells), factors),
+        Family(
+            "plates",
+            PLATE,
+            tuple(each.chips[0].unknowns + each.boards[0].unknowns for each in plates),
+            tuple(plate_factor(level) for level in factors),
+        ),
     )
     return _convergence(package, factors, families, runs, stated, corners, step)
 
@@ -313,7 +325,7 @@ def _resolved(package: Package, factors: tuple[int, ...], step: Clock) -> Conver
     error: DiscretisationError = one.certificates.discretisation_error
     values = [_of_result(result) for result in results]
     stated = {FIGURE: (one.decoupling.figure, error.figure), FORCE: (values[0][FORCE], error.shear_force)}
-    family = Family("array", ARRAY, tuple(int(result.provenance["unknowns"]) for result in results))
+    family = Family("array", ARRAY, tuple(int(result.provenance["unknowns"]) for result in results), factors)
     return _convergence(package, factors, (family,), {"together": values, "array": values}, stated, corners, step)
 
 
@@ -355,7 +367,7 @@ def _convergence(
     quantities = tuple(
         quantity_of(
             key,
-            [1.0 / factor for factor in factors],
+            {family.name: family.sizes for family in families},
             tuple(level[key] for level in runs["together"]),
             {name: tuple(level[key] for level in runs[name]) for name in names},
             _scale(key, runs["together"][-1]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -17,41 +16,34 @@ from ..results import ChipWarpage, OneStep, PartMeans, ProcessResult, StepResult
 from .critical import CriticalJoint, critical_joint_of
 from .device import Process, free_chip, mounting_of, processed, reborn, severed_device
 from .findings import Findings
-from .response import WORKERS, Response, figure_of, respond
+from .response import Response, figure_of, respond
 
 Floats = NDArray[np.float64]
 
-WARPAGES = 8
+WARPAGES = 5
 """Temperatures at which the single chip's warpage is told, room and solidus included [-]."""
 
 
 def with_process(found: Findings) -> Findings:
     """Return what was found of a package with its history: forces and shifts count from the state of mounting.
 
-    What compares variants keeps the temperatures of birth alone, without the shapes of birth: rigid joints, the
-    reference package, the curves, the error of the plates' mesh.
+    What compares variants and meshes keeps the temperatures of birth alone, without the shapes of birth.
     """
-    package, section = found.package, found.cells.model.section
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        fine, rough = pool.map(lambda cells: processed(package, cells.model), (found.cells, found.rough))
-    around = reborn(found.around, package, fine.base)
-    response = respond(around, package, section, fine.cells.elements, base=fine.base)
-    rough_response = respond(around, package, section, rough.cells.elements, base=rough.base)
-    free = severed_device(around, package, rough)
+    package, model = found.package, found.cells.model
+    process = processed(package, model)
+    around = reborn(found.around, package, process.base)
+    response = respond(around, package, model.section, process.cells.elements, base=process.base)
     return replace(
         found,
         around=around,
-        cells=fine.cells,
-        rough=rough.cells,
+        cells=process.cells,
         response=response,
-        rough_response=rough_response,
-        free=free,
-        made=_told(found, fine, rough, response),
+        free=severed_device(around, package, process),
+        made=_told(found, process, response),
     )
 
 
-def _told(found: Findings, process: Process, rough: Process, response: Response) -> ProcessResult:
-    """Put it into numbers; the single chip's bending is that of the coarse cell, whose films bend it as well."""
+def _told(found: Findings, process: Process, response: Response) -> ProcessResult:
     package, critical = found.package, critical_joint(found.package.array.joints)
     assert package.wafer is not None
     room = package.wafer.temperature
@@ -70,7 +62,7 @@ def _told(found: Findings, process: Process, rough: Process, response: Response)
         for made in process.made
     ]
     temperatures = tuple(float(T) for T in np.linspace(room, mounting_of(process.stages).temperature, WARPAGES))
-    bent = free_chip(package, rough.divided, temperatures)
+    bent = free_chip(package, process.divided, temperatures)
     for stage in process.stages:
         if stage.body == "chip":
             motion = process.divided.motion[critical, 5:7] + bent.solutions[0].chip[critical, 5:7]

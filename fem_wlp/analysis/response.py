@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..assembly.cells import Symmetry, bare_cells, edge_factors, joint_cells, sides_of, symmetry_of
-from ..assembly.elements import Film, FilmElement, balanced, laminate_film
+from ..assembly.elements import (
+    LARGEST_DEFECT,
+    LARGEST_RIGID_DEFECT,
+    Film,
+    FilmElement,
+    balanced,
+    laminate_film,
+)
 from ..assembly.plate import NO_CELLS, CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
 from ..assembly.solve import AssemblySolution, assemble, severed
 from ..assembly.system import KINDS, LATERAL_X, LATERAL_Y
@@ -48,9 +55,8 @@ DECIMALS = 12
 Condense = Callable[[Plate, Floats, float, Symmetry, PlateMesh, Floats], CondensedPlate]
 """What `condense_plate` does."""
 
-ROUGH_BOARD = PlateMesh(per_pitch=1, slenderness=8.0)
-"""Mesh of the board that tells the error of the usual meshes of chip and board: it differs as much from the usual one
-as answers on the usual ones were measured to differ from those on finer ones."""
+ROUGH_PLATES = PlateMesh(PLATES.per_pitch // 2, 2.0 * PLATES.slenderness, PLATES.through // 2, PLATES.growth**2)
+"""Twice as coarse in all directions, to tell their error."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,10 @@ class Response:
     def shift(self) -> Floats:
         """What the joints deform by, shape (n, 2) [mm]."""
         return self.change("shift")
+
+    def amount(self, name: str, joint: int) -> float:
+        """Return the amount of a vector of one joint, of its change over a cycle."""
+        return float(np.linalg.norm(self.change(name)[joint]))
 
     def motion(self, joint: int, index: int) -> recover.PlateMotion:
         """Return the motion of the plates round a joint at one temperature."""
@@ -227,6 +237,7 @@ def respond(
     section: JointSection,
     elements: Sequence[JointElement],
     cut: bool = False,
+    defect: float = LARGEST_DEFECT[0],
     base: Base | None = None,
 ) -> Response:
     """Assemble chip, joints, layers, and board at every temperature.
@@ -241,6 +252,8 @@ def respond(
         One joint at every temperature.
     cut
         Whether the joints are severed at their lands.
+    defect
+        What `balanced` takes off at most.
     base
         What the device has behind it, and from where its motion counts; None: all is flat at the assembly temperature.
     """
@@ -256,7 +269,7 @@ def respond(
         solution = join(
             _lifted(chip, levels.chip + chip.plate.thickness / 2),
             board,
-            [element if cut else balanced(element, chip.plate, board.plate)],
+            [element if cut else balanced(element, chip.plate, board.plate, defect)],
             edges,
             base.film(temperature) if base else _film(package, section, temperature),
             base.loads(element, temperature) if base else None,
@@ -278,14 +291,36 @@ def counted_from(solution: AssemblySolution, motion: Floats, element: JointEleme
     )
 
 
-def on_rough_plates(package: Package, rough: Cells, around: Surroundings) -> tuple[Response, Response]:
-    """Return the response on the usual plates and on a `ROUGH_BOARD`, at the temperature farthest from assembly."""
-    section, index = rough.model.section, coldest(package)
-    usual = around.at(index)
-    flat = package.temperatures.assembly
-    rougher = replace(usual, boards=_plates("board", package, section, usual.temperatures, ROUGH_BOARD, flat))
-    element = rough.elements[index]
-    return respond(usual, package, section, [element]), respond(rougher, package, section, [element])
+@dataclass(frozen=True)
+class Answer:
+    """The assembly on one mesh of the joint cell and one of the plates: as it is, and with all joints severed."""
+
+    response: Response
+    free: Response
+
+    def figure(self, joint: int) -> float:
+        """Return D of one joint [-]."""
+        return figure_of(self.response, self.free, joint)
+
+    def shear_force(self, joint: int) -> float:
+        """Return its shear force [N]."""
+        return self.response.amount("shear_force", joint)
+
+
+def answered(around: Surroundings, package: Package, cells: Cells) -> Answer:
+    """Assemble as it is, and with all joints severed."""
+    joined = respond(around, package, cells.model.section, cells.elements)
+    return Answer(joined, respond_severed(around, package, cells.model, cells.states))
+
+
+def on_rough_plates(package: Package, cells: Cells) -> Answer:
+    """Return the answer with `ROUGH_PLATES`."""
+    return answered(surroundings(package, cells.model.section, mesh=ROUGH_PLATES), package, cells)
+
+
+def on_rough_cell(around: Surroundings, package: Package, model: CellModel) -> Answer:
+    """Return the answer with another mesh of the joint cell."""
+    return answered(around, package, condensed_cells(model, package))
 
 
 def _lifted(chip: CondensedPlate, height: float) -> CondensedPlate:
@@ -322,7 +357,8 @@ def respond_rigid(around: Surroundings, package: Package, model: CellModel, stat
     """Assemble with every joint rigid."""
     temperatures = around.temperatures
     stiff = [rigid_state(model, state, T) for state, T in zip(states, temperatures, strict=True)]
-    return respond(around, package, model.section, [condense(model, state)[0] for state in stiff])
+    elements = [condense(model, state)[0] for state in stiff]
+    return respond(around, package, model.section, elements, defect=LARGEST_RIGID_DEFECT)
 
 
 def figure_of(response: Response, free: Response, joint: int) -> float:

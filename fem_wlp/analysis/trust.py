@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import numpy as np
 
+from ..assembly.balance import moment_left
 from ..elasticity.solve import RESIDUAL_ASKED, TOO_FAR_APART
 from ..errors import ConfigError, SolveError
 from ..joint import recover
@@ -11,18 +15,24 @@ from ..package.model import JointPlace
 from ..results import Certificates, DiscretisationError
 from .critical import CriticalJoint
 from .findings import Findings, Solved
-from .response import Cells, Response, coldest, figure_of
+from .response import Answer, Cells, Response
 
-CELL_SHARE = 1.0 / 3.0
-"""Error of the cell's fine mesh as a share of the difference between coarse and fine mesh [-]: that of second order,
-of which the graded mesh was measured to be."""
+CELL_SHARES = 1.0 / 3.0, 2.0 / 3.0
+"""Error of the cell's fine mesh as a share of the difference between coarse and fine mesh, least and largest [-]: that
+of second order, of which the graded mesh was measured to be, or of what lower order a third mesh tells."""
+
+PLATE_SHARE = 0.1
+"""Error of chip and board as a share of the difference between their meshes [-]: it was measured to be of order 3.5."""
 
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
 
+BALANCES = (("S503", "forces"), ("S503", "moments"), ("S504", "energies"))
+"""Codes and names of what must balance."""
+
 SECTIONS_AGREE = 1e-6
-"""Largest difference of the forces in a joint's section that passes [-]: the stiffness of bare plates is taken off a
-cell's, and the last digits of what then is left are those of the plates."""
+"""Largest difference of the forces or moments in a joint's section that passes [-]: the stiffness of bare plates is
+taken off a cell's, and the last digits of what then is left are those of the plates."""
 
 LOADS_SHARE = 1e-6
 """Least force that differences are compared with, as a share of what loads a joint's cell [-]."""
@@ -52,22 +62,26 @@ def refuse_without_mismatch(found: Solved, critical: JointPlace) -> None:
 
 
 def discretisation_error(found: Findings, critical: int) -> DiscretisationError:
-    """Estimate errors from two meshes of the cell and two of the plates.
-
-    All share one severed solution, whose fields are smooth.
-    """
-    figure = figure_of(found.response, found.free, critical)
-    cold = Response((found.free.solutions[coldest(found.package)],), found.free.sides)
-    pairs = (
-        (CELL_SHARE, found.free, (found.response, found.rough_response)),
-        (1.0, cold, found.rough_plates),
+    """Estimate errors from three meshes of the cell and two of the plates, joined and severed."""
+    on = found.meshes
+    meshes = (on.fine, on.rough, on.sketch, on.rough_plates)
+    figures, forces = ([read(mesh, critical) for mesh in meshes] for read in (Answer.figure, Answer.shear_force))
+    error, force_error = _mesh_error(*figures), _mesh_error(*forces)
+    return DiscretisationError(
+        error, error / max(abs(1.0 - figures[0]), 1e-12), force_error / forces[0] if forces[0] > 0 else 0.0
     )
-    error = force_error = 0.0
-    for share, free, (one, other) in pairs:
-        error += share * abs(figure_of(one, free, critical) - figure_of(other, free, critical))
-        forces = [float(np.linalg.norm(response.change("shear_force")[critical])) for response in (one, other)]
-        force_error += share * abs(1.0 - forces[1] / forces[0]) if forces[0] > 0 else 0.0
-    return DiscretisationError(error, error / max(abs(1.0 - figure), 1e-12), force_error)
+
+
+def _mesh_error(fine: float, rough: float, sketch: float, rough_plates: float) -> float:
+    """Return the error of a fine mesh, from others of the cell (half, a quarter as fine) and of the plates.
+
+    Answers may cross by chance: the difference of both rougher meshes is followed down to the fine one as well. What
+    cell and plates miss is independent.
+    """
+    (least, most), near, far = CELL_SHARES, abs(fine - rough), abs(rough - sketch)
+    share = near / (far - near) if most * far > (1.0 + most) * near else most
+    cell = max(max(share, least) * near, least**2 * far)
+    return math.hypot(cell, PLATE_SHARE * abs(rough - rough_plates))
 
 
 def certificates_of(found: Findings, error: DiscretisationError, local: CriticalJoint) -> Certificates:
@@ -81,49 +95,67 @@ def certificates_of(found: Findings, error: DiscretisationError, local: Critical
             f"{RESIDUAL_ASKED:.0e} is asked",
             hint=TOO_FAR_APART,
         )
-    equilibrium, energy = require_balance(found.response)
-    section_forces = max(
+    equilibrium, moments, energy = require_balance(found.response)
+    sections = require_sections(
         section_gap(found.response, found.cells, index) for index in range(len(found.response.solutions))
     )
-    require_sections(section_forces)
     backward_error = max(fields.residual for _, fields in (*found.cells.condensed, *found.rough.condensed))
-    return Certificates(residual, backward_error, equilibrium, section_forces, energy, error)
+    return Certificates(residual, backward_error, equilibrium, moments, *sections, energy, error)
 
 
-def section_gap(response: Response, cells: Cells, index: int) -> float:
-    """Return how far each joint's force in the assembly is from that of the stresses at its land [-].
+def section_gap(response: Response, cells: Cells, index: int) -> tuple[float, float]:
+    """Return how far force and moment of each joint in the assembly are from those of the stresses at its land [-].
 
     The stresses are those of its cell, moved as chip and board move round it: two ways to the same force that share
     the cell's field alone. What rounding leaves of the loads that cancel in the cell is no difference.
     """
     solution, (_, fields) = response.solutions[index], cells.condensed[index]
     motions = [response.motion(joint, index) for joint in range(len(solution.places))]
-    by_stress = recover.section_forces(cells.model, fields, motions)
-    by_assembly = np.column_stack([solution.shear_force, -solution.axial_force])
+    forces, moments = recover.section_forces(cells.model, fields, motions)
+    by_assembly = solution.force
     loads = float(np.linalg.norm(fields.axial.balance.driving[:, -1]))
-    largest = max(float(np.linalg.norm(by_assembly, axis=1).max()), LOADS_SHARE * loads)
-    return float(np.abs(by_stress - by_assembly).max() / largest)
+    amounts = np.maximum(np.linalg.norm(by_assembly, axis=1), LOADS_SHARE * loads)
+    at_ends = np.linalg.norm(solution.moment, axis=1) + 0.5 * solution.height * amounts
+    return (
+        float(np.abs(forces - by_assembly).max() / amounts.max()),
+        float(np.abs(moments - solution.moment).max() / at_ends.max()),
+    )
 
 
-def require_sections(gap: float) -> None:
-    """Raise where the forces of a joint by its section are not those that pass it."""
-    if not gap <= SECTIONS_AGREE:
-        raise SolveError(
-            "S503",
-            f"forces through the joints' sections are off by {gap:.1e} of the largest, {SECTIONS_AGREE:.0e} is asked",
-            hint=TOO_FAR_APART,
-        )
-
-
-def require_balance(response: Response) -> tuple[float, float]:
-    """Return the imbalance of forces and energies of an assembly [-]; raise where it is too large."""
-    equilibrium = max(solution.certificates.equilibrium for solution in response.solutions)
-    energy = max(solution.certificates.energy for solution in response.solutions)
-    for code, name, value in (("S503", "forces", equilibrium), ("S504", "energies", energy)):
-        if not value <= CERTIFIED:
+def require_sections(gaps: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return the largest gap of forces and of moments [-]; raise where a joint's section tells others than pass it."""
+    forces, moments = (max(gap) for gap in zip(*gaps, strict=True))
+    for name, gap in (("forces", forces), ("moments", moments)):
+        if not gap <= SECTIONS_AGREE:
             raise SolveError(
-                code,
-                f"the {name} of the assembly don't balance: {value:.1e} of their amount, {CERTIFIED:.0e} is asked",
+                "S503",
+                f"{name} through the joints' sections are off by {gap:.1e} of the largest, "
+                f"{SECTIONS_AGREE:.0e} is asked",
                 hint=TOO_FAR_APART,
             )
-    return equilibrium, energy
+    return forces, moments
+
+
+def require_balance(response: Response) -> tuple[float, float, float]:
+    """Return the imbalance of forces, moments and energies of an assembly [-]; raise where it is too large.
+
+    Moments count twice: by the coordinates of chip and board, and as they are told of the joints.
+    """
+    certificates = [solution.certificates for solution in response.solutions]
+    told = [moment_left(one.places, one.force, np.pad(one.moment, ((0, 0), (0, 1)))) for one in response.solutions]
+    equilibrium = max(one.equilibrium for one in certificates)
+    moments = max(*(one.moments for one in certificates), *told)
+    energy = max(one.energy for one in certificates)
+    require_balanced("assembly", CERTIFIED, (equilibrium, moments, energy), TOO_FAR_APART)
+    return equilibrium, moments, energy
+
+
+def require_balanced(what: str, asked: float, left: tuple[float, float, float], hint: str) -> None:
+    """Raise where more than is asked is left of forces, moments or energies, relative to their amounts [-]."""
+    for (code, name), value in zip(BALANCES, left, strict=True):
+        if not value <= asked:
+            raise SolveError(
+                code,
+                f"the {name} of the {what} don't balance: {value:.1e} of their amount, {asked:.0e} is asked",
+                hint=hint,
+            )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..assembly.balance import amount_of_moments
 from ..joint.section import MADE_OF, JointSection
 from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
@@ -453,23 +454,33 @@ def _in_unknowns(mesh: SolidMesh, forces: Floats) -> Floats:
     return total
 
 
-def force_imbalance(gauges: Gauges, field: Field, face: LateralFace | None = None) -> float:
-    """Return the larger resultant of what chip and board exert on nothing, against the sum of all joints' forces [-].
+def imbalance(gauges: Gauges, field: Field, face: LateralFace | None = None) -> tuple[float, float]:
+    """Return the larger resultant force and moment of what chip and board exert on nothing.
 
     Chip and board with what stands on them are each in balance under the joints' forces and what acts on them across
     the mirror planes or at a strip's outer face. These are sums of nodal forces, and what is left over at all other
     nodes is the imbalance, a force at the supports included: they should carry none.
+
+    Returns
+    -------
+    tuple
+        Of forces and of moments about the neutral point, against the sums of all joints' [-].
     """
     sector, mesh = gauges.sector, gauges.sector.mesh
     balanced = _on_mirrors(sector)
     balanced[gauges.contact[0]] = True
     if face is not None:
         balanced |= face.components
-    left = []
+    arm = mesh.points - [0.0, 0.0, 0.5 * sector.section.levels.chip]
+    forces, moments = [], []
     for elements in (sector.chip_side, ~sector.chip_side):
         on_node = nodal_forces(field.operator, field.u, field.free, elements)
         own = _in_unknowns(mesh, on_node)
         own[balanced] = 0.0
-        left.append(float(np.linalg.norm(_in_space(mesh, own).sum(axis=0))))
-    amounts = np.linalg.norm(read_joints(gauges, field).force, axis=1).sum() / len(sector.turns)
-    return max(left) / max(float(amounts), 1e-300)
+        left = _in_space(mesh, own)
+        forces.append(float(np.linalg.norm(left.sum(axis=0))))
+        moments.append(float(np.linalg.norm(np.cross(arm, left).sum(axis=0))))
+    readings, images = read_joints(gauges, field), len(sector.turns)
+    force = float(np.linalg.norm(readings.force, axis=1).sum()) / images
+    moment = amount_of_moments(gauges.joints, readings.force, readings.moment) / images
+    return max(forces) / max(force, 1e-300), max(moments) / max(moment, 1e-300)

@@ -271,11 +271,18 @@ def _footprints(gauges: Gauges, surface: Surface, u: Floats) -> tuple[Floats, Fl
     return mean, tilt
 
 
-def _forces(gauges: Gauges, field: Field) -> tuple[Floats, Floats]:
-    """Force (k, 3) and moment at mid-height (k, 3) on the upper half of one joint a place, completed."""
+def _forces(gauges: Gauges, field: Field, below: bool = False) -> tuple[Floats, Floats]:
+    """Force (k, 3) and moment at mid-height (k, 3) on the upper half of one joint a place, completed.
+
+    By the stresses above the cut at its land, or below it.
+    """
     sector = gauges.sector
-    nodes, place, above = gauges.contact
-    on_node = nodal_forces(field.operator, field.u, field.free, above)[nodes]
+    nodes, place, elements = gauges.contact
+    sign = 1.0
+    if below:
+        touching = np.isin(sector.mesh.cells, nodes).any(axis=1)
+        elements, sign = np.flatnonzero(touching & ~sector.chip_side), -1.0
+    on_node = sign * nodal_forces(field.operator, field.u, field.free, elements)[nodes]
     arm = sector.mesh.points[nodes] - [0.0, 0.0, 0.5 * sector.section.levels.chip]
     arm[:, :2] -= sector.axes[place]
     count = len(sector.axes)
@@ -289,26 +296,26 @@ def _forces(gauges: Gauges, field: Field) -> tuple[Floats, Floats]:
     return force, moment
 
 
-def section_gap(gauges: Gauges, field: Field) -> float:
-    """Return how far the forces of a joint by the stresses above and below the cut at its land are apart.
+def section_gap(gauges: Gauges, field: Field, readings: JointReadings) -> tuple[float, float]:
+    """Return how far what was read of the joints is from the stresses below the cuts at their lands.
 
     Returns
     -------
-    float
-        Relative to the largest force of a joint [-].
+    tuple
+        Of the forces, relative to the largest of a joint; of the moments, relative to the largest at a joint's end [-].
     """
-    nodes, place, above = gauges.contact
-    upper = np.zeros(len(field.operator.mesh.cells), dtype=bool)
-    upper[above] = True
-    below = np.isin(field.operator.mesh.cells, nodes).any(axis=1) & ~gauges.sector.chip_side
-    forces = np.zeros((2, len(gauges.sector.axes), 3))
-    for side, sign, elements in ((0, 1.0, upper), (1, -1.0, below)):
-        on_node = nodal_forces(field.operator, field.u, field.free, elements)[nodes]
-        np.add.at(forces[side], place, sign * on_node)
-    for number in range(len(gauges.sector.axes)):  # across a mirror plane through a joint its other half pulls back
-        forces[:, number] @= gauges.sector.stabiliser(number).sum(axis=0).T
-    largest = float(np.linalg.norm(forces[0], axis=1).max())
-    return float(np.abs(forces[0] - forces[1]).max()) / max(largest, 1e-300)
+    below = _spread(gauges, field.u, field.u, *_forces(gauges, field, below=True))
+    force = np.linalg.norm(readings.force, axis=1)
+    at_ends = np.linalg.norm(readings.moment, axis=1) + 0.5 * readings.height * force
+    gaps = (
+        float(np.abs(one - other).max()) / max(float(largest.max()), 1e-300)
+        for one, other, largest in (
+            (readings.force, below.force, force),
+            (readings.moment, below.moment, at_ends),
+        )
+    )
+    forces, moments = gaps
+    return forces, moments
 
 
 def disc_mean(field: Field, axis: Floats, height: float, radius: float) -> Floats:

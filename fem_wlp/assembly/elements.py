@@ -15,6 +15,10 @@ from fem_wlp.joint.element import JointElement
 LARGEST_DEFECT = (1e-6, 1e-10)
 """Largest resistance of an element to rigid motion, as shares of its own and of the plates' stiffness [-]."""
 
+LARGEST_RIGID_DEFECT = 1e-4
+"""The same of a rigid joint, as a share of its element's stiffness [-]: what it is made of is stiffer by far than the
+element, and round-off counts from there. Its force is told to three digits."""
+
 
 @dataclass(frozen=True)
 class FilmElement:
@@ -130,12 +134,21 @@ def post_element(
     )
 
 
-def balanced(element: JointElement, chip: Plate, board: Plate) -> JointElement:
+def balanced(element: JointElement, chip: Plate, board: Plate, own: float = LARGEST_DEFECT[0]) -> JointElement:
     """Return the element with its resistance to rigid motion, and the resultant of its loads, taken off.
 
     An element condensed from a cell resists rigid motion by the round-off of the plates' stiffness. That is nothing
     beside a real joint, but much beside one that is a billionth as stiff, and it upsets the balance of forces. Shift
     and tilt are projected out in coordinates that are all displacements.
+
+    Parameters
+    ----------
+    element
+        A joint's.
+    chip, board
+        The plates.
+    own
+        Largest resistance that is round-off, as a share of the element's stiffness [-].
 
     Raises
     ------
@@ -156,7 +169,7 @@ def balanced(element: JointElement, chip: Plate, board: Plate) -> JointElement:
     plates = min(plate.stiffness.max() * plate.thickness for plate in (chip, board))
     for old, new in ((element.lateral, result.lateral), (element.axial, result.axial)):
         defect = np.abs(old - new).max()
-        if not defect <= LARGEST_DEFECT[0] * np.abs(old).max() + LARGEST_DEFECT[1] * plates:
+        if not defect <= own * np.abs(old).max() + LARGEST_DEFECT[1] * plates:
             raise SolveError("S503", f"a joint resists rigid motion by {defect:.1e} N/mm", where="assembly")
     return result
 

@@ -18,6 +18,7 @@ import numpy as np
 import scipy.linalg as dense
 import scipy.sparse as sp
 
+from fem_wlp.assembly.balance import moment_left
 from fem_wlp.assembly.cells import FloatArray
 from fem_wlp.assembly.elements import FilmElement
 from fem_wlp.assembly.parity import MIRROR
@@ -37,7 +38,9 @@ class Certificates:
     residual
         Of the joints' law, against the loads [-].
     equilibrium
-        Largest unbalanced force or moment on chip and board, against the sum of all joints' [-].
+        Largest unbalanced force on chip and board, against the sum of all joints' [-].
+    moments
+        Largest unbalanced moment on chip and board about the neutral point, against the sum of all amounts [-].
     energy
         Difference of the work done by the thermal loads and the energy stored in plates and joints [-].
     reciprocity
@@ -48,6 +51,7 @@ class Certificates:
 
     residual: float
     equilibrium: float
+    moments: float
     energy: float
     reciprocity: float
     roundoff: float
@@ -91,6 +95,11 @@ class AssemblySolution:
     chip_shape: Shape
     board_shape: Shape
     certificates: Certificates
+
+    @property
+    def force(self) -> FloatArray:
+        """(n, 3) force of the board on the joint [N]."""
+        return np.column_stack([self.shear_force, -self.axial_force])
 
     @cached_property
     def pad_to_pad(self) -> FloatArray:
@@ -295,6 +304,7 @@ def _solution(system: System, efforts: FloatArray, a: FloatArray) -> AssemblySol
     shear = on_joint[:, [11, 13]]
     bending = on_joint[:, [12, 14]] + arm * shear
     split = len(chip.flexibility)
+    sides = [_forces_and_moments(on_joint[:, kinds]) for kinds in (slice(KINDS), slice(KINDS, None))]
     return AssemblySolution(
         places=chip.places,
         chip=motion[:, :KINDS],
@@ -308,7 +318,8 @@ def _solution(system: System, efforts: FloatArray, a: FloatArray) -> AssemblySol
         board_shape=deflected_shape(board, forces[split:], np.zeros(len(board.modes)), chip.plate.outline),
         certificates=Certificates(
             residual=_residual(system, efforts, q),
-            equilibrium=_imbalance(chip.places, on_joint, chip.plate.outline),
+            equilibrium=max(_force_left(forces) for forces, _ in sides),
+            moments=max(moment_left(chip.places, *side) for side in sides),
             energy=_energy_gap(system, forces, efforts, q),
             reciprocity=max(chip.asymmetry, board.asymmetry),
             roundoff=max(chip.roundoff, board.roundoff),
@@ -323,18 +334,16 @@ def _residual(system: System, efforts: FloatArray, q: FloatArray) -> float:
     return float(gap / load) if load > 0 else 0.0
 
 
-def _imbalance(places: FloatArray, on_joint: FloatArray, outline: tuple[float, float]) -> float:
-    """Largest resultant of the joints' forces on chip or board, against the sum of their magnitudes."""
-    length = float(np.hypot(*outline)) / 2
-    x, y = places.T
-    worst = 0.0
-    for forces in (on_joint[:, :KINDS], on_joint[:, KINDS:]):
-        fx, mx, fy, my, fz = forces[:, :5].T
-        resultants = (fx, fy, fz, (x * fy - y * fx) / length, (mx - x * fz) / length, (my - y * fz) / length)
-        total = np.abs(forces[:, [0, 2, 4]]).sum() + np.abs(forces[:, [1, 3]]).sum() / length
-        if total > 0:
-            worst = max(worst, *(abs(float(r.sum())) / float(total) for r in resultants))
-    return worst
+def _forces_and_moments(efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(n, 3) forces and moment vectors about the plate's mid-plane from (n, 11) efforts on one plate's coordinates."""
+    fx, by, fy, bx, fz = efforts[:, :5].T  # b go with d u/d z: by turns about y, bx against x
+    return np.column_stack([fx, fy, fz]), np.column_stack([-bx, by, np.zeros_like(fz)])
+
+
+def _force_left(forces: FloatArray) -> float:
+    """Resultant of forces over the sum of their amounts [-]."""
+    amount = float(np.linalg.norm(forces, axis=1).sum())
+    return float(np.linalg.norm(forces.sum(axis=0))) / amount if amount > 0 else 0.0
 
 
 def _energy_gap(system: System, forces: FloatArray, efforts: FloatArray, q: FloatArray) -> float:

@@ -1,7 +1,7 @@
 """The command line: verbs, progress, messages and exit codes. No physics.
 
-Each verb imports what it needs when it runs, so that help and refusals come at once. Standard output gets results only,
-standard error everything else.
+Each verb imports what it needs when it runs, and what computes after its file is read, so that help and refusals come
+at once. Standard output gets results only, standard error everything else.
 
 Exit codes: 0 done, 2 the user's input, 3 resources or environment, 4 numerical failure, 130 and 143 interrupted,
 1 a fault of the program itself.
@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -87,11 +88,12 @@ def main(arguments: Sequence[str] | None = None, workshop: "Workshop | None" = N
     """
     for stream in (sys.stdout, sys.stderr):
         _never_refuse_a_character(stream)
+    begun = time.perf_counter()
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         with _ending_on_request():
             options = _parser().parse_args(arguments)
-            options.workshop = workshop
+            options.workshop, options.begun = workshop, begun
             options.verb(options)
             sys.stdout.flush()
     except BrokenPipeError:
@@ -130,7 +132,8 @@ def _told(failure: BaseException) -> tuple[str, int]:
         failure = ResourceError("R301", "the machine refused more memory", hint="close other programs, or ask for less")
     if isinstance(failure, OSError):
         code = "R305" if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "R302"
-        failure = ResourceError(code, failure.strerror or str(failure), where=str(failure.filename or ""))
+        hint = "make room on the disk" if code == "R305" else ""
+        failure = ResourceError(code, failure.strerror or str(failure), where=str(failure.filename or ""), hint=hint)
     if isinstance(failure, WlpError):
         return str(failure), failure.exit_code
     return (
@@ -251,6 +254,9 @@ def _new(options: argparse.Namespace) -> None:
     except FileExistsError:
         hint = "choose another name, or remove the file"
         raise ConfigError("C203", "a package file is never overwritten", where=str(path), hint=hint) from None
+    except OSError:
+        path.unlink(missing_ok=True)  # no part of it stays
+        raise
     print(f"{path} written. Next: fem-wlp check {path}")
 
 
@@ -272,12 +278,13 @@ def _add_check(verbs: "Verbs[Parser]") -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp.analysis import forecast_of
     from fem_wlp.report.figures import section_picture
+    from fem_wlp.report.whole import write_contents
     from fem_wlp.study import study_of
     from fem_wlp.study.aim import aim_of
 
-    package = load_package(options)
     print(package)
     print(forecast_of(package))
     if package.study is not None:
@@ -286,9 +293,7 @@ def _check(options: argparse.Namespace) -> None:
         print(aim_of(package))
     picture = section_picture(package)
     folder = folder_of(options)
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix, content in (("svg", picture.svg), ("png", picture.png)):
-        (folder / f"section.{suffix}").write_bytes(content)
+    write_contents(folder, {"section.svg": picture.svg, "section.png": picture.png})
     print(f"cross-section: {folder / 'section.svg'}")
 
 
@@ -304,9 +309,10 @@ def _add_estimate(verbs: "Verbs[Parser]") -> None:
 
 
 def _estimate(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp.estimation import estimate
 
-    print(estimate(load_package(options)))
+    print(estimate(package))
 
 
 def _add_solve(verbs: "Verbs[Parser]") -> None:
@@ -344,13 +350,13 @@ def _add_solve(verbs: "Verbs[Parser]") -> None:
 def _solve(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment, report
     from fem_wlp.analysis import solve
     from fem_wlp.report.folder import require_folder
     from fem_wlp.results import as_data
     from fem_wlp.solid.solve import THIS_PROCESS
 
-    package = load_package(options)
     _require_mesh(options)
     environment.require_libraries()
     folder = None if options.json and options.out is None else folder_of(options)
@@ -416,11 +422,11 @@ def _add_cell(verbs: "Verbs[Parser]") -> None:
 def _cell(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.analysis import load_joint
     from fem_wlp.joint.loads import JointLoad
 
-    package = load_package(options)
     load = JointLoad(options.shift, options.elongation, options.pull, options.rock, options.temperature)
     _require_mesh(options)
     environment.require_libraries()
@@ -460,11 +466,11 @@ def _mesh_file(name: str) -> Path:
 
 
 def _mesh(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.analysis import mesh_of
     from fem_wlp.mesh.files import write_mesh
 
-    package = load_package(options)
     path = Path(f"{options.file.stem}.msh") if options.out is None else options.out
     if path.exists() and not options.overwrite:
         hint = "name another file with --out, or replace it with --overwrite"

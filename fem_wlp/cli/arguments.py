@@ -5,6 +5,7 @@ import difflib
 import functools
 import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -13,6 +14,7 @@ from fem_wlp.errors import ConfigError
 
 if TYPE_CHECKING:
     from fem_wlp.package.model import Package
+    from fem_wlp.report.run_record import Asked
     from fem_wlp.units import Kind
 
 
@@ -154,6 +156,22 @@ def load_package(options: argparse.Namespace) -> "Package":
     for notice in package.notices:
         print(notice, file=sys.stderr)
     return package
+
+
+UNRECORDED = ("verb", "debug", "workshop", "begun", "quiet", "json", "out")
+"""Options that no answer depends on, and what is no option."""
+
+
+def asked_of(options: argparse.Namespace) -> "Asked":
+    """Return what was asked of a verb and how long it has taken, to be kept with what it found."""
+    from fem_wlp.report.run_record import Asked
+
+    given = {name: value for name, value in vars(options).items() if name not in UNRECORDED and value}
+    changes = dict(given.pop("changes", []))
+    plain = {
+        name: value if isinstance(value, int | float | str | list) else str(value) for name, value in given.items()
+    }
+    return Asked({**plain, "set": changes}, time.perf_counter() - options.begun)
 
 
 def number_of(what: str, least: int, most: int) -> Callable[[str], int]:

@@ -45,10 +45,10 @@ def add_claims(verbs: "Verbs[Parser]") -> None:
 def _claims(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.claim import as_data, claims, require_met
 
-    package = load_package(options)
     if package.design is not None and package.design.target is not None and not options.estimate:
         environment.require_libraries()
     with steps_shown(options.quiet) as progress:

@@ -4,7 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from fem_wlp.cli.arguments import MODEL_OPTIONS, Parser, Verbs, add_model, add_package, add_verb, load_package
+from fem_wlp.cli.arguments import (
+    MODEL_OPTIONS,
+    Parser,
+    Verbs,
+    add_model,
+    add_package,
+    add_verb,
+    asked_of,
+    load_package,
+)
 from fem_wlp.cli.display import steps_shown
 
 
@@ -42,26 +51,26 @@ def _levels(text: str) -> int:
 def _converge(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.analysis.convergence import as_data
     from fem_wlp.analysis.levels import converge, levels_forecast, require_levels
     from fem_wlp.report.convergence_page import write_convergence
-    from fem_wlp.report.whole import require_writable
+    from fem_wlp.report.run_record import require_folder_of
 
-    package = load_package(options)
     require_levels(package, options.levels)
     environment.require_libraries()
     folder = None
     if options.out is not None or not options.json:
         folder = options.out or Path(f"{options.file.stem}-convergence")
-        require_writable(folder)
+        require_folder_of(folder, "converge")
     if not options.quiet:
         print(levels_forecast(package, options.levels), file=sys.stderr)
     with steps_shown(options.quiet) as progress:
         found = converge(package, options.levels, progress)
         if folder is not None:
             progress("report")
-            write_convergence(found, folder)
+            write_convergence(found, folder, asked_of(options))
     if options.json:
         print(json.dumps(as_data(found), indent=2, allow_nan=False))
     else:

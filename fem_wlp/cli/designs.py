@@ -10,6 +10,7 @@ from fem_wlp.cli.arguments import (
     add_model,
     add_package,
     add_verb,
+    asked_of,
     each_once,
     load_package,
     number_of,
@@ -171,27 +172,27 @@ def _given(pairs: list[tuple[str, str]] | None, option: str) -> dict[str, str] |
 def _design(options: argparse.Namespace) -> None:
     import json
 
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.report.design_folder import write_design
-    from fem_wlp.report.whole import require_writable
+    from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.study.aim import aim_of
     from fem_wlp.study.design import as_data, find, require_reached
 
-    package = load_package(options)
     aim = aim_of(
         package, options.target, options.objective, _given(options.vary, "--vary"), _given(options.limit, "--limit")
     )
     environment.require_libraries()
     folder = None if options.json and options.out is None else options.out or Path(f"{options.file.stem}-design")
     if folder is not None:
-        require_writable(folder)
+        require_folder_of(folder, "design")
     if not options.quiet:
         print(aim, file=sys.stderr)
     with steps_shown(options.quiet) as progress:
         found = find(aim, options.full, options.workers, tell=progress)
         if folder is not None:
             progress("figures")
-            write_design(found, folder)
+            write_design(found, folder, asked_of(options))
     if options.json:
         print(json.dumps(as_data(found), indent=2, allow_nan=False))
     else:
@@ -203,46 +204,46 @@ def _design(options: argparse.Namespace) -> None:
 
 
 def _map(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
     from fem_wlp.report.map_folder import write_map
-    from fem_wlp.report.whole import require_writable
+    from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.study.aim import target_of
     from fem_wlp.study.map import map_of
 
-    package = load_package(options)
     target = None if options.target is None else target_of(options.target, "--target")
     environment.require_libraries()
     folder = options.out or Path(f"{options.file.stem}-map")
-    require_writable(folder)
+    require_folder_of(folder, "map")
     limits = _given(options.limit, "--limit")
     with steps_shown(options.quiet) as progress:
         found = map_of(
             package, options.x, options.y, options.points, limits, target, options.full, options.workers, tell=progress
         )
         progress("figure")
-        picture = write_map(found, folder)
+        picture = write_map(found, folder, asked_of(options))
     print(found)
     print(f"Table: {folder / 'map.csv'}\nFigure: {picture}")
 
 
 def _tolerance(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
+    from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.report.tolerance_figure import write_tolerance
-    from fem_wlp.report.whole import require_writable
     from fem_wlp.study.aim import target_of
     from fem_wlp.study.tolerance import tolerance_of
 
-    package = load_package(options)
     target = target_of(options.target, "--target")
     scatter = _given(options.scatter, "--scatter") or {}
     environment.require_libraries()
     folder = options.out or Path(f"{options.file.stem}-tolerance")
-    require_writable(folder)
+    require_folder_of(folder, "tolerance")
     with steps_shown(options.quiet) as progress:
         found = tolerance_of(
             package, target, scatter, options.samples, options.seed, options.full, options.workers, tell=progress
         )
         progress("figure")
-        picture = write_tolerance(found, folder)
+        picture = write_tolerance(found, folder, asked_of(options))
     print(found)
     print(f"Sample: {folder / 'tolerance.csv'}\nFigure: {picture}")

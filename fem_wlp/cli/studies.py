@@ -12,6 +12,7 @@ from fem_wlp.cli.arguments import (
     add_package,
     add_quantity,
     add_verb,
+    asked_of,
     each_once,
     load_package,
     processes,
@@ -98,21 +99,21 @@ def _variation(text: str) -> tuple[str, str]:
 
 
 def _sweep(options: argparse.Namespace) -> None:
+    package = load_package(options)
     from fem_wlp import environment
+    from fem_wlp.report.run_record import require_folder_of
     from fem_wlp.report.study_folder import write_study
-    from fem_wlp.report.whole import require_writable
     from fem_wlp.study import study_of, sweep
     from fem_wlp.study.conduct import limit_of
     from fem_wlp.study.quick import quickened
 
-    package = load_package(options)
     varied = each_once(options.vary, "--vary", "varied") if options.vary else None
     study = study_of(package, varied, options.record, options.sample, options.seed)
     study = study if options.full else quickened(study)
     timeout = limit_of(study, options.timeout)
     folder = options.out or Path(f"{options.file.stem}-study")
     environment.require_libraries()
-    require_writable(folder)
+    require_folder_of(folder, "sweep")
     done = 0
 
     def count(more: int, failed: int) -> None:
@@ -142,7 +143,7 @@ def _sweep(options: argparse.Namespace) -> None:
                 f"{done} of {len(study.plan)} points are kept in {folder}; the same command goes on from there"
             )
         raise
-    page = write_study(answers, folder)
+    page = write_study(answers, folder, asked_of(options))
     print(answers)
     print(f"Table: {folder / 'study.csv'}\nFigures: {page}")
     _require_answers(answers)

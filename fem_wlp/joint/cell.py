@@ -151,7 +151,7 @@ class JointCell:
         )
         ends = zip((self.bottom, self.top), heights(painting), strict=True)
         mesh = mesh_section(painting, self.grading, glued=[height for kind, height in ends if kind == "driven"])
-        _refuse_loose_regions(mesh)
+        refuse_loose_regions(mesh)
         return harmonic.HarmonicSpace(mesh)
 
     @property
@@ -534,8 +534,8 @@ def named_face(mesh: SectionMesh, name: str) -> faces.Face:
     return faces.interface(mesh, one, other)
 
 
-def _refuse_loose_regions(mesh: SectionMesh) -> None:
-    """Raise where a part of the section touches nothing else."""
+def refuse_loose_regions(mesh: SectionMesh) -> None:
+    """Raise where a part of the section touches nothing else: it would be free to move (S507)."""
     label = faces.pieces(mesh)
     if not label.any():
         return

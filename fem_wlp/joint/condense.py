@@ -23,7 +23,7 @@ from ..elasticity import harmonic, solve
 from ..materials.model import stiffness
 from ..mesh import faces
 from ..mesh.section import Grading, SectionMesh, mesh_section
-from .cell import axial_order, by_region, free_strain, rigid_motion
+from .cell import axial_order, by_region, free_strain, refuse_loose_regions, rigid_motion
 from .element import JointElement
 from .section import JointSection, thicker_second_layer
 
@@ -154,7 +154,19 @@ class CellFields:
 
 def cell_model(section: JointSection, grading: Grading) -> CellModel:
     """Mesh a joint section; its outer wall is no free edge and isn't graded."""
-    return CellModel(section, harmonic.HarmonicSpace(mesh_section(section.painting, grading, wall=section.radius)))
+    return model_on(section, mesh_section(section.painting, grading, wall=section.radius))
+
+
+def model_on(section: JointSection, mesh: SectionMesh) -> CellModel:
+    """Return the model of a joint on a mesh; one piece, the means of chip and board hold all its rigid motions.
+
+    Raises
+    ------
+    SolveError
+        S507: a region that is attached to nothing.
+    """
+    refuse_loose_regions(mesh)
+    return CellModel(section, harmonic.HarmonicSpace(mesh))
 
 
 def thickened(model: CellModel, growth: float) -> CellModel:

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from ..environment import available_memory, require_memory
 from ..mesh.outline import VOID, HalfDisc, Outline, Painted, extent
@@ -23,9 +24,9 @@ NODES_A_TRIANGLE = 2.1
 TRIANGLES_A_REGION = 140
 """Triangles that grading towards its corners adds to a region, at the default grading [-]."""
 
-MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 185.0, 0.0185, 0.022
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 345.0, 0.0205, 0.038
 SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 2.0, 3.0e-4, 1.2e-3
-# Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle.
+# Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle, report included: benchmarks/memory.py.
 
 COARSEST, STEP = 0.25, 0.05
 """Least fineness, and steps in which one that fits is looked for [-]."""
@@ -99,6 +100,7 @@ def require_fitting(memory_at: Callable[[float], float], fineness: float) -> Non
     ResourceError
         R301, with the fineness that would fit.
     """
+    memory_at = cache(memory_at)
     finest = _finest_that_fits(memory_at, fineness, available_memory() / 1e6)
     fits, needed = f"model.fineness = {finest:g} (--fineness {finest:g})", memory_at(finest)
     hint = f"{fits} would take {needed:.0f} MB; or end other programs"

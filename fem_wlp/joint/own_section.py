@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..elasticity.harmonic import HarmonicSpace
-from ..errors import MeshError
+from ..errors import MeshError, WlpError
 from ..mesh import faces
 from ..mesh.gmsh_files import read_section
 from ..mesh.section import SectionMesh
-from .condense import CellModel
+from .condense import CellModel, model_on
 from .recover import base_ring, chip_disc
 from .section import CHIP_DEPTH, RING_WIDTH, JointSection
 
@@ -42,7 +41,7 @@ def read_own_section(section: JointSection, path: Path) -> CellModel:
     mesh = read_section(path, section.names)
     try:
         return own_cell_model(section, mesh)
-    except MeshError as fault:
+    except WlpError as fault:
         raise fault.at(str(path)) from None
 
 
@@ -56,6 +55,8 @@ def own_cell_model(section: JointSection, mesh: SectionMesh) -> CellModel:
     ------
     MeshError
         E403: parts that do not touch; E414: a mesh that does not fit the package.
+    SolveError
+        S507: a region that is attached to nothing.
     """
     near = NEAR * mesh.extent
     levels = section.levels
@@ -72,7 +73,7 @@ def own_cell_model(section: JointSection, mesh: SectionMesh) -> CellModel:
                     f"the {name} of the mesh {what} = {found:.9g} mm, the package's at {wanted:.9g} mm",
                     hint="z = 0 is the board's upper face; the cell's radius is pitch / sqrt(pi); lengths are in mm",
                 )
-    model = CellModel(section, HarmonicSpace(mesh))
+    model = model_on(section, mesh)
     _refuse_other_circles(model)
     return model
 

@@ -153,8 +153,8 @@ def load_residual(model: CellModel, state: CellState, fields: CellFields, motion
     return float(left / driving) if driving > 0 else 0.0
 
 
-def section_forces(model: CellModel, fields: CellFields, motions: Sequence[PlateMotion]) -> Floats:
-    """Return the force of the board on each joint through the cut at its land, from the stresses on either side.
+def section_forces(model: CellModel, fields: CellFields, motions: Sequence[PlateMotion]) -> tuple[Floats, Floats]:
+    """Return force and moment of the board on each joint through the cut at its land, from the stresses on either side.
 
     These are sums of the nodal forces of the elements next to the cut, exact by equilibrium. Joints are compared with
     a board that stands still: a rigid motion makes no force, but would leave its rounding.
@@ -168,8 +168,9 @@ def section_forces(model: CellModel, fields: CellFields, motions: Sequence[Plate
 
     Returns
     -------
-    ndarray
-        By the stresses above and below, shape (2, joints, 3) [N].
+    tuple
+        By the stresses above and below: forces, shape (2, joints, 3) [N], and moments at the joint's mid-height, about
+        x and y, shape (2, joints, 2) [N mm].
     """
     middle = middles(model.section)
     tilt = np.array([middle["chip"] - middle["board"], 1.0, 0.0, 1.0])
@@ -180,36 +181,42 @@ def section_forces(model: CellModel, fields: CellFields, motions: Sequence[Plate
     axial -= axial[:, 3:4] * rise
     lateral = np.concatenate([lateral, np.array([m.sides for m in motions])[..., None]], axis=2)
     axial = np.pad(axial, ((0, 0), (0, 1)), constant_values=1.0)
-    across = _through_the_cut(model, fields.lateral.system, np.column_stack([fields.lateral.shapes, fields.side]))
-    along = _through_the_cut(model, fields.axial.system, np.column_stack([fields.axial.shapes, fields.axial.thermal]))
-    forces = np.empty((2, len(motions), 3))
-    forces[:, :, :2] = np.einsum("sc,jac->sja", across, lateral)
-    forces[:, :, 2] = along @ axial.T
-    return forces
+    mid_height = 0.5 * model.section.levels.chip
+    ways = [rigid_motion(model.mesh, "lateral"), rigid_motion(model.mesh, "rocking", mid_height)]
+    columns = np.column_stack([fields.lateral.shapes, fields.side])
+    across = _through_the_cut(model, fields.lateral.system, columns, ways)
+    columns = np.column_stack([fields.axial.shapes, fields.axial.thermal])
+    along = _through_the_cut(model, fields.axial.system, columns, [rigid_motion(model.mesh, "axial")])
+    shear, bending = np.einsum("wsc,jac->wsja", across, lateral)
+    pull = along[0] @ axial.T
+    # rotation d u_x/d z turns about y, d u_y/d z against x
+    return np.dstack([shear, pull]), np.stack([-bending[..., 1], bending[..., 0]], axis=-1)
 
 
-def _through_the_cut(model: CellModel, system: harmonic.HarmonicSystem, columns: Floats) -> Floats:
-    """Force along x (m = 1) or z (m = 0) at the land by the elements above and below it, shape (2, columns) [N].
+def _through_the_cut(
+    model: CellModel, system: harmonic.HarmonicSystem, columns: Floats, ways: Sequence[Floats]
+) -> Floats:
+    """Work of the elements above and below the land as it moves in some ways, shape (ways, 2, columns) [N, N mm].
 
     The last column of m = 0 is the field of the temperature change.
     """
     mesh, space, m = model.mesh, model.space, system.strain.harmonic
     below = np.isin(mesh.region, [mesh.names.index(name) for name in model.section.board_side])
     cut = np.intersect1d(mesh.triangles[below], mesh.triangles[~below])
-    unit = np.zeros((len(mesh.points), 3))
-    unit[cut] = (1.0, -1.0, 0.0) if m == 1 else (0.0, 0.0, 1.0)
-    forces = np.zeros((2, columns.shape[1]))
+    unit = np.zeros((len(mesh.points), 3, len(ways)))
+    unit[cut] = np.stack([way.reshape(-1, 3)[cut] for way in ways], axis=-1)
+    forces = np.zeros((len(ways), 2, columns.shape[1]))
     for side, sign, own in ((0, 1.0, ~below), (1, -1.0, below)):
         elements = np.flatnonzero(own & np.isin(mesh.triangles, cut).any(axis=1))
-        moved = unit.reshape(-1)[space.unknowns[elements]]
+        moved = unit.reshape(-1, len(ways))[space.unknowns[elements]]
         # the virtual strain of a unit motion of the cut, the bubbles being free of force
-        virtual = np.einsum("eqai,ei->eqa", system.strain.rows[elements][..., : moved.shape[1]], moved)
+        virtual = np.einsum("eqai,eiw->weqa", system.strain.rows[elements][..., : moved.shape[1]], moved)
         virtual *= system.strain.weight[elements][..., None]
         for number, column in enumerate(columns.T):
             thermal = float(m == 0 and number == columns.shape[1] - 1)
             strain = harmonic.strains(system, column, thermal, elements)
             stress = harmonic.stresses(system, strain, thermal, elements)
-            forces[side, number] = sign * float(np.einsum("eqa,eqa->", stress, virtual))
+            forces[:, side, number] = sign * np.einsum("eqa,weqa->w", stress, virtual)
     return forces
 
 

@@ -61,7 +61,8 @@ def completed(name: str, tables: Tables) -> dict[str, object]:
     """
     chain = [name]
     keys = dict(_found(name, tables))
-    while isinstance(base := keys.pop("based_on", None), str):
+    while isinstance(base := keys.get("based_on"), str):  # anything else stays, and is refused with the table
+        del keys["based_on"]
         if base == chain[-1] and tables is not library():
             tables = library()
         elif base in chain or len(chain) > LONGEST_CHAIN:

@@ -277,7 +277,8 @@ def _chosen(table: MaterialTable, sets: tuple[tuple[str, ...], ...]) -> dict[str
     """Return the constants of the one set that the table fills; empty, if it fills none or more."""
     given = _given(vars(table), sets)
     for keys in sets:
-        if set(keys) - OPTIONAL_CONSTANTS <= given <= set(keys):
+        optional = OPTIONAL_CONSTANTS if "E_xy" in keys else set()
+        if set(keys) - optional <= given <= set(keys):
             return {key: _extended(getattr(table, key), table) for key in keys if key in given}
     return {}
 

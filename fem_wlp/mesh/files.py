@@ -158,7 +158,7 @@ def _write_solid_vtu(path: Path, mesh: SolidMesh, displacement: Floats | None, v
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """Give a file to write beside ``path`` that takes its place when it is complete, and is gone otherwise."""
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=".meshing-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
         yield draft
         draft.replace(path)

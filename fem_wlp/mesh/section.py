@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,11 @@ MOST_UNKNOWNS = 1e6
 """Sections that would need more are refused before they are meshed [-]."""
 
 
-ATTEMPTS, FINER = 4, 1.4
-"""A mesh in which a curved edge bulges through its element is made again, so many times and so much finer [-]."""
+ATTEMPTS, FINER = 10, 2.0
+"""A mesh in which curved edges bulge through elements is made again, so many times and so much finer there [-]."""
+
+AROUND = 2.0
+"""How far round such an element the mesh is made finer, as a multiple of its longest edge [-]."""
 
 STEEPEST = 1.0
 """Largest growth of the element size with distance from a singular point [-]."""
@@ -155,24 +159,45 @@ def mesh_section(
     painting = [scaled(item, 1.0 / unit) for item in painting]
     free_of_grading = None if wall is None else wall / unit
     ends = [height / unit for height in glued]
-    grading = grading or Grading()
-    for attempt in range(ATTEMPTS):
-        mesh = _meshed(painting, grading.refined(FINER**attempt), free_of_grading, ends)
+    grading, finer = grading or Grading(), list[Ball]()
+    for _ in range(ATTEMPTS):
+        mesh = _meshed(painting, grading, free_of_grading, ends, finer)
         inverted = _inverted(mesh)
-        if inverted is None:
+        if not len(inverted):
             break
-    if inverted is not None:
-        where = unit * mesh.points[mesh.triangles[inverted, :3]].mean(axis=0)
+        finer += [_around(mesh, element) for element in inverted]
+    if len(inverted):
+        worst = inverted[0]
+        where = unit * mesh.points[mesh.triangles[worst, :3]].mean(axis=0)
         raise MeshError(
             "E401",
-            f"an element of region {mesh.names[mesh.region[inverted]]!r} is inverted near r = {where[0]:.4g} mm, "
+            f"an element of region {mesh.names[mesh.region[worst]]!r} is inverted near r = {where[0]:.4g} mm, "
             f"z = {where[1]:.4g} mm",
             hint="make the thin part there thicker or mesh more finely",
         )
     return mesh.moved(unit * mesh.points)
 
 
-def _meshed(painting: Sequence[Painted], grading: Grading, wall: float | None, glued: Sequence[float]) -> SectionMesh:
+class Ball(NamedTuple):
+    """Where elements are finer: centre, radius, and their size there."""
+
+    r: float
+    z: float
+    radius: float
+    size: float
+
+
+def _around(mesh: SectionMesh, element: int) -> Ball:
+    """Return a ball round an element in which others are finer."""
+    corners = mesh.points[mesh.triangles[element, :3]]
+    longest = float(max(np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1)))
+    r, z = corners.mean(axis=0)
+    return Ball(float(r), float(z), AROUND * longest, longest / FINER)
+
+
+def _meshed(
+    painting: Sequence[Painted], grading: Grading, wall: float | None, glued: Sequence[float], finer: Sequence[Ball]
+) -> SectionMesh:
     """Mesh a painting of unit size once."""
     scale = extent(painting)
     names = tuple(dict.fromkeys(item.name for item in painting if item.name != VOID))
@@ -183,7 +208,7 @@ def _meshed(painting: Sequence[Painted], grading: Grading, wall: float | None, g
             if not surfaces.get(name):
                 raise MeshError("E402", f"region {name!r} is empty", hint="it is covered by regions painted later")
         solid = {tag: material[name] for name, tags in surfaces.items() for tag in tags}
-        _set_sizes(gmsh, surfaces, grading, scale, _singular_points(gmsh, solid, scale, wall, glued))
+        _set_sizes(gmsh, surfaces, grading, scale, _singular_points(gmsh, solid, scale, wall, glued), finer)
         gmsh.model.mesh.generate(2)
         gmsh.model.mesh.setOrder(2)
         return _read(gmsh, surfaces, names)
@@ -237,7 +262,12 @@ def _add(gmsh: ModuleType, item: Painted) -> int:
 
 
 def _set_sizes(
-    gmsh: ModuleType, surfaces: dict[str, list[int]], grading: Grading, scale: float, tips: list[int]
+    gmsh: ModuleType,
+    surfaces: dict[str, list[int]],
+    grading: Grading,
+    scale: float,
+    tips: list[int],
+    finer: Sequence[Ball],
 ) -> None:
     field, fields = gmsh.model.mesh.field, []
     largest = grading.largest * scale
@@ -271,6 +301,12 @@ def _set_sizes(
             f"this section would need about {expected:.1g} unknowns",
             hint="its thinnest part is too thin for its width: make it thicker, or leave it out",
         )
+    for ball in finer:
+        inside = field.add("Ball")
+        sizes = {"VIn": ball.size, "VOut": largest, "Radius": ball.radius, "Thickness": largest / grading.growth}
+        for name, value in {**sizes, "XCenter": ball.r, "YCenter": ball.z, "ZCenter": 0.0}.items():
+            field.setNumber(inside, name, value)
+        fields.append(inside)
     smallest_of_all = field.add("Min")
     field.setNumbers(smallest_of_all, "FieldsList", fields)
     field.setAsBackgroundMesh(smallest_of_all)
@@ -389,8 +425,8 @@ def _upright(points: Floats, triangles: Integers) -> Integers:
     return triangles if twice_area.sum() > 0 else triangles[:, [0, 2, 1, 5, 4, 3]]
 
 
-def _inverted(mesh: SectionMesh) -> int | None:
-    """Return the element whose Jacobian at a corner is the most negative one, None where all are positive."""
+def _inverted(mesh: SectionMesh) -> Integers:
+    """Return the elements whose Jacobian at a corner is not positive, that of the most negative one first."""
     corner = mesh.points[mesh.triangles[:, :3]]
     middle = mesh.points[mesh.triangles[:, 3:]]
     smallest = np.full(len(corner), math.inf)
@@ -399,4 +435,5 @@ def _inverted(mesh: SectionMesh) -> int | None:
         to_b = 4 * middle[:, (0, 1, 2)[a]] - 3 * corner[:, a] - corner[:, b]
         to_c = 4 * middle[:, (2, 0, 1)[a]] - 3 * corner[:, a] - corner[:, c]
         smallest = np.minimum(smallest, to_b[:, 0] * to_c[:, 1] - to_b[:, 1] * to_c[:, 0])
-    return int(smallest.argmin()) if smallest.min() <= 0 else None
+    worst = np.argsort(smallest)
+    return worst[smallest[worst] <= 0]

@@ -42,9 +42,6 @@ class Groups:
 JOINED = ("axial", "lateral", "planar")
 """Forms of the joint as it is, m = 0, 1, 2."""
 
-Meshed = tuple[CellModel, Sequence[CellState]]
-"""A meshed cell, its elasticity and free strain as it stands, and what may be added to the free strain."""
-
 Forms = dict[str, Floats]
 """Energies (p, k, k) by name: "axial", "lateral", "planar"; "chip axial", "board axial" ... those of severed sides."""
 
@@ -118,30 +115,34 @@ class ReducedJoint:
 
 
 def reduced_joint(
-    whole: Meshed, cut: Meshed, groups: Groups, training: Floats, gauged: Mapping[str, Integers], known: Known
+    model: CellModel,
+    states: Sequence[CellState],
+    groups: Groups,
+    training: Floats,
+    gauged: Mapping[str, Integers],
+    known: Known,
 ) -> ReducedJoint:
-    """Reduce a cell at the thickness it is meshed with.
+    """Reduce a cell at the thickness it is meshed with, joined and severed.
 
     Parameters
     ----------
-    whole, cut
-        The cell at theta = 1, and the one whose severed sides are wanted, which may be coarser.
+    model, states
+        The cell at theta = 1, its elasticity and free strain as it stands, and what may be added to the free strain.
     groups
         What varies together.
     training
         theta of the training points, shape (r, groups).
     gauged
-        Triangles of ``whole`` at which strains are to be read, by name, each set within one group.
+        Triangles at which strains are to be read, by name, each set within one group.
     known
         Condensed groups, as in `substructures`.
     """
     upper, sets = groups.upper, list(gauged.values())
     sides = slice(0, upper), slice(upper, None)
-    one, zero, two = (substructures(*whole, m, groups.regions, sets, known) for m in (1, 0, 2))
+    one, zero, two = (substructures(model, states, m, groups.regions, sets, known) for m in (1, 0, 2))
     parts: dict[str, tuple[Substructures, Floats | None]] = {
-        "lateral": (one, _wanted(one, whole[0].section.levels.chip)), "axial": (zero, None), "planar": (two, None)
+        "lateral": (one, _wanted(one, model.section.levels.chip)), "axial": (zero, None), "planar": (two, None)
     }  # fmt: skip
-    one, zero, two = (substructures(*cut, m, groups.regions, known=known) for m in (1, 0, 2))
     thermal = range(zero.motions, len(zero.groups[0].T))
     pulled = range(one.motions, len(one.groups[0].T) - 2)
     parts |= {

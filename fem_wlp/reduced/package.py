@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from ..analysis.response import WORKERS, cell_states, surroundings
 from ..assembly.plate import free_expansion
+from ..environment import release_memory
 from ..joint.condense import CellModel, CellState, bare_plate, cell_model, thickened
 from ..joint.resistance import electrical_resistance
 from ..joint.section import cell_section, grading_of
@@ -26,6 +27,7 @@ from ..package.model import Package
 from .assembly import ReducedAssembly, reduced_assembly
 from .axes import Axis, parameters_of
 from .bounds import Off, figure_bound, missed_joined, missed_severed
+from .forecast import require_reduced_memory
 from .gauges import Gauged, gauged
 from .joint import ReducedJoint, reduced_joint
 from .reading import Motion, free_of, free_rows, motion_of, shear_force_of, shift_of, shift_rows, waves_of
@@ -91,6 +93,8 @@ class ReducedPackage:
 
     Raises
     ------
+    ResourceError
+        R301: less memory is left than making it was foretold to take.
     ValueError
         A parameter that is no modulus or expansion of the joint, nor the second layer's thickness (`effect_of`).
     """
@@ -101,53 +105,58 @@ class ReducedPackage:
         self.package, self.axes = package, tuple(axes)
         self.parameters, self.groups = parameters_of(package, axes)
         self.nodes = self.parameters.nodes() if listed is None else np.array(sorted(listed), dtype=float)
+        require_reduced_memory(package, len(self.nodes))
         with threadpool_limits(limits=1):
             self._condense(quantities)
+            release_memory()
             self._assemble()
 
     def _condense(self, quantities: bool) -> None:
         """Condense plates and joint, at every temperature and thickness."""
         package, section, own = self.package, cell_section(self.package), self.parameters.own
-        grading = grading_of(package)
-        models = [cell_model(section, grading), cell_model(section, grading.refined(0.5))]
+        model = cell_model(section, grading_of(package))
         ends: list[Ends] = []
         for number in self.parameters.expansions():
             axis = self.axes[number]
             ends.append((cell_section(axis.package_at(axis.low)), cell_section(axis.package_at(axis.high))))
-        cells = [_states(model, package, ends) for model in models]
+        cells = _states(model, package, ends)
         around = surroundings(package, section)
         self.site = site_of(package, section, around.chips[0])
-        self.gauges: dict[str, Gauged] = gauged(models[0]) if quantities else {}
+        self.gauges: dict[str, Gauged] = gauged(model) if quantities else {}
         sets = {name: gauge.elements for name, gauge in self.gauges.items()}
         training = self.parameters.theta(self.parameters.training(own))
-        known = Known()
 
-        def at(model: CellModel, thickness: float) -> CellModel:
+        def at(thickness: float) -> CellModel:
             return model if thickness == own else thickened(model, thickness - own)
 
+        thin, thick = (at(thickness).space for thickness in (self.nodes.min(), self.nodes.max()))
+        same = frozenset(
+            names
+            for names in self.groups.regions
+            if np.array_equal(thin.part(*names)[1].mesh.points, thick.part(*names)[1].mesh.points)
+        )
+        unmoved = Known()
+
         def joints(thickness: float) -> list[ReducedJoint]:
-            """What temperature leaves alone is condensed once."""
-            fine, coarse = (at(model, thickness) for model in models)
-            return [
-                reduced_joint((fine, one), (coarse, other), self.groups, training, sets, known)
-                for one, other in zip(*cells, strict=True)
-            ]
+            """What temperature leaves alone is condensed once, and what thickness leaves alone, once for all."""
+            meshed, known = at(thickness), Known(elsewhere=unmoved, same=same)
+            return [reduced_joint(meshed, cell, self.groups, training, sets, known) for cell in cells]
 
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             by_thickness = list(pool.map(joints, self.nodes))
-        self.resistances = [electrical_resistance(at(models[0], thickness)) for thickness in self.nodes]
+        self.resistances = [electrical_resistance(at(thickness)) for thickness in self.nodes]
         self.states = tuple(
             State(
                 chip,
                 board,
-                {name: bare_plate(models[0].mesh, section, cell[0], name) for name in ("chip", "board")},
-                layers_of(self.site, package, self.groups, models[0], cell, ends, temperature),
+                {name: bare_plate(model.mesh, section, cell[0], name) for name in ("chip", "board")},
+                layers_of(self.site, package, self.groups, model, cell, ends, temperature),
                 cell,
                 tuple(joint[number] for joint in by_thickness),
                 np.concatenate([free_expansion(chip), free_expansion(board)]),
             )
             for number, (chip, board, cell, temperature) in enumerate(
-                zip(around.chips, around.boards, cells[0], around.temperatures, strict=True)
+                zip(around.chips, around.boards, cells, around.temperatures, strict=True)
             )
         )
 

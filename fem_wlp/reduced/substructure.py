@@ -166,15 +166,16 @@ def substructures(
         growths = [state.free[elements] for state in states] if m == 0 else [np.zeros((len(elements), 6))]
         key = (m, names, len(nodes), elasticity.tobytes(), part.mesh.points.tobytes())
         under = (key, *(growth.tobytes() for growth in growths))
-        if under not in known.loaded:
+        kept = known.of(names)
+        if under not in kept.loaded:
             systems = [harmonic.assemble(part.strain(m), elasticity, growth) for growth in growths]
-            if key not in known.condensed:
-                known.condensed[key] = _Condensed(
+            if key not in kept.condensed:
+                kept.condensed[key] = _Condensed(
                     systems[0].stiffness, free[unknowns], place, driven.moved[unknowns][:, columns],
                     driven.sums[:, unknowns], driven.values[:, columns],
                 )  # fmt: skip
-            known.loaded[under] = _Loaded(known.condensed[key], systems, own)
-        loaded = known.loaded[under]
+            kept.loaded[under] = _Loaded(kept.condensed[key], systems, own)
+        loaded = kept.loaded[under]
         groups.append(loaded.group(len(shared)))
         for number, triangles in enumerate(gauged):
             if np.isin(triangles, elements).all():
@@ -184,10 +185,27 @@ def substructures(
 
 @dataclass
 class Known:
-    """Groups that are condensed already, by what they are made of, and by their thermal growth besides."""
+    """Groups that are condensed already, by what they are made of, and by their thermal growth besides.
+
+    Parameters
+    ----------
+    condensed, loaded
+        By keys that hold all that a group depends on.
+    elsewhere
+        Those that outlive this record: of the regions `same`. Factors of all groups at all thicknesses would take
+        gigabytes, and only groups that no thickness moves are asked for again.
+    same
+        Names of the regions of these groups.
+    """
 
     condensed: dict[tuple[object, ...], _Condensed] = field(default_factory=dict)
     loaded: dict[tuple[object, ...], _Loaded] = field(default_factory=dict)
+    elsewhere: Known | None = None
+    same: frozenset[tuple[str, ...]] = frozenset()
+
+    def of(self, names: tuple[str, ...]) -> Known:
+        """Return where a group's condensation is kept."""
+        return self.elsewhere if self.elsewhere is not None and names in self.same else self
 
 
 class _Condensed:

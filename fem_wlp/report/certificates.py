@@ -12,11 +12,12 @@ from .words import number, percent
 
 ASKED: Mapping[str, float] = {
     "residual": RESIDUAL_ASKED, "backward_error": RESIDUAL_ASKED, "equilibrium": CERTIFIED,
-    "section_forces": SECTIONS_AGREE, "energy": CERTIFIED, "figure": 3e-3, "coupling": 0.03,
+    "moments": CERTIFIED, "section_forces": SECTIONS_AGREE, "section_moments": SECTIONS_AGREE, "energy": CERTIFIED,
+    "figure": 3e-3, "coupling": 0.03,
 }  # fmt: skip
 """Largest values of the certificates that are asked for [-]; that of 1 - D where 1 - D > 0.01."""
 
-ASKED_RESOLVED: Mapping[str, float] = {**ASKED, "residual": 1e-9, "equilibrium": 1e-6, "energy": 1e-6}
+ASKED_RESOLVED: Mapping[str, float] = {**ASKED, "residual": 1e-9, "equilibrium": 1e-6, "moments": 1e-6, "energy": 1e-6}
 """The same of a resolved array, whose equations are solved by iteration."""
 
 RESIDUAL = "‖f − K u‖ / ‖f‖, critical joint and assembly under their load"
@@ -44,7 +45,9 @@ def checks_of(result: Result) -> list[Check]:
         ("Residual", "residual", certificates.residual, RESIDUAL_RESOLVED if resolved else RESIDUAL),
         ("Backward error", "backward_error", certificates.backward_error, "‖f − K u‖ / ‖|K| |u| + |f|‖, unit loads"),
         ("Equilibrium", "equilibrium", certificates.equilibrium, "joint forces on chip and board, relative"),
+        ("Moments", "moments", certificates.moments, "joint forces and moments on chip and board, relative"),
         ("Section forces", "section_forces", certificates.section_forces, "by stresses and by balance, every joint"),
+        ("Section moments", "section_moments", certificates.section_moments, "by stresses and by balance, every joint"),
         ("Energy", "energy", certificates.energy, "energy by two independent formulas, relative"),
     )
     checks = [

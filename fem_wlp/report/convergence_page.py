@@ -23,9 +23,9 @@ from ..analysis.convergence import (
 from ..analysis.extrapolation import Limit
 from .figures import Drawing, Picture, saved
 from .page import environment, picture_source
-from .run_record import package_texts
+from .run_record import UNASKED, Asked, package_texts, write_recorded
 from .style import ACCENT, CONTRAST, FAINT, INK, MUTED, part_name, styled
-from .whole import as_json, write_contents
+from .whole import as_json
 from .words import NO_BREAK, number, percent
 
 DRAWN = {
@@ -89,7 +89,8 @@ def plot_convergence(found: Convergence, ax: Axes, family: str) -> Axes:
     Axes
         The same axes.
     """
-    sizes, largest = np.array(found.sizes), NOTHING
+    meshes = found.family(family)
+    sizes, largest = np.array(meshes.sizes), NOTHING
     for quantity in found.quantities:
         if quantity.key not in DRAWN:
             continue
@@ -107,7 +108,7 @@ def plot_convergence(found: Convergence, ax: Axes, family: str) -> Axes:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xticks(sizes, ["1", *(f"1/{factor}" for factor in found.factors[1:])])
+    ax.set_xticks(sizes, ["1", *(f"1/{factor:g}" for factor in meshes.factors[1:])])
     ax.grid(True, which="major")
     ax.set_ylim(top=60.0 * largest)
     ax.set_xlabel("element length, that of the package's mesh being 1")
@@ -146,8 +147,8 @@ def convergence_picture(found: Convergence) -> Picture:
     return saved(Drawing("converge", words, draw()))
 
 
-def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Path:
-    """Write a convergence as a folder: numbers, figure, page, package file.
+def write_convergence(found: Convergence, folder: str | os.PathLike[str], asked: Asked = UNASKED) -> Path:
+    """Write a convergence as a folder: numbers, figure, page, package file, record.
 
     Parameters
     ----------
@@ -155,6 +156,8 @@ def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Pat
         From `converge`.
     folder
         Made if it isn't there. Other files in it are left alone.
+    asked
+        Kept in ``run.json``.
 
     Returns
     -------
@@ -164,7 +167,8 @@ def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Pat
     Raises
     ------
     ResourceError
-        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+        R302 if the folder cannot be written, R303 if it holds what another verb found, R305 if the disk is full. What
+        was there is still there, then.
     """
     target, picture = Path(folder), convergence_picture(found)
     contents = {
@@ -174,7 +178,7 @@ def write_convergence(found: Convergence, folder: str | os.PathLike[str]) -> Pat
         "converge.svg": picture.svg,
         "converge.html": render_convergence(found, picture).encode(),
     }
-    write_contents(target, contents)
+    write_recorded(target, "converge", contents, asked)
     return target / "converge.html"
 
 
@@ -189,7 +193,7 @@ def render_convergence(found: Convergence, picture: Picture) -> str:
             verdict=found.verdict,
             confirmed=found.stated[0].confirmed,
             tiles=_tiles(found),
-            factors=found.factors,
+            levels=found.levels,
             families=found.families,
             rows=[_row(found, quantity) for quantity in found.quantities],
             open=[(in_words(quantity.key), quantity.limit.reason) for quantity in found.open],

@@ -12,7 +12,7 @@ from ..study.design import Design, as_data
 from ..study.limits import MEASURES, RESISTANCE
 from .design_figures import design_pictures
 from .figures import write_pictures
-from .run_record import REFERENCE, record_variants, write_package
+from .run_record import REFERENCE, UNASKED, Asked, record_variants, require_folder_of, write_package
 from .whole import as_json, write_whole
 
 FOUND = "design.toml"
@@ -22,7 +22,7 @@ ENTRIES = ("design.json", "run.json", FOUND, REFERENCE, "front.csv", "figures")
 """What the folder of a design holds; the first is the sign that it is whole."""
 
 
-def write_design(design: Design, folder: str | os.PathLike[str]) -> Path:
+def write_design(design: Design, folder: str | os.PathLike[str], asked: Asked = UNASKED) -> Path:
     """Write a design as a folder.
 
     Parameters
@@ -31,6 +31,8 @@ def write_design(design: Design, folder: str | os.PathLike[str]) -> Path:
         What was found, whatever its status.
     folder
         Made if it isn't there. Other files in it are left alone.
+    asked
+        Kept in ``run.json``.
 
     Returns
     -------
@@ -40,17 +42,19 @@ def write_design(design: Design, folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ResourceError
-        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+        R302 if the folder cannot be written, R303 if it holds what another verb found, R305 if the disk is full. What
+        was there is still there, then.
     """
     target = Path(folder)
-    write_whole(target, ENTRIES, lambda staged: _write_entries(design, staged))
+    require_folder_of(target, "design")
+    write_whole(target, ENTRIES, lambda staged: _write_entries(design, staged, asked))
     return target / FOUND
 
 
-def _write_entries(design: Design, folder: Path) -> None:
+def _write_entries(design: Design, folder: Path, asked: Asked) -> None:
     (folder / "design.json").write_text(as_json(as_data(design)), "utf-8")
     write_package(design.package, folder, FOUND)
-    record_variants(folder, "design", ("design.json", FOUND, REFERENCE))
+    record_variants(folder, "design", ("design.json", FOUND, REFERENCE), asked)
     if design.front is not None:
         (folder / "front.csv").write_text(_table(design.front), "utf-8")
     write_pictures(design_pictures(design), folder / "figures")

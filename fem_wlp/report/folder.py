@@ -13,8 +13,8 @@ from ..package import Package, loads, replace_all
 from ..results import ArrayField, CriticalField, Result, as_data
 from .figures import all_pictures, write_pictures
 from .page import render
-from .run_record import package_texts, record_result, write_package
-from .whole import as_json, require_writable, write_whole
+from .run_record import package_texts, record_result, require_folder_of, write_package
+from .whole import as_json, write_whole
 
 ENTRIES = (
     "results.json", "run.json", "package.toml", "reference.toml", "fields.vtu", "figures", "report.html", "drift.json",
@@ -69,10 +69,11 @@ def require_folder(package: Package, folder: str | os.PathLike[str], overwrite: 
     Raises
     ------
     ResourceError
-        R302 if the folder is a file or cannot be written, R303 if it holds another configuration's results.
+        R302 if the folder is a file or cannot be written, R303 if it holds another configuration's results or, whatever
+        ``overwrite`` says, those of another verb.
     """
     target = Path(folder)
-    require_writable(target)
+    require_folder_of(target, "solve")
     if not overwrite:
         _refuse_other_results(package, target)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from ..study.map import Map
 from .map_figure import map_picture
 from .picture_folder import write_picture
+from .run_record import UNASKED, Asked
 
 
-def write_map(found: Map, folder: str | os.PathLike[str]) -> Path:
+def write_map(found: Map, folder: str | os.PathLike[str], asked: Asked = UNASKED) -> Path:
     """Write a map as a folder: table, figure, package file.
 
     Parameters
@@ -19,6 +20,8 @@ def write_map(found: Map, folder: str | os.PathLike[str]) -> Path:
         From `map_of`.
     folder
         Made if it isn't there. Other files in it are left alone.
+    asked
+        Kept in ``run.json``.
 
     Returns
     -------
@@ -28,6 +31,7 @@ def write_map(found: Map, folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ResourceError
-        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+        R302 if the folder cannot be written, R303 if it holds what another verb found, R305 if the disk is full. What
+        was there is still there, then.
     """
-    return write_picture(folder, map_picture(found), found.package, {"map.csv": found.csv()})
+    return write_picture(folder, map_picture(found), found.package, {"map.csv": found.csv()}, asked)

@@ -8,11 +8,16 @@ from pathlib import Path
 
 from ..package import Package
 from .figures import Picture
-from .run_record import RECORD, package_texts, record_variants
-from .whole import write_whole
+from .run_record import UNASKED, Asked, package_texts, write_recorded
 
 
-def write_picture(folder: str | os.PathLike[str], picture: Picture, package: Package, texts: Mapping[str, str]) -> Path:
+def write_picture(
+    folder: str | os.PathLike[str],
+    picture: Picture,
+    package: Package,
+    texts: Mapping[str, str],
+    asked: Asked = UNASKED,
+) -> Path:
     """Write texts, a picture as PNG and SVG, and the package file; the first text is the sign that all is there.
 
     Parameters
@@ -20,11 +25,13 @@ def write_picture(folder: str | os.PathLike[str], picture: Picture, package: Pac
     folder
         Made if it isn't there. Other files in it are left alone.
     picture
-        Its name is that of its files.
+        Its name is that of its files, and of the verb.
     package
         Written as ``package.toml``.
     texts
         File name → content.
+    asked
+        Kept in ``run.json``.
 
     Returns
     -------
@@ -34,7 +41,8 @@ def write_picture(folder: str | os.PathLike[str], picture: Picture, package: Pac
     Raises
     ------
     ResourceError
-        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+        R302 if the folder cannot be written, R303 if it holds what another verb found, R305 if the disk is full. What
+        was there is still there, then.
     """
     target = Path(folder)
     contents = {
@@ -44,10 +52,5 @@ def write_picture(folder: str | os.PathLike[str], picture: Picture, package: Pac
         **{name: text.encode() for name, text in package_texts(package).items()},
     }
 
-    def write(staged: Path) -> None:
-        for name, content in contents.items():
-            (staged / name).write_bytes(content)
-        record_variants(staged, picture.name, tuple(contents))
-
-    write_whole(target, (*contents, RECORD), write)
+    write_recorded(target, picture.name, contents, asked)
     return target / f"{picture.name}.png"

@@ -30,7 +30,16 @@ DRIFT = "drift.json"
 """Name of the comparison in a folder."""
 
 ROUNDING = tuple(
-    f"certificates.{name}" for name in ("residual", "backward_error", "equilibrium", "section_forces", "energy")
+    f"certificates.{name}"
+    for name in (
+        "residual",
+        "backward_error",
+        "equilibrium",
+        "moments",
+        "section_forces",
+        "section_moments",
+        "energy",
+    )
 )
 """Keys that hold nothing but rounding, and are not held against the tolerance."""
 

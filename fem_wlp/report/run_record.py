@@ -6,16 +6,16 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..analysis.provenance import USUAL, program_facts
 from ..environment import peak_memory
-from ..errors import ConfigError
+from ..errors import ConfigError, ResourceError
 from ..package import Package, resolved_toml
 from ..results import Result, plain
-from .whole import as_json
+from .whole import as_json, require_writable, write_whole
 
 RECORD = "run.json"
 """Name of the file."""
@@ -31,6 +31,26 @@ REFERENCE = "reference.toml"
 
 Given = Mapping[str, Any]
 """Options that were given, by their names."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of a verb that asks about variants of a package, and how long it took.
+
+    Parameters
+    ----------
+    options
+        That were given, by their names.
+    seconds
+        Until everything was computed [s]; None: nobody knows.
+    """
+
+    options: Given = field(default_factory=dict)
+    seconds: float | None = None
+
+
+UNASKED = Asked()
+"""What Python asked, without a command line."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +101,63 @@ def record_result(folder: Path, result: Result, options: Given | None) -> None:
     _write(folder, "solve", names, options, facts)
 
 
-def record_variants(folder: Path, verb: str, names: Sequence[str]) -> None:
+def record_variants(folder: Path, verb: str, names: Sequence[str], asked: Asked = UNASKED) -> None:
     """Write the record of a verb that asks about variants of a package, with the hashes of some files beside it."""
-    _write(folder, verb, names, None, {**program_facts(USUAL), "memory": round(peak_memory() / 1e6)})
+    seconds = {} if asked.seconds is None else {"seconds": {"total": round(asked.seconds, 3)}}
+    facts = {**program_facts(USUAL), **seconds, "memory": round(peak_memory() / 1e6)}
+    _write(folder, verb, names, asked.options, facts)
+
+
+def write_recorded(folder: Path, verb: str, contents: Mapping[str, bytes], asked: Asked = UNASKED) -> None:
+    """Write files by their names with a record that vouches for all of them, whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        Made if it isn't there. Other files in it are left alone.
+    verb
+        That found them.
+    contents
+        File name → content; the first is the sign that all are there.
+    asked
+        Kept in the record.
+
+    Raises
+    ------
+    ResourceError
+        R302 if the folder cannot be written, R303 if it holds what another verb found, R305 if the disk is full. What
+        was there is still there, then.
+    """
+
+    def write(staged: Path) -> None:
+        for name, content in contents.items():
+            (staged / name).write_bytes(content)
+        record_variants(staged, verb, tuple(contents), asked)
+
+    require_folder_of(folder, verb)
+    write_whole(folder, tuple(dict.fromkeys((*contents, REFERENCE, RECORD))), write)
+
+
+def require_folder_of(folder: Path, verb: str) -> None:
+    """Check that what a verb finds can be written into a folder, and would not mix with what another verb found.
+
+    Raises
+    ------
+    ResourceError
+        R302 if the folder is a file or cannot be written, R303 if its record is that of another verb.
+    """
+    require_writable(folder)
+    try:
+        there = json.loads((folder / RECORD).read_bytes())["verb"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if there != verb:
+        raise ResourceError(
+            "R303",
+            f"the folder holds what fem-wlp {there} found: both would be mixed",
+            where=str(folder),
+            hint="name another folder with --out",
+        )
 
 
 def read_record(run: str | os.PathLike[str]) -> RunRecord:

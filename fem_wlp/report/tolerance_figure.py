@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from ..study.tolerance import Tolerance, as_data
 from .figures import Drawing, Picture, saved
 from .picture_folder import write_picture
+from .run_record import UNASKED, Asked
 from .study_figures import in_words
 from .style import ACCENT, CONTRAST, INK, MUTED, styled
 from .whole import as_json
@@ -106,7 +107,7 @@ def tolerance_picture(found: Tolerance) -> Picture:
     return saved(Drawing("tolerance", f"D of {found.package.name} under scatter, and what it comes from", draw()))
 
 
-def write_tolerance(found: Tolerance, folder: str | os.PathLike[str]) -> Path:
+def write_tolerance(found: Tolerance, folder: str | os.PathLike[str], asked: Asked = UNASKED) -> Path:
     """Write a tolerance as a folder: numbers, sample, figure, package file; whole or not at all.
 
     Parameters
@@ -115,6 +116,8 @@ def write_tolerance(found: Tolerance, folder: str | os.PathLike[str]) -> Path:
         From `tolerance_of`.
     folder
         Made if it isn't there. Other files in it are left alone.
+    asked
+        Kept in ``run.json``.
 
     Returns
     -------
@@ -124,10 +127,11 @@ def write_tolerance(found: Tolerance, folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ResourceError
-        R302 if the folder cannot be written, R305 if the disk is full. What was there is still there, then.
+        R302 if the folder cannot be written, R303 if it holds what another verb found, R305 if the disk is full. What
+        was there is still there, then.
     """
     texts = {
         "tolerance.json": as_json(as_data(found)),
         "tolerance.csv": found.csv(),
     }
-    return write_picture(folder, tolerance_picture(found), found.package, texts)
+    return write_picture(folder, tolerance_picture(found), found.package, texts, asked)

@@ -7,12 +7,13 @@ locked while a process writes it; the system drops the lock of a process that is
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,21 +43,28 @@ class Journal:
         W104: lines that were damaged; their points are computed again.
     file
         Descriptor to append to; None for a journal that nobody keeps.
+    path
+        Where it is.
     """
 
     def __init__(
-        self, answers: dict[int, Answer] | None = None, notices: tuple[Notice, ...] = (), file: int | None = None
+        self,
+        answers: dict[int, Answer] | None = None,
+        notices: tuple[Notice, ...] = (),
+        file: int | None = None,
+        path: Path = Path(NAME),
     ) -> None:
         self.answers = answers or {}
         self.notices = notices
-        self._file = file
+        self._file, self._path = file, path
 
     def add(self, answers: Iterable[tuple[int, Answer]]) -> None:
-        """Append answers, each with its point's number, and wait until they are on the disk."""
+        """Append answers, each with its point's number, and wait until they are on the disk (R302, R305)."""
         new = dict(answers)
-        self.answers |= new
         if self._file is not None and new:
-            _append(self._file, b"".join(_line(_record(number, answer)) for number, answer in new.items()))
+            lines = b"".join(_line(_record(number, answer)) for number, answer in new.items())
+            _append(self._file, lines, self._path)
+        self.answers |= new
 
 
 @contextmanager
@@ -77,7 +85,8 @@ def opened(folder: Path, study: Study, afresh: bool = False, evaluator: str = "f
     Raises
     ------
     ResourceError
-        R308: another process writes it. R309: it belongs to another study. R310: it is no journal.
+        R305: the disk is full. R308: another process writes it. R309: it belongs to another study. R310: it is no
+        journal.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAME
@@ -97,10 +106,10 @@ def opened(folder: Path, study: Study, afresh: bool = False, evaluator: str = "f
         if torn:
             os.ftruncate(file, len(whole) + bool(whole))
         if not whole:
-            _append(file, header)
+            _append(file, header, path)
             _flush_folder(folder)
         answers, notices = _answers(lines, len(study.plan), path)
-        yield Journal(answers, notices, file)
+        yield Journal(answers, notices, file, path)
     finally:
         os.close(file)
 
@@ -141,11 +150,22 @@ def _read(line: bytes) -> dict[str, Any] | None:
     return record if check == zlib.crc32(body.encode()) else None
 
 
-def _append(file: int, lines: bytes) -> None:
-    left = memoryview(lines)
-    while left:
-        left = left[os.write(file, left) :]
-    os.fsync(file)
+def _append(file: int, lines: bytes, path: Path) -> None:
+    """Append lines that are on the disk afterwards, or none of them."""
+    before, left = os.fstat(file).st_size, memoryview(lines)
+    try:
+        while left:
+            left = left[os.write(file, left) :]
+        os.fsync(file)
+    except OSError as fault:
+        with suppress(OSError):
+            os.ftruncate(file, before)
+        raise ResourceError(
+            "R305" if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "R302",
+            f"an answer could not be kept: {fault.strerror}; those before are kept",
+            where=str(path),
+            hint="make room on the disk; the same command goes on from there",
+        ) from fault
 
 
 def _record(number: int, answer: Answer) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..errors import ConfigError
+from ..errors import ConfigError, shortened
 from ..materials.leaves import Leaf, Quantity, did_you_mean
 from ..materials.library import completed
 from ..materials.table import CONSTANTS, MaterialTable, Positive, PropertyLeaf
@@ -34,6 +34,9 @@ from ..units import Kind, parse, text
 
 DIGITS = 12
 """Significant digits of values between the ends of a range [-]."""
+
+MOST_DIGITS = 15
+"""Most digits of a number of points that are read [-]."""
 
 FACTOR_SIGNS = "x×*"
 """How factors on the present values begin."""
@@ -287,11 +290,21 @@ def _ending(written: str) -> tuple[bool, int | None]:
         if word in ("log", "logarithmic"):
             logarithmic = True
         elif word not in ("lin", "linear"):
-            if not (word.isascii() and word.isdecimal() and int(word) > 0):
-                message = f'"{word}" is neither a number of points, from 1, nor log'
+            count = number_of_points(word)
+            if count is None:
+                message = f'"{shortened(word)}" is neither a number of points, from 1, nor log'
                 raise ConfigError("P103", message, hint=f"write {HOW}")
-            count = int(word)
     return logarithmic, count
+
+
+def number_of_points(written: str) -> int | None:
+    """Return a number of points from 1, None where none is written; one of countless digits is refused unread."""
+    digits = written.lstrip("0")
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    if len(digits) > MOST_DIGITS:
+        raise ConfigError("P105", f"a number of points with {len(digits)} digits", hint="at most a million")
+    return int(digits)
 
 
 def _listed(items: Sequence[str], kind: Kind | None) -> tuple[tuple[str, ...], str]:
@@ -315,7 +328,7 @@ def _split(written: str) -> tuple[str, str]:
     """Return number and unit of a text."""
     match = _NUMBER.match(written)
     if match is None:
-        raise ConfigError("P103", f'"{written.strip()}" is no number with a unit', hint=f"write {HOW}")
+        raise ConfigError("P103", f'"{shortened(written)}" is no number with a unit', hint=f"write {HOW}")
     return match[1], match[2]
 
 

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from ..errors import ConfigError
+from ..errors import ConfigError, shortened
 from ..materials.leaves import did_you_mean
-from .parameters import Parameter
+from .parameters import Parameter, number_of_points
 
 Floats = NDArray[np.float64]
 
@@ -141,11 +141,11 @@ def _sample(parameters: tuple[Parameter, ...], sample: str, seed: int) -> Plan:
     name, _, written = (part.strip() for part in sample.partition(":"))
     if name not in SAMPLES:
         raise ConfigError(
-            "P109", f'"{name}" is no sample', hint=did_you_mean(name, (GRID, *SAMPLES)) + ', as in "lhs:200"'
+            "P109", f'"{shortened(name)}" is no sample', hint=did_you_mean(name, (GRID, *SAMPLES)) + ', as in "lhs:200"'
         )
-    if not (written.isascii() and written.isdecimal() and int(written) > 0):
+    count = number_of_points(written)
+    if count is None:
         raise ConfigError("P109", "a sample says how many points it has", hint=f'write it like "{name}:256"')
-    count = int(written)
     _require_few(count, "")
     generator = np.random.default_rng(seed)
     if name == "lhs":
@@ -166,6 +166,7 @@ def _power_of_two(count: int) -> int:
 
 def _require_few(count: int, where: str) -> None:
     if count > MOST_POINTS:
+        count = min(count, 10**300)  # what a floating-point number holds
         years = count / (365.25 * 86400)
         age = f", {years:.3g} years at a second each" if years > 0.1 else ""
         raise ConfigError(

@@ -314,6 +314,9 @@ def influences_of(
         "f_B": function(B)[None],
         "f_AB": np.array([function(one)[None] for one in mixed]),
     }
+    if count == 1:  # all that varies is due to the one parameter, and SciPy's estimate needs two
+        (name,), all_of_it = names, float(np.ptp(answers["f_A"]) > 0.0)
+        return (Influence(name, all_of_it, all_of_it, (all_of_it, all_of_it), (all_of_it, all_of_it)),)
     first, total = _indices(answers, samples)
     draws = [rng.integers(0, samples, samples) for _ in range(RESAMPLED)]
     again = np.array([_indices({name: f[..., draw] for name, f in answers.items()}, samples) for draw in draws])

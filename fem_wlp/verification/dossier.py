@@ -14,21 +14,23 @@ from ..study.crews import crew_of
 from ..study.loop import POLL
 from .benchmarks import BENCHMARKS
 from .closed_forms import CLOSED_FORMS
+from .conduction import CONDUCTION
 from .corners import CORNERS
 from .exactness import EXACTNESS
 from .law import Law, Quantity
 from .layered import LAYERED
 from .manufactured import MANUFACTURED
 from .models import MODELS
+from .trust import TRUST
 
 FAMILIES: dict[str, tuple[Law, ...]] = {
     "Exactness": EXACTNESS,
-    "One joint": CLOSED_FORMS,
+    "One joint": (*CLOSED_FORMS, *CONDUCTION),
     "Chip on board": LAYERED,
     "Published benchmarks": BENCHMARKS,
     "Rates": MANUFACTURED,
     "Singular corners": CORNERS,
-    "Whole packages": MODELS,
+    "Whole packages": (*MODELS, *TRUST),
 }
 """Family → its laws, in the order of the dossier."""
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
-from fem_wlp.analysis import FINE
+from fem_wlp.analysis import FINE, answer
 from fem_wlp.analysis.critical import critical_joint_of
-from fem_wlp.analysis.response import cell_states, condensed_cells, figure_of, respond, respond_severed, surroundings
+from fem_wlp.analysis.findings import Findings
+from fem_wlp.analysis.response import PLATES, answered, condensed_cells, surroundings
 from fem_wlp.assembly.plate import PlateMesh
 from fem_wlp.decoupling import critical_joint
 from fem_wlp.joint.condense import cell_model
-from fem_wlp.joint.section import cell_section
+from fem_wlp.joint.section import cell_section, grading_of
 from fem_wlp.mesh.section import Grading
 from fem_wlp.package import Package, loads, template
 from fem_wlp.results import Result
@@ -27,52 +30,88 @@ CONVERGED = FINE.refined(2.0)
 CONVERGED_PLATES = PlateMesh(per_pitch=3, slenderness=2.0, through=3, growth=1.4)
 
 SHORT = ["micro-smd", "4 x 4 soft", "4 x 4 paste"]
+SOFT = ["2 x 2 soft", "2 x 2 soft, coarse", "2 x 2 paste, coarse"]
 LONG = ["conventional", "compliant", "paste"]
 NAMES = [*SHORT, *(pytest.param(name, marks=pytest.mark.long) for name in LONG)]
 
+TWO_BY_TWO = {"chip.width": "1 mm", "board.width": "1 mm", "array.rows": 2, "array.columns": 2}
+
 
 def named(name: str) -> Package:
-    """A template, or a 4 x 4 case of the resolved reference."""
-    return package(name.removeprefix("4 x 4 "), OVERHANG) if name.startswith("4 x 4 ") else loads(template(name))
+    """A template, or a case of the resolved reference with 4 x 4 or 2 x 2 joints."""
+    size, _, rest = name.rpartition(" x ")
+    if not size:
+        return loads(template(name))
+    case, coarse = rest[2:].removesuffix(", coarse"), name.endswith(", coarse")
+    return package(case, {**(OVERHANG if size == "4" else TWO_BY_TWO), "model.fineness": 0.4 if coarse else 1.0})
 
 
 @cache
 def default(name: str) -> Result:
-    return solved(named(name), FINE)
+    return solved(named(name), grading_of(named(name)))
 
 
 @cache
-def on_meshes(name: str, grading: Grading, plates: PlateMesh) -> tuple[float, float, float]:
-    """D, shear force [N] and interconnect strain [-] of the critical joint on some meshes."""
-    one = named(name)
-    section, joint = cell_section(one), critical_joint(one.array.joints)
-    model = cell_model(section, grading)
-    around = surroundings(one, section, mesh=plates)
-    free = respond_severed(around, one, model, cell_states(model, one))
-    cells = condensed_cells(model, one)
-    response = respond(around, one, section, cells.elements)
-    force = float(np.linalg.norm(response.change("shear_force")[joint]))
-    return figure_of(response, free, joint), force, critical_joint_of(one, cells, response, joint).interconnect_strain()
-
-
 def converged(name: str) -> tuple[float, float, float]:
     return on_meshes(name, CONVERGED, CONVERGED_PLATES)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_stated_error_is_within_a_factor_three_of_the_true_one(name: str) -> None:
-    """Of D and of the shear force: neither cheerful nor useless.
+def on_meshes(name: str, grading: Grading, plates: PlateMesh) -> tuple[float, float, float]:
+    """D, shear force [N] and interconnect strain [-] of the critical joint on some meshes."""
+    one = named(name)
+    section, joint = cell_section(one), critical_joint(one.array.joints)
+    around = surroundings(one, section, mesh=plates)
+    cells = condensed_cells(cell_model(section, grading), one)
+    found = answered(around, one, cells)
+    strain = critical_joint_of(one, cells, found.response, joint).interconnect_strain()
+    return found.figure(joint), found.shear_force(joint), strain
 
-    Errors of the cell and of the plates add up in what is stated; where they differ in sign they need not in D.
-    """
-    result, best = default(name), converged(name)
-    half = on_meshes(name, FINE, CONVERGED_PLATES)
-    critical = critical_joint(result.package.array.joints)
-    own = result.decoupling.figure, float(np.hypot(*result.joints[critical].shear_force))
-    figure, force = (abs(own[n] - half[n]) + abs(half[n] - best[n]) for n in (0, 1))
+
+SMALL_ENOUGH = 2e-4
+"""Of D: errors of opposite sign leave less of it by chance than anyone could state [-]."""
+
+
+def of_the_error(result: Result, name: str) -> tuple[float, float]:
+    """Stated over true error of D and of the shear force [-]."""
+    figure, force, _ = converged(name)
     stated = result.certificates.discretisation_error
-    assert 1 / 3 < stated.figure / figure < 3
-    assert 1 / 3 < stated.shear_force / (force / best[1]) < 3
+    critical = critical_joint(result.package.array.joints)
+    true_force = abs(float(np.hypot(*result.joints[critical].shear_force)) / force - 1.0)
+    return stated.figure / abs(result.decoupling.figure - figure), stated.shear_force / true_force
+
+
+@pytest.mark.parametrize("name", [*NAMES, *SOFT])
+def test_the_stated_error_covers_the_true_one_and_is_not_far_above(name: str) -> None:
+    """Of D and of the shear force, cell, plates, severed joints together: neither cheerful nor useless.
+
+    Answers may cross their limit by chance, on the package's mesh as well: above, a factor of four is left.
+    """
+    figure, force = of_the_error(default(name), name)
+    assert 0.7 < min(figure, force)
+    assert force < 4.0
+    assert figure < 4.0 or default(name).certificates.discretisation_error.figure < SMALL_ENOUGH
+
+
+def one_severed_mesh(found: Findings) -> Findings:
+    on = found.meshes
+    rough, sketch = (replace(one, free=found.free) for one in (on.rough, on.sketch))
+    return replace(found, meshes=replace(on, rough=rough, sketch=sketch))
+
+
+def one_mesh_of_the_plates(found: Findings) -> Findings:
+    return replace(found, meshes=replace(found.meshes, rough_plates=found.meshes.rough))
+
+
+@pytest.mark.parametrize(
+    ("name", "left_out"), [("2 x 2 soft, coarse", one_severed_mesh), ("micro-smd", one_mesh_of_the_plates)]
+)
+def test_an_estimate_that_leaves_a_mesh_out_does_not_cover(
+    name: str, left_out: Callable[[Findings], Findings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: delta_0 moves with the cell's mesh where it is coarse, the force with thick plates'."""
+    estimate = answer.discretisation_error
+    monkeypatch.setattr(answer, "discretisation_error", lambda found, joint: estimate(left_out(found), joint))
+    assert min(of_the_error(solved(named(name), grading_of(named(name))), name)) < 0.7
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -93,3 +132,15 @@ def test_peaks_do_not_converge_but_means_do() -> None:
     coarse, fine = solved(named(name)), default(name)
     assert fine.field.von_mises.max() > 1.1 * coarse.field.von_mises.max()
     assert fine.interconnect.strain == pytest.approx(coarse.interconnect.strain, rel=0.03)
+
+
+ONE_THROUGH = PlateMesh(through=1, growth=1.6)
+"""What the default was, and must not become again."""
+
+
+def test_forces_on_the_default_mesh_are_within_a_fifth_of_a_percent() -> None:
+    """Micro-SMD, whose board is thick: 0.16 %; a single element through each plate costs 1.3 %, which is noticed."""
+    _, force, _ = converged("micro-smd")
+    default_force, single = (on_meshes("micro-smd", FINE, mesh)[1] for mesh in (PLATES, ONE_THROUGH))
+    assert abs(default_force / force - 1.0) < 0.002
+    assert abs(single / force - 1.0) > 0.008

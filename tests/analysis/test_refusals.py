@@ -52,10 +52,14 @@ def test_joints_near_the_neutral_point_have_none_of_their_own() -> None:
     assert result.decoupling.critical_joint.row == result.decoupling.critical_joint.column == 1
 
 
-@pytest.mark.parametrize("code", ["S503", "S504"])
-def test_forces_or_energies_that_do_not_balance_are_no_result(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "said", "code"),
+    [("equilibrium", "forces", "S503"), ("moments", "moments", "S503"), ("energy", "energies", "S504")],
+)
+def test_forces_moments_or_energies_that_do_not_balance_are_no_result(
+    name: str, said: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A millionth of imbalance in one solution of the assembly, and the whole solve is refused."""
-    name = {"S503": "equilibrium", "S504": "energy"}[code]
     known = response.assemble
 
     def unbalanced(*arguments: object) -> AssemblySolution:
@@ -64,21 +68,40 @@ def test_forces_or_energies_that_do_not_balance_are_no_result(code: str, monkeyp
 
     monkeypatch.setattr(response, "assemble", unbalanced)
     error = refused(lambda: solved(package("conventional")), SolveError, code)
-    assert "1.0e-06" in str(error)
+    assert f"{said} of the assembly" in str(error) and "1.0e-06" in str(error)
 
 
 def test_a_force_that_does_not_pass_its_section_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    """S503: one joint's axial force off by 1e-5 of the largest shear force, with all resultants kept as they were."""
+    """S503: the corners' axial forces off by 1e-5 of the largest shear force, so that no resultant tells."""
     known = response.assemble
 
     def off(*arguments: object) -> AssemblySolution:
         solution = known(*arguments)  # type: ignore[arg-type]
         force = solution.axial_force.copy()
-        force[1] += 1e-5 * np.abs(solution.shear_force).max()
+        force[[0, 3, 12, 15]] += 1e-5 * np.abs(solution.shear_force).max() * np.array([1.0, -1.0, -1.0, 1.0])
         return replace(solution, axial_force=force)
 
     monkeypatch.setattr(response, "assemble", off)
     assert "sections" in str(refused(lambda: solved(package("conventional")), SolveError, "S503"))
+
+
+@pytest.mark.parametrize(("others", "said"), [((), "moments of the assembly"), ((2,), "moments through the joints")])
+def test_a_moment_that_is_one_per_cent_off_is_no_result(
+    others: tuple[int, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S503: of one joint, which unbalances the board; and taken off another, so that only their sections tell."""
+    known = response.assemble
+
+    def off(*arguments: object) -> AssemblySolution:
+        solution = known(*arguments)  # type: ignore[arg-type]
+        moment = solution.moment.copy()
+        change = 0.01 * moment[1]
+        moment[1] += change
+        moment[list(others)] -= change
+        return replace(solution, moment=moment)
+
+    monkeypatch.setattr(response, "assemble", off)
+    assert said in str(refused(lambda: solved(package("conventional")), SolveError, "S503"))
 
 
 def test_a_cell_that_moves_otherwise_than_its_assembly_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,8 @@ def test_a_resolved_array_answers_as_joint_cell_and_assembly_do() -> None:
     # |f| |u| is ten thousand times the strain energy here: most of u is free expansion; by a direct solver 1e-10
     assert result.certificates.energy < 1e-7
     assert result.certificates.equilibrium < 1e-6
+    assert result.certificates.moments < 1e-6
+    assert max(result.certificates.section_forces, result.certificates.section_moments) < 1e-6
     assert isinstance(result.field, ArrayField)
     assert result.field.von_mises.shape == result.field.mesh.cells.shape
     data = as_data(result)

@@ -52,14 +52,15 @@ def linear(gradient: Floats, sector: Sector = WHOLE) -> Field:
 
 
 def test_stresses_on_either_side_of_a_cut_pass_the_same_force() -> None:
-    """Where a body is in balance: strained alike everywhere. A contact node moved by itself is not."""
+    """Strained alike everywhere, where only joints' sides ask for forces. A contact node moved by itself does not."""
     for sector in (WHOLE, QUARTER):
         gauges = Gauges(sector, JOINTS)
         strained = linear([[0, 0, 1], [0, 0, 0], [0, 0, 2]], sector)
-        assert section_gap(gauges, strained) < 1e-12
+        readings = read_joints(gauges, strained)
+        assert section_gap(gauges, strained, readings)[0] < 1e-12
         moved = strained.u.copy()
         moved[gauges.contact[0][0]] += 1e-3
-        assert section_gap(gauges, field(moved, sector)) > 1e-6
+        assert min(section_gap(gauges, field(moved, sector), readings)) > 1e-6
 
 
 def test_a_rigid_tilt_shifts_no_joint() -> None:

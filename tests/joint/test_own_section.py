@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fem_wlp.errors import MeshError
+from fem_wlp.errors import MeshError, SolveError
 from fem_wlp.joint.condense import cell_model, cell_state, condense
 from fem_wlp.joint.own_section import own_cell_model, read_own_section
 from fem_wlp.joint.section import CHIP_DEPTH, RING_WIDTH, JointSection, joint_section
@@ -91,6 +91,26 @@ def test_a_line_that_bounds_a_mean_must_be_in_the_mesh(what: str, section: Joint
         own_cell_model(moved, mesh.moved(points))
     assert fault.value.code == "E414"
     assert "draw a line" in fault.value.hint
+
+
+@pytest.mark.parametrize("upper", [("chip", "first_layer"), ("ball",)])
+def test_a_part_that_floats_is_named_before_anything_is_solved(
+    upper: tuple[str, ...], section: JointSection, mesh: SectionMesh, tmp_path: Path
+) -> None:
+    """S507: lines that are there twice, once for each side, let chip or ball move without what they stand on."""
+    inside = mesh.elements(*upper)
+    outside = np.setdiff1d(np.arange(len(mesh.triangles)), inside)
+    twice = np.intersect1d(mesh.triangles[inside], mesh.triangles[outside])
+    number = np.arange(len(mesh.points))
+    number[twice] = len(mesh.points) + np.arange(len(twice))
+    triangles = mesh.triangles.copy()
+    triangles[inside] = number[triangles[inside]]
+    torn = replace(mesh, points=np.concatenate([mesh.points, mesh.points[twice]]), triangles=triangles)
+    with pytest.raises(SolveError, match="attached to nothing") as fault:
+        own_cell_model(section, torn)
+    assert fault.value.code == "S507"
+    assert repr(upper[0]) in str(fault.value) or len(inside) > len(outside)
+    own_cell_model(section, mesh)
 
 
 def middles_of(mesh: SectionMesh, points: np.ndarray) -> np.ndarray:

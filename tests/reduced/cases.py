@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fem_wlp.analysis.critical import CriticalJoint, critical_joint_of
-from fem_wlp.analysis.response import Response, cell_states, condensed_cells, respond, respond_severed, surroundings
+from fem_wlp.analysis.response import answered, condensed_cells, surroundings
 from fem_wlp.decoupling import critical_joint, decoupling_figures
 from fem_wlp.joint.condense import CellModel, cell_model, thickened
 from fem_wlp.joint.section import cell_section, grading_of
@@ -52,7 +52,7 @@ def spread(axes: Sequence[Axis], points: int, seed: int = 0) -> NDArray[np.float
 
 
 class Full:
-    """A package solved in full on the meshes that a reduced model has, at values of its parameters."""
+    """A package solved in full on the mesh that a reduced model has, at values of its parameters."""
 
     def __init__(self, package: Package, axes: Sequence[Axis], values: NDArray[np.float64]) -> None:
         changed, grown = package, 0.0
@@ -65,11 +65,10 @@ class Full:
                 changed = changed.replace(axis.name, f"{float(value)!r} {unit}")
         section = cell_section(changed)
         around = surroundings(changed, section)
-        fine, coarse = (_stretched(replace(model, section=section), grown) for model in _models(package))
-        self.model = fine
-        self.cells = condensed_cells(fine, changed)
-        self.response = respond(around, changed, fine.section, self.cells.elements)
-        self.free: Response = respond_severed(around, changed, coarse, cell_states(coarse, changed))
+        self.model = _stretched(replace(_model(package), section=section), grown)
+        self.cells = condensed_cells(self.model, changed)
+        answer = answered(around, changed, self.cells)
+        self.response, self.free = answer.response, answer.free
         self.joint = critical_joint(package.array.joints)
         self.package = changed
 
@@ -89,7 +88,5 @@ def _stretched(model: CellModel, grown: float) -> CellModel:
 
 
 @cache
-def _models(package: Package) -> tuple[CellModel, CellModel]:
-    grading = grading_of(package)
-    fine, coarse = (cell_model(cell_section(package), one) for one in (grading, grading.refined(0.5)))
-    return fine, coarse
+def _model(package: Package) -> CellModel:
+    return cell_model(cell_section(package), grading_of(package))

@@ -142,7 +142,7 @@ def made_up(package: Package) -> Result:
         Warpage(1.2e-3, -3.4e-3),
         Interconnect(1.3e-3),
         Parts(2.1e-2 if compliant_one else None, dict.fromkeys(("core", "coat_1"), 30.0)),
-        Certificates(3e-13, 4e-16, 2e-11, 6e-12, 5e-11, DiscretisationError(0.0012, 0.008, 0.011)),
+        Certificates(3e-13, 4e-16, 2e-11, 1e-11, 6e-12, 3e-12, 5e-11, DiscretisationError(0.0012, 0.008, 0.011)),
         curves,
         field,
         (

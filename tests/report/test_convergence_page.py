@@ -26,7 +26,7 @@ LIMITS = {FIGURE: 0.9, "decoupling.coupling": 0.1, FORCE: 2.0, "decoupling.energ
 SIZES = (1.0, 1 / 2, 1 / 3)
 
 
-ENTRIES = ("converge.json", "package.toml", "converge.png", "converge.svg", "converge.html")
+ENTRIES = ("converge.json", "run.json", "package.toml", "converge.png", "converge.svg", "converge.html")
 
 
 def power_laws(package: Package, stated: float = 0.02) -> Convergence:
@@ -39,7 +39,7 @@ def power_laws(package: Package, stated: float = 0.02) -> Convergence:
     quantities = [
         quantity_of(
             key,
-            SIZES,
+            dict.fromkeys(ORDERS, SIZES),
             tuple(value(limit, size, size) for size in SIZES),
             {
                 "joint cell": tuple(value(limit, size, SIZES[-1]) for size in SIZES),
@@ -50,12 +50,14 @@ def power_laws(package: Package, stated: float = 0.02) -> Convergence:
         for key, limit in LIMITS.items()
     ]
     swing = (1.0, 1.1, 1.05)
-    quantities.append(quantity_of("warpage.chip", SIZES, swing, dict.fromkeys(ORDERS, swing), 1.1))
+    quantities.append(
+        quantity_of("warpage.chip", dict.fromkeys(ORDERS, SIZES), swing, dict.fromkeys(ORDERS, swing), 1.1)
+    )
     limits = {quantity.key: quantity.limit for quantity in quantities}
     return Convergence(
         package,
         (1, 2, 3),
-        tuple(Family(name, f"The {name} is refined.", (10, 40, 90)) for name in ORDERS),
+        tuple(Family(name, f"The {name} is refined.", (10, 40, 90), (1, 2, 3)) for name in ORDERS),
         tuple(quantities),
         (
             compared(FIGURE, value(0.9, 1.0, 1.0), stated, limits[FIGURE], relative=False),

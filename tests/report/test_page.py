@@ -159,7 +159,7 @@ def test_a_condensed_result_says_nothing_of_three_dimensions(compliant_result: R
 def test_certificates_of_a_resolved_array_are_held_against_what_was_asked_of_it(resolved_result: Result) -> None:
     """Its equations are solved by iteration: forces balance to 1e-6 where a direct solution balances to 1e-9."""
     rough = replace(resolved_result.certificates, equilibrium=2e-7, energy=2e-7)
-    assert read(quick_resolved(replace(resolved_result, certificates=rough))).text.count("✓ holds") == 6
+    assert read(quick_resolved(replace(resolved_result, certificates=rough))).text.count("✓ holds") == 8
     bad = replace(rough, equilibrium=2e-6)
     assert read(quick_resolved(replace(resolved_result, certificates=bad))).text.count("✗ fails") == 1
     assert certificates.ASKED_RESOLVED["equilibrium"] == model.BALANCED
@@ -189,15 +189,16 @@ def test_text_from_outside_is_shown_and_not_obeyed(compliant_result: Result) -> 
 
 def test_a_certificate_that_does_not_hold_is_seen(compliant_result: Result) -> None:
     """A tick for each that holds; what is asked are the limits of the solver itself."""
-    assert read(quick(compliant_result)).text.count("✓ holds") == 7
+    assert read(quick(compliant_result)).text.count("✓ holds") == 9
     bad = replace(compliant_result.certificates, equilibrium=1e-3)
     text = read(quick(replace(compliant_result, certificates=bad))).text
-    assert text.count("✓ holds") == 6
+    assert text.count("✓ holds") == 8
     assert text.count("✗ fails") == 1
     assert certificates.ASKED["residual"] == linear.RESIDUAL_ASKED
     assert certificates.ASKED["backward_error"] == linear.RESIDUAL_ASKED
     assert certificates.ASKED["equilibrium"] == certificates.ASKED["energy"] == analysis.CERTIFIED
-    assert certificates.ASKED["section_forces"] == trust.SECTIONS_AGREE
+    assert certificates.ASKED["moments"] == analysis.CERTIFIED
+    assert certificates.ASKED["section_forces"] == certificates.ASKED["section_moments"] == trust.SECTIONS_AGREE
 
 
 @pytest.mark.parametrize(("side", "folded", "rows"), [(6, False, 36), (7, True, 49), (21, True, 40)])

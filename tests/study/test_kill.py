@@ -1,6 +1,6 @@
-"""Killed at three random moments, a study goes on and ends with the table of an uninterrupted one.
+"""Killed at random moments, verbs leave whole results or none, and a study goes on to the same table.
 
-``benchmarks/study_kill.py`` does the same with twenty, and is what is run here.
+``benchmarks/kill.py`` does the same more often, and is what is run here.
 """
 
 import importlib.util
@@ -10,17 +10,17 @@ from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "study_kill.py"
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "kill.py"
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """The benchmark as a module."""
-    specification = importlib.util.spec_from_file_location("study_kill", SCRIPT)
+    specification = importlib.util.spec_from_file_location("kill", SCRIPT)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    sys.modules["study_kill"] = module
+    sys.modules["kill"] = module
     specification.loader.exec_module(module)
     return module
 
@@ -45,3 +45,32 @@ def test_a_study_without_a_kill_computes_every_point_once(script: ModuleType, tm
     journal.write_text("".join(f"{line}\n" for line in script.lines(journal)[:-1]))
     script.answered(tmp_path / "killed", 6, 1)
     assert len(script.lines(tmp_path / "killed" / "tally")) == 7
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("verb", ["solve", "sweep", "verify"])
+def test_six_kills_of_a_verb_leave_whole_results_or_what_does_not_claim_to_be_one(
+    script: ModuleType, tmp_path: Path, verb: str
+) -> None:
+    """At any moment, while files are written, and while they are moved in; every kill is judged by the script."""
+    found = script.verb_killed(verb, tmp_path, kills=6, seed=3)
+    assert sum(found["left"].values()) == 6
+    assert found["settled"].keys() <= {"nothing", "whole"}
+
+
+def test_the_judge_of_what_a_kill_left_bites(script: ModuleType, tmp_path: Path) -> None:
+    """Entries of two questions, a sign too early and a file without its end are all noticed."""
+    one = {"results.json": b'{"name": "first"}', "report.html": b"<html>first</html>\n"}
+    other = {"results.json": b'{"name": "second"}', "report.html": b"<html>second</html>\n"}
+    for there, message in (
+        ({"results.json": one["results.json"], "report.html": other["report.html"]}, "two questions"),
+        ({"results.json": one["results.json"]}, "stands beside"),
+        ({"report.html": b"<html>first"}, "torn"),
+        ({"results.json": b'{"name": "fir'}, "torn"),
+    ):
+        folder = tmp_path / message
+        folder.mkdir(exist_ok=True)
+        for name, content in there.items():
+            (folder / name).write_bytes(content)
+        with pytest.raises(RuntimeError, match=message):
+            script.judged("solve", folder, (one, other))

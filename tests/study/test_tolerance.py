@@ -56,6 +56,14 @@ def test_sobol_indices_are_those_of_ishigamis_function() -> None:
         assert found[name].total_range[0] <= total <= found[name].total_range[1]
 
 
+@pytest.mark.parametrize(("slope", "share"), [(0.1, 1.0), (0.0, 0.0)])
+def test_a_single_parameter_explains_all_that_varies(slope: float, share: float) -> None:
+    """By definition; nothing, where nothing varies."""
+    (found,) = influences_of(lambda x: 0.9 + slope * x[0], [stats.norm(1.0, 0.1)], ["t"], 64, 0)
+    assert (found.name, found.first, found.total) == ("t", share, share)
+    assert found.first_range == found.total_range == (share, share)
+
+
 def test_a_linear_figure_has_known_scatter_and_influences(package: Package) -> None:
     """Variances 0.1^2 times that of a normal cut at 3 deviations of 0.1, and 0.05^2 times 0.2^2/3."""
     found = linear(package)
