@@ -1,8 +1,7 @@
 r"""Line and branch coverage of each room, from what the tests have recorded.
 
     python -m pytest -n auto --cov --cov-report= -m "long or not long" tests
-    NUMBA_DISABLE_JIT=1 python -m pytest --cov --cov-append --cov-report= tests/solid/test_operator.py \\
-        tests/solid/test_multigrid.py
+    NUMBA_DISABLE_JIT=1 python -m pytest --cov --cov-append --cov-report= tests/solid -k "operator or multigrid"
     python benchmarks/coverage.py
 
 Compiled functions are seen by nobody, so what holds them to plain NumPy runs a second time without numba.

@@ -107,3 +107,41 @@ def test_what_makes_no_sense_is_refused_before_anything_is_computed(
     assert main(arguments) == 2
     assert f"error[{code}]" in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["device.toml"]
+
+
+def test_the_record_says_what_was_asked_and_how_long_it_took(folder: Path) -> None:
+    """Options with what they were given, seconds, and the design's files."""
+    command = ["design", "device.toml", "--target", "0.9", "--limit", "interconnect_strain=0.2 %", "--quiet"]
+    assert main([*command, "--set", "land.thickness=30 um"]) == 0
+    record = json.loads((folder / "device-design" / "run.json").read_text())
+    assert record["options"] == {
+        "file": "device.toml",
+        "target": "0.9",
+        "limit": {"interconnect_strain": "0.2 %"},
+        "workers": 1,
+        "set": {"land.thickness": "30 um"},
+    }
+    assert 0.0 < record["seconds"]["total"] < 600.0
+    assert record["verb"] == "design"
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("map", "--points", "5"),
+        ("solve", "--overwrite"),
+        ("sweep", "--overwrite", "--vary", "chip.thickness=0.2 mm, 0.3 mm"),
+        ("converge",),
+        ("tolerance", "--target", "0.8", "--scatter", "ball.diameter=1 %"),
+    ],
+    ids=lambda verb: verb[0],
+)
+def test_verbs_do_not_mix_what_they_find_in_one_folder(
+    verb: tuple[str, ...], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Figures of one beside numbers of the other would be taken for one answer; whatever --overwrite says."""
+    assert main(["design", "device.toml", "--target", "0.9", "--quiet", "--out", "one"]) == 0
+    before = {path: path.read_bytes() for path in (folder / "one").rglob("*") if path.is_file()}
+    assert main([verb[0], "device.toml", *verb[1:], "--quiet", "--out", "one"]) == 3
+    assert "error[R303]" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in (folder / "one").rglob("*") if path.is_file()} == before

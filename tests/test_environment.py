@@ -63,6 +63,17 @@ def test_more_memory_than_is_left_is_refused_with_what_would_fit() -> None:
     environment.require_memory(1.0, hint="")
 
 
+def test_memory_is_given_back_where_the_library_can_and_nowhere_else_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many blocks that were freed below one that is kept; then a C library without the call."""
+    blocks = [bytes(50_000) for _ in range(2_000)]
+    last = bytes(50_000)
+    del blocks
+    environment.release_memory()
+    assert len(last) == 50_000
+    monkeypatch.setattr(environment.ctypes, "CDLL", lambda name: object())
+    environment.release_memory()
+
+
 def test_missing_libraries_are_named_with_the_line_that_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line holds all packages, whichever library is missing: they come together."""
     monkeypatch.setattr(environment, "LIBRARIES", {"libNoSuchThing.so.9": "libnosuchthing9", "libc.so.6": "libc6"})

@@ -39,10 +39,9 @@ def test_what_was_measured_keeps_the_promise(script: ModuleType) -> None:
     assert record["kept"] and record["promised"] == list(script.PROMISED)
     rows = {row["name"]: row for row in record["cases"]}
     cases = {case.name: case for case in script.cases()}
-    assert rows.keys() == cases.keys()
-    for name in ("compliant 0.5", "paste 2", "compliant 20 x 20", "conventional eighth 0.4", "random 3"):
-        package = script.loads(script.template(cases[name].template), cases[name].changes)
-        now = script.foretold(cases[name], package).memory
+    assert rows.keys() <= cases.keys()
+    for name in ("compliant 0.5", "paste 2", "compliant 20 x 20", "random 3", "design", "reduced, modulus"):
+        now = script.foretold(cases[name], script.package_of(cases[name])).memory
         assert script.PROMISED[0] <= now / rows[name]["taken_MB"] <= script.PROMISED[1], name
 
 

@@ -167,11 +167,13 @@ def asked_of(options: argparse.Namespace) -> "Asked":
     from fem_wlp.report.run_record import Asked
 
     given = {name: value for name, value in vars(options).items() if name not in UNRECORDED and value}
-    changes = dict(given.pop("changes", []))
-    plain = {
-        name: value if isinstance(value, int | float | str | list) else str(value) for name, value in given.items()
-    }
-    return Asked({**plain, "set": changes}, time.perf_counter() - options.begun)
+    for name, value in given.items():
+        if isinstance(value, Path):
+            given[name] = str(value)
+        elif isinstance(value, list) and isinstance(value[0], tuple):  # names and what they were given
+            given[name] = dict(value)
+    given["set"] = given.pop("changes", {})
+    return Asked(given, time.perf_counter() - options.begun)
 
 
 def number_of(what: str, least: int, most: int) -> Callable[[str], int]:

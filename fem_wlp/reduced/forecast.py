@@ -9,7 +9,7 @@ from ..package.model import Package
 MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 420.0, 0.165, 0.1
 # Fitted to whole runs of sweep, design and map, reports included: benchmarks/memory.py.
 
-ALONE = 0.6
+ALONE = 0.35
 """Share of the unknowns' memory where there is one thickness, and not two side by side [-]."""
 
 

@@ -106,3 +106,13 @@ def test_an_array_that_does_not_fit_is_refused_with_the_fineness_that_would(monk
     assert named
     assert 0.6 <= float(named[1]) < 0.8
     require_array_memory(package("compliant", extent="full", fineness=float(named[1])))
+
+
+def test_a_cell_with_its_line_is_foretold_without_meshing_its_finest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a fineness of 2 by the cube: to a quarter of what is counted."""
+    solid = loads(template("conventional"), {"model.kind": "3d", "model.extent": "cell"})
+    told = array_forecast(solid, 3.0).unknowns
+    monkeypatch.setattr("fem_wlp.array.forecast.FINEST_COUNTED", 4.0)
+    counted = array_forecast(solid, 3.0).unknowns
+    assert told != counted
+    assert told == pytest.approx(counted, rel=0.25)
