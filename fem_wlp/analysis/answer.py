@@ -194,11 +194,18 @@ def assumptions(package: Package) -> tuple[str, ...]:
         "land": package.land.stress_free,
     }
     taken = [name for name, value in own.items() if value is None]
-    notes = [
-        f"Chip and board are free of stress at the assembly temperature, {assembly}.",
-        "All materials are linear elastic: solder creeps, so forces are upper bounds and shifts lower bounds.",
-    ]
-    if taken:
+    linear = "All materials are linear elastic: solder creeps, so forces are upper bounds and shifts lower bounds."
+    if package.process:
+        notes = [
+            f"Motion and forces count from mounting at {assembly}, where the board is flat and free of stress; the silicon "
+            "is free of stress in the bare wafer, every other part at its birth in the process.",
+            "Rigid joints, the reference package, the curves and the stated error are those of the temperatures of birth "
+            "alone, without the shapes of birth.",
+            linear,
+        ]
+    else:
+        notes = [f"Chip and board are free of stress at the assembly temperature, {assembly}.", linear]
+    if taken and not package.process:
         notes.append(f"No stress-free temperature was given for {', '.join(taken)}: the assembly's was taken.")
     if package.second_layer is not None:
         wall = "bonded to the cylinder's wall" if package.second_layer.wall == "bonded" else "apart from the cylinder"
