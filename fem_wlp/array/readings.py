@@ -18,7 +18,7 @@ from ..assembly.shape import Shape, levelled
 from ..errors import MeshError
 from ..joint.recover import equivalent_strain, von_mises
 from ..joint.section import CHIP_DEPTH, RING_WIDTH, JointSection
-from ..mesh.solid import Floats, Ints
+from ..mesh.solid import Bools, Floats, Ints
 from ..solid.operator import Operator, energies, nodal_forces, places_of, strains_of, stresses_of, volumes_of
 from .sector import Sector
 from .surfaces import Surface, level_surface
@@ -41,12 +41,29 @@ class Field:
         Free strain of every region, Voigt, shape (regions, 6) [-].
     u
         Displacement of the nodes, shape (n, 3) [mm].
+    before
+        What each element's nodes went through before, from its birth to where u counts from, shape (m, k, 3) [mm];
+        None where everything was born there.
     """
 
     sector: Sector
     operator: Operator
     free: Floats
     u: Floats
+    before: Floats | None = None
+
+    @property
+    def since_birth(self) -> Floats:
+        """Displacement that strains: of the nodes (n, 3), or of each element's own since its birth (m, k, 3) [mm]."""
+        return self.u if self.before is None else self.u[self.sector.mesh.cells] + self.before
+
+    def strains(self, elements: Bools | Ints | None = None) -> Floats:
+        """Return the strain since birth at the quadrature points of some elements, shape (s, q, 6) [-]."""
+        return strains_of(self.operator, self.since_birth, elements)[0]
+
+    def stresses(self, elements: Bools | Ints | None = None) -> Floats:
+        """Return the stress at the quadrature points of some elements, shape (s, q, 6) [MPa]."""
+        return stresses_of(self.operator, self.strains(elements), self.free, elements)
 
 
 @dataclass(frozen=True)
@@ -275,7 +292,7 @@ def _forces(gauges: Gauges, field: Field) -> tuple[Floats, Floats]:
     """Force (k, 3) and moment at mid-height (k, 3) on the upper half of one joint a place, completed."""
     sector = gauges.sector
     nodes, place, above = gauges.contact
-    on_node = nodal_forces(field.operator, field.u, field.free, above)[nodes]
+    on_node = nodal_forces(field.operator, field.since_birth, field.free, above)[nodes]
     arm = sector.mesh.points[nodes] - [0.0, 0.0, 0.5 * sector.section.levels.chip]
     arm[:, :2] -= sector.axes[place]
     count = len(sector.axes)
@@ -303,7 +320,7 @@ def section_gap(gauges: Gauges, field: Field) -> float:
     below = np.isin(field.operator.mesh.cells, nodes).any(axis=1) & ~gauges.sector.chip_side
     forces = np.zeros((2, len(gauges.sector.axes), 3))
     for side, sign, elements in ((0, 1.0, upper), (1, -1.0, below)):
-        on_node = nodal_forces(field.operator, field.u, field.free, elements)[nodes]
+        on_node = nodal_forces(field.operator, field.since_birth, field.free, elements)[nodes]
         np.add.at(forces[side], place, sign * on_node)
     for number in range(len(gauges.sector.axes)):  # across a mirror plane through a joint its other half pulls back
         forces[:, number] @= gauges.sector.stabiliser(number).sum(axis=0).T
@@ -393,7 +410,7 @@ def chip_stress(fields: list[Field], place: int) -> float:
     """Return the mean von Mises stress in the chip's disc below a base region, of its change over a cycle [MPa]."""
     sector = fields[0].sector
     elements = _of_joint(sector, place, "chip")
-    stress = [stresses_of(f.operator, strains_of(f.operator, f.u, elements)[0], f.free, elements) for f in fields]
+    stress = [field.stresses(elements) for field in fields]
     top = sector.section.levels.chip + CHIP_DEPTH
     return _mean(fields[0], elements, von_mises(_change(stress)), 0.0, sector.section.base_radius, top)
 
@@ -402,7 +419,7 @@ def interconnect_strain(fields: list[Field], place: int) -> float:
     """Return the mean equivalent strain in the outermost ring of a base region, of its change over a cycle [-]."""
     sector = fields[0].sector
     elements = _of_joint(sector, place, "base_region")
-    strain = [strains_of(f.operator, f.u, elements)[0] for f in fields]
+    strain = [field.strains(elements) for field in fields]
     outer = sector.section.base_radius
     return _mean(fields[0], elements, equivalent_strain(_change(strain)), max(outer - RING_WIDTH, 0.0), outer, np.inf)
 
@@ -417,7 +434,7 @@ def cylinder_shear_strain(fields: list[Field], place: int) -> float | None:
         return None
     elements = _of_joint(sector, place, "cylinder")
     x, y = sector.axes[place] / np.linalg.norm(sector.axes[place])
-    strain = _change([strains_of(f.operator, f.u, elements)[0] for f in fields])
+    strain = _change([field.strains(elements) for field in fields])
     return abs(_mean(fields[0], elements, x * strain[..., 4] + y * strain[..., 3], 0.0, np.inf, np.inf))
 
 
@@ -427,9 +444,7 @@ def ball_stress(fields: list[Field], place: int) -> dict[str, float]:
     for name in fields[0].sector.section.ball_parts:
         if "fillet" not in name:
             elements = _of_joint(fields[0].sector, place, name)
-            stress = [
-                stresses_of(f.operator, strains_of(f.operator, f.u, elements)[0], f.free, elements) for f in fields
-            ]
+            stress = [field.stresses(elements) for field in fields]
             found[name] = _mean(fields[0], elements, von_mises(_change(stress)), 0.0, np.inf, np.inf)
     return found
 
@@ -442,7 +457,7 @@ def nodal_von_mises(field: Field) -> Floats:
     element = field.sector.element
     at_points, at_nodes = (np.column_stack([np.ones(len(x)), x]) for x in (element.points, element.nodes))
     spread = at_nodes @ np.linalg.pinv(at_points)
-    stress = stresses_of(field.operator, strains_of(field.operator, field.u)[0], field.free)
+    stress = field.stresses()
     return np.asarray(von_mises(np.einsum("kq,eqa->eka", spread, stress, optimize=True)))
 
 
