@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from ..assembly.shape import Shape, levelled
 from ..errors import MeshError
+from ..joint.condense import middles
 from ..joint.recover import equivalent_strain, von_mises
 from ..joint.section import CHIP_DEPTH, RING_WIDTH, JointSection
 from ..mesh.solid import Bools, Floats, Ints
@@ -56,6 +58,18 @@ class Field:
     def since_birth(self) -> Floats:
         """Displacement that strains: of the nodes (n, 3), or of each element's own since its birth (m, k, 3) [mm]."""
         return self.u if self.before is None else self.u[self.sector.mesh.cells] + self.before
+
+    def since_birth_of(self, name: str) -> Field:
+        """Return the field with the displacement since birth at the nodes of a region that was born once, as a whole.
+
+        It has shapes to be read, no stresses.
+        """
+        if self.before is None:
+            return self
+        within, u = self.sector.mesh.within(name), self.u.copy()
+        cells = self.sector.mesh.cells[within]
+        u[cells] = self.u[cells] + self.before[within]
+        return replace(self, u=u, before=None)
 
     def strains(self, elements: Bools | Ints | None = None) -> Floats:
         """Return the strain since birth at the quadrature points of some elements, shape (s, q, 6) [-]."""
@@ -481,6 +495,25 @@ def deflections(field: Field, outline: tuple[float, float], height: float, steps
     unique, inverse = np.unique(_folded(field.sector, grid.reshape(-1, 3)), axis=0, return_inverse=True)
     rise = field.sector.values(field.u, unique)[:, 2][inverse.ravel()]
     return levelled(x, y, rise.reshape(len(x), len(y)))
+
+
+def warpage(field: Field, plate: Literal["chip", "board"], outline: tuple[float, float], pitch: float) -> float:
+    """Return the warpage of chip or board within the chip's outline since it was flat [mm].
+
+    Parameters
+    ----------
+    field
+        The field.
+    plate
+        Which one.
+    outline
+        Width and length [mm].
+    pitch
+        Of the joints [mm].
+    """
+    steps = (max(2, round(outline[0] / pitch)), max(2, round(outline[1] / pitch)))
+    height = middles(field.sector.section)[plate]
+    return deflections(field.since_birth_of(plate), outline, height, steps).warpage
 
 
 def _folded(sector: Sector, points: Floats) -> Floats:

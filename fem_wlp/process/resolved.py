@@ -20,7 +20,6 @@ from ..array.model import (
     How,
     LateralFace,
     Materials,
-    host_of,
     part_of,
     solve_states,
     supports,
@@ -30,7 +29,7 @@ from ..array.sector import Sector
 from ..array.wafer import WaferPart, wafer_part
 from ..joint.section import MADE_OF
 from ..materials.model import stiffness, thermal_strain
-from ..mesh.solid import Bools, Floats, Ints
+from ..mesh.solid import Bools, Floats
 from ..solid.operator import memory_load, operator, thermal_load
 from ..solid.solve import Displacement, solver
 from .growth import WAFER
@@ -146,7 +145,9 @@ class ArrayShape:
 
 def bare_array(sector: Sector, thickness: float, temperature: float) -> ArrayGrowth:
     """Return a flat wafer of a given thickness [mm] before its first step, unstressed at ``temperature`` [K]."""
-    return ArrayGrowth(sector, thickness, {WAFER: temperature}, {}, np.zeros((*sector.mesh.cells.shape, 3)), np.zeros(2))
+    return ArrayGrowth(
+        sector, thickness, {WAFER: temperature}, {}, np.zeros((*sector.mesh.cells.shape, 3)), np.zeros(2)
+    )
 
 
 class Bench:
@@ -184,9 +185,7 @@ class Bench:
         mesh, nodes = part_of(growth.sector.mesh, there)
         states = [growth.materials(temperature) for temperature in temperatures]
         face = None if self._face is None else replace(self._face, nodes=self._face.nodes[nodes])
-        solved = solve_states(
-            replace(growth.sector, mesh=mesh), [state.of(there) for state in states], self._how, face
-        )
+        solved = solve_states(replace(growth.sector, mesh=mesh), [state.of(there) for state in states], self._how, face)
         return tuple(
             self._shape(growth, state, there, field, growth.motion, solved.answers)
             for state, field in zip(states, solved.fields, strict=True)
