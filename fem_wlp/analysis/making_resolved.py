@@ -21,8 +21,7 @@ from ..process.resolved import (
     ArrayShape,
     Bench,
     array_made_on_wafer,
-    carrying,
-    newborn,
+    array_mounted,
 )
 from ..results import ChipWarpage, OneStep, PartMeans, ProcessResult, StepResult
 from ..solid.operator import volumes_of
@@ -75,14 +74,7 @@ def processed_array(package: Package, sector: Sector, face: LateralFace | None, 
     made = array_made_on_wafer(sector, on_wafer, package.wafer.thickness, room, bench)
     growth = made[-1].growth
     divided = growth.settled(bench.on_wafer(growth, room))
-    return ArrayProcess(stages, made, divided, array_mounted(divided, mounting_of(stages), bench), bench)
-
-
-def array_mounted(divided: ArrayGrowth, stage: Stage, bench: Bench) -> ArrayGrowth:
-    """Return the state in which the joints become solid on the board: chip and board lie on each other, unstressed."""
-    molten = carrying(divided, stage)
-    (shape,) = bench.on_chip(molten, (stage.temperature,))
-    return newborn(molten.settled(shape), stage)
+    return ArrayProcess(stages, made, divided, array_mounted(divided, stages, bench), bench)
 
 
 def told(
@@ -127,7 +119,7 @@ def told(
         parts = part_means(shape.field, places[0])
         steps.append(_step(made.stage, parts, shape.bow(diameter), at_room.bow(diameter), None))
     temperatures = tuple(float(T) for T in np.linspace(room, mounting_of(process.stages).temperature, WARPAGES))
-    bent = process.bench.on_chip(process.divided, temperatures)
+    bent = process.bench.by_itself(process.divided, temperatures)
     reflow = [
         ChipWarpage(temperature, warpage(shape.field, "chip", outline, pitch))
         for temperature, shape in zip(temperatures, bent, strict=True)

@@ -95,6 +95,13 @@ class ArrayGrowth:
         """Return it with all displacements counted up to a shape of it."""
         return replace(self, before=self.before + shape.increment, motion=shape.motion)
 
+    def beside(self, other: ArrayGrowth) -> ArrayGrowth:
+        """Return both: this one and what there is of another one on the same mesh."""
+        before = self.before.copy()
+        theirs = self.elements(other.born)
+        before[theirs] = other.before[theirs]
+        return replace(self, born={**self.born, **other.born}, before=before)
+
     def elements(self, names: Iterable[str]) -> Bools:
         """Return which elements are of some regions of the section, shape (m,)."""
         wanted = frozenset(names)
@@ -123,7 +130,7 @@ class ArrayShape:
     temperature
         [K].
     field
-        Of the body of the chip: displacements since the state before, on the mesh of what is there.
+        Of the body of chip or board: displacements since the state before, on the mesh of what is there.
     increment
         Displacement of every element's nodes since the state before, shape (m, k, 3) [mm].
     motion
@@ -179,8 +186,8 @@ class Bench:
         field, motion, answer = part.bent(state.of(there), growth.thickness, growth.motion, self._how)
         return self._shape(growth, state, there, field, motion, (*part.answers, answer))
 
-    def on_chip(self, growth: ArrayGrowth, temperatures: Sequence[float]) -> tuple[ArrayShape, ...]:
-        """Return the shapes on the single chip at some temperatures [K]."""
+    def by_itself(self, growth: ArrayGrowth, temperatures: Sequence[float]) -> tuple[ArrayShape, ...]:
+        """Return the shapes on the single chip, or of the board with its lands, at some temperatures [K]."""
         there = growth.elements(growth.joined)
         mesh, nodes = part_of(growth.sector.mesh, there)
         states = [growth.materials(temperature) for temperature in temperatures]
@@ -260,6 +267,34 @@ def carrying(growth: ArrayGrowth, stage: Stage) -> ArrayGrowth:
     if not gone and (stage.thickness, stage.loose) == (growth.thickness, growth.loose):
         return growth
     return replace(growth.without(gone), thickness=stage.thickness, loose=stage.loose)
+
+
+def array_mounted(divided: ArrayGrowth, stages: Sequence[Stage], bench: Bench) -> ArrayGrowth:
+    """Return the state in which the joints become solid on the board: chip and board lie on each other, unstressed.
+
+    A board whose lands were plated before has bent under them since, by itself; it is not born anew.
+
+    Parameters
+    ----------
+    divided
+        The single chip.
+    stages
+        All steps of the process.
+    bench
+        Where it is solved.
+    """
+    stage = next(one for one in stages if any(birth.region == "board" for birth in one.births))
+    molten = carrying(divided, stage)
+    (shape,) = bench.by_itself(molten, (stage.temperature,))
+    mounted = newborn(molten.settled(shape), stage)
+    for plating in stages:
+        if [birth.region for birth in plating.births] == ["land"]:
+            flat = np.zeros_like(divided.before)
+            born = dict.fromkeys(("board", "land"), plating.temperature)
+            board = ArrayGrowth(divided.sector, 0.0, born, {}, flat, np.zeros(2))
+            (bent,) = bench.by_itself(board, (stage.temperature,))
+            mounted = mounted.beside(board.settled(bent))
+    return mounted
 
 
 def newborn(growth: ArrayGrowth, stage: Stage) -> ArrayGrowth:

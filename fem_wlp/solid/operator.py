@@ -139,7 +139,8 @@ def memory_load(operator: Operator, before: Floats) -> Floats:
         [mm].
     """
     turned = _turned_vectors(operator.mesh, np.arange(len(before)), before)
-    return np.asarray(-operator.stiffness.of_elements(turned))
+    with one_thread_in_blas():
+        return np.asarray(-operator.stiffness.of_elements(turned))
 
 
 def strains_of(operator: Operator, u: Floats, elements: Bools | Ints | None = None) -> tuple[Floats, Floats]:
