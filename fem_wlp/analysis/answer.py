@@ -197,10 +197,11 @@ def assumptions(package: Package) -> tuple[str, ...]:
     linear = "All materials are linear elastic: solder creeps, so forces are upper bounds and shifts lower bounds."
     if package.process:
         notes = [
-            f"Motion and forces count from mounting at {assembly}, where the board is flat and free of stress; the silicon "
-            "is free of stress in the bare wafer, every other part at its birth in the process.",
-            "Rigid joints, the reference package, the curves and the stated error are those of the temperatures of birth "
-            "alone, without the shapes of birth.",
+            f"Motion and forces count from mounting at {assembly}, where the board is flat and free of stress; the "
+            "silicon is free of stress in the bare wafer, every other part at its birth in the process.",
+            "Rigid joints, the reference package, the curves and the stated error are those of the temperatures of "
+            "birth alone, without the shapes of birth.",
+
             linear,
         ]
     else:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,6 @@ from ..array.readings import (
     ball_stress,
     chip_stress,
     cylinder_shear_strain,
-    deflections,
     energy_budget,
     interconnect_strain,
     interface_shifts,
@@ -52,11 +51,11 @@ from ..array.readings import (
     read_joints,
     read_severed,
     section_gap,
+    warpage,
 )
 from ..array.sector import NEAR, Sector
 from ..decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
 from ..errors import ConfigError, SolveError
-from ..joint.condense import middles
 from ..joint.recover import shift_budget
 from ..joint.section import joint_section
 from ..package.geometry import extent_of, middle_row
@@ -69,6 +68,7 @@ from ..results import (
     Decoupling,
     DiscretisationError,
     Interconnect,
+    OneStep,
     Parts,
     Result,
     Warpage,
@@ -78,6 +78,7 @@ from .answer import assumptions, joint_result, place_of
 from .clock import Clock
 from .comparison import compared
 from .job import solve
+from .making_resolved import ArrayProcess, processed_array, told
 from .provenance import on_own_mesh, provenance_of
 from .response import coldest
 from .trust import require_balanced, require_sections
@@ -139,6 +140,18 @@ class Array:
     gauges: Gauges
     face: LateralFace | None
 
+    @property
+    def outline(self) -> tuple[float, float]:
+        """Of the chip; of a strip one pitch of it [mm]."""
+        chip, pitch = self.package.chip, self.package.array.pitch
+        return chip.width, chip.length if self.face is None else pitch
+
+    @property
+    def critical(self) -> tuple[int, int]:
+        """Number of the critical joint among all, and of the place that it is the image of."""
+        number = critical_joint(self.joints)
+        return number, int(self.gauges.images[0][number])
+
 
 @dataclass(frozen=True)
 class Variants:
@@ -158,6 +171,8 @@ class Variants:
         Shear forces of rigid joints, shape (n, 2) [N].
     reference
         Force, chip stress and figure of the reference package's critical joint; None where the package is its own.
+    history
+        How the package was made; None without a process.
     """
 
     array: Array
@@ -167,7 +182,10 @@ class Variants:
     cut: tuple[tuple[Floats, Floats], ...]
     rigid_force: Floats
     reference: tuple[float, float, float] | None
+    history: ArrayProcess | None
 
+
+PLATES: tuple[Literal["chip"], Literal["board"]] = ("chip", "board")
 
 RATIO_TOLERANCE = 1e-6
 """Residual asked where only a ratio of forces, stresses or shifts is told, to three digits [-]."""
@@ -270,10 +288,16 @@ def solve_resolved(
     flat = solve(package)
     step.begin("mesh")
     fine = meshed(package, package.model.fineness) if layout is None else prepared(package, layout)
-    joined = _joined(fine, package, step, "joined")
+    history = _made(fine, step, "process")
+    joined = _joined(fine, package, step, "joined", history)
     variants = _variants(package, step)
     step.begin("readings")
     result = _result(fine, joined, variants, flat, step)
+    if variants.history is not None:
+        step.begin("steps of the process")
+        places = variants.array.critical[1], fine.critical[1]
+        one_step = _one_step(variants, package, result, step)
+        result = replace(result, process=told(package, fine.outline, places, variants.history, joined, one_step))
     return result if mesh is None else on_own_mesh(result, mesh, OWN_MESH)
 
 
@@ -288,9 +312,24 @@ def _refuse_single_joint(package: Package) -> None:
         )
 
 
-def _joined(array: Array, package: Package, step: _Steps, name: str) -> Solved:
+def _made(array: Array, step: _Steps, name: str) -> ArrayProcess | None:
+    """Make a package by its process; None without one."""
+    if not array.package.process:
+        return None
+    step.begin(name)
+    return processed_array(array.package, array.gauges.sector, array.face, step.how(array.package, name))
+
+
+def _states(package: Package, sector: Sector, history: ArrayProcess | None) -> tuple[Materials, ...]:
+    """Return the materials at every service temperature, with all that came before."""
+    if history is None:
+        return service_states(package, sector)
+    return tuple(history.base.materials(temperature) for temperature in package.temperatures.points)
+
+
+def _joined(array: Array, package: Package, step: _Steps, name: str, history: ArrayProcess | None) -> Solved:
     """Solve, and more accurately where the joints' forces are so small beside the loads that they don't balance."""
-    states = service_states(package, array.gauges.sector)
+    states = _states(package, array.gauges.sector, history)
     step.begin(name)
     solved = solve_states(array.gauges.sector, states, step.how(package, name), array.face)
     left = _imbalance(array, solved)
@@ -314,9 +353,10 @@ def _variants(package: Package, step: _Steps) -> Variants:
     step.begin("coarse mesh")
     array = meshed(package, fineness)
     sector, gauges = array.gauges.sector, array.gauges
-    joined = _joined(array, package, step, "joined, coarse mesh")
+    history = _made(array, step, "process, coarse mesh")
+    joined = _joined(array, package, step, "joined, coarse mesh", history)
     step.begin("severed")
-    cut = solve_severed(sector, service_states(package, sector), step.how(package, "severed"), array.face)
+    cut = solve_severed(sector, _states(package, sector, history), step.how(package, "severed"), array.face)
     step.begin("rigid joints")
     stiff = with_rigid_joints(gauges)
     states = _change_of(service_states(package, stiff.sector))
@@ -330,7 +370,25 @@ def _variants(package: Package, step: _Steps) -> Variants:
         cut.sides,
         _read(stiff, rigid).change("shear_force"),
         _reference(package, fineness, step),
+        history,
     )
+
+
+def _one_step(variants: Variants, package: Package, result: Result, step: _Steps) -> OneStep:
+    """Answers from the temperatures of birth alone: those of the result, with what it makes on the coarse mesh."""
+    array = variants.array
+    gauges, critical = array.gauges, array.critical[0]
+    states, how = service_states(package, gauges.sector), step.how(package, "one step", RATIO_TOLERANCE)
+    response = _read(gauges, solve_states(gauges.sector, states, how, array.face))
+    cut = solve_severed(gauges.sector, states, how, array.face)
+    free = Series(tuple(read_severed(gauges, *sides) for sides in cut.sides))
+    figure, made = (
+        float(decoupling_figures(one.change("shift"), other.change("shift"))[critical])
+        for one, other in ((response, free), (variants.response, variants.free))
+    )
+    force, before = (_force(one.change("shear_force"), critical) for one in (response, variants.response))
+    amount = float(np.linalg.norm(result.joints[critical].shear_force))
+    return OneStep(result.decoupling.figure + figure - made, amount * force / before if before > 0.0 else 0.0)
 
 
 def _reference(package: Package, fineness: float, step: _Steps) -> tuple[float, float, float] | None:
@@ -488,11 +546,7 @@ def _at(fine: Array, joined: Solved, response: Series, variants: Variants, index
 
 def _bows(array: Array, field: Field) -> tuple[float, float]:
     """Warpage of chip and board under the chip; of a strip over its own pitch."""
-    package, pitch = array.package, array.package.array.pitch
-    outline = (package.chip.width, package.chip.length if array.face is None else pitch)
-    steps = (max(2, round(outline[0] / pitch)), max(2, round(outline[1] / pitch)))
-    middle = middles(array.gauges.sector.section)
-    chip, board = (deflections(field, outline, middle[plate], steps).warpage for plate in ("chip", "board"))
+    chip, board = (warpage(field, plate, array.outline, array.package.array.pitch) for plate in PLATES)
     return chip, board
 
 

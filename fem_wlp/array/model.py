@@ -12,7 +12,7 @@ from ..joint.section import MADE_OF, JointSection
 from ..materials.model import stiffness
 from ..mesh.solid import Bools, Floats, Ints, SolidMesh, Ties
 from ..package.model import Package
-from ..solid.operator import energies, locked_energy, nodal_forces, operator, thermal_load
+from ..solid.operator import energies, locked_energy, memory_load, nodal_forces, operator, thermal_load
 from ..solid.solve import THIS_PROCESS, Displacement, LinearSolver, Method, Progress, Workshop, solver
 from ..solid.supports import rigid_motions_of
 from .frame import Frame, frame_of
@@ -41,11 +41,19 @@ class Materials:
         Stiffness of every region, Voigt xx, yy, zz, yz, xz, xy, shape (regions, 6, 6) [MPa].
     free
         Free strain of every region, shape (regions, 6) [-].
+    before
+        What each element's nodes went through before, from its birth to where displacements count from, shape
+        (m, k, 3) [mm]; None where everything was born there.
     """
 
     temperature: float
     tensors: Floats
     free: Floats
+    before: Floats | None = None
+
+    def of(self, elements: Bools | Ints) -> Materials:
+        """Return the materials of some of a mesh's elements."""
+        return self if self.before is None else replace(self, before=self.before[elements])
 
 
 @dataclass(frozen=True)
@@ -177,10 +185,17 @@ def part_of(mesh: SolidMesh, elements: Bools | Ints) -> tuple[SolidMesh, Ints]:
     return part, nodes
 
 
-def supports(sector: Sector) -> Bools:
+def supports(sector: Sector, besides: Bools | None = None) -> Bools:
     """Return which unknowns are held: normal motion on the mirror planes, and what rigid motion these leave.
 
     The rest is held at up to three nodes, so that supports never carry a force.
+
+    Parameters
+    ----------
+    sector
+        Mesh, one body, and symmetries.
+    besides
+        What is held besides, in the unknowns' frames, shape (n, 3).
 
     Returns
     -------
@@ -188,6 +203,8 @@ def supports(sector: Sector) -> Bools:
         Shape (n, 3), in the unknowns' frames.
     """
     held = _on_mirrors(sector)
+    if besides is not None:
+        held |= besides
     left = rigid_motions_of(sector.mesh).reshape(-1, 6)
     middle, along, across = _three_nodes(sector.mesh)
     for node, component in (
@@ -201,15 +218,29 @@ def supports(sector: Sector) -> Bools:
 
 def _on_mirrors(sector: Sector) -> Bools:
     """Unknowns along the normals of the mirror planes that a node lies on, shape (n, 3)."""
-    mesh = sector.mesh
-    frames = np.eye(3)[None] if mesh.ties is None else mesh.ties.frames
-    frame = np.zeros(len(mesh.points), dtype=np.int64) if mesh.ties is None else mesh.ties.frame
-    span = np.zeros((len(mesh.points), 3, 3))
+    planes = []
     for turn in sector.turns:
         if np.trace(turn) < 0.5 or np.linalg.det(turn) > 0.0:
             continue  # no mirror
         normal = np.linalg.eigh(0.5 * (turn + turn.T))[1][:, 0]
-        on_plane = np.abs(mesh.points @ normal) < NEAR * sector.extent
+        planes.append((normal, np.abs(sector.mesh.points @ normal) < NEAR * sector.extent))
+    return along_normals(sector.mesh, planes)
+
+
+def along_normals(mesh: SolidMesh, planes: Sequence[tuple[Floats, Bools]]) -> Bools:
+    """Return the unknowns along the normals of the planes that a node lies on, shape (n, 3).
+
+    Parameters
+    ----------
+    mesh
+        The mesh.
+    planes
+        Normal, shape (3,), and the nodes that lie on it, shape (n,), of each.
+    """
+    frames = np.eye(3)[None] if mesh.ties is None else mesh.ties.frames
+    frame = np.zeros(len(mesh.points), dtype=np.int64) if mesh.ties is None else mesh.ties.frame
+    span = np.zeros((len(mesh.points), 3, 3))
+    for normal, on_plane in planes:
         span[on_plane] += np.outer(normal, normal)
     held = np.zeros((len(mesh.points), 3), dtype=bool)
     touched = np.flatnonzero(span.any(axis=(1, 2)))
@@ -234,14 +265,20 @@ def _resists(motions: Floats, held: Bools, row: int) -> bool:
 def _three_nodes(mesh: SolidMesh) -> tuple[int, int, int]:
     """A node near the axis, one far along x, and one far along y, all of the board or else of the chip.
 
-    Held at a soft joint, a stiff plate would be a stiff and a soft body in one, which iterations find hard.
+    Held at a soft joint, a stiff plate would be a stiff and a soft body in one, which iterations find hard. Of a body
+    without either, a ball, they are found from its middle.
     """
     board, chip = (mesh.within(name) for name in ("board", "chip"))
-    numbers = np.unique(mesh.cells[board if board.any() else chip])
-    z = mesh.points[numbers, 2]
-    numbers = numbers[z < z.min() + NEAR * np.ptp(mesh.points[:, 2])]
-    x, y, _ = mesh.points[numbers].T
-    middle = numbers[np.argmin(np.hypot(x, y))]
+    plate = board if board.any() else chip
+    cells = mesh.cells[plate] if plate.any() else mesh.cells
+    numbers = np.unique(cells if mesh.ties is None else mesh.ties.master[cells])
+    x, y, z = mesh.points[numbers].T
+    if plate.any():
+        low = z < z.min() + NEAR * np.ptp(mesh.points[:, 2])
+        numbers, x, y, z = numbers[low], x[low], y[low], np.zeros(np.count_nonzero(low))
+    else:
+        x, y, z = (place - 0.5 * (place.min() + place.max()) for place in (x, y, z))
+    middle = numbers[np.argmin(x**2 + y**2 + z**2)]
     along = numbers[np.argmax(x - np.abs(y))]
     across = numbers[np.argmax(y - np.abs(x))]
     return int(middle), int(along), int(across)
@@ -357,7 +394,7 @@ def solve_states(
 def _solve_still(
     sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None, rigid: Ints | None = None
 ) -> tuple[list[_Still], list[Displacement]]:
-    held, host, frame = supports(sector), _host(sector.mesh), frame_of(sector)
+    held, host, frame = supports(sector), host_of(sector.mesh), frame_of(sector)
     moves = np.zeros_like(held)
     if face is not None:
         held |= face.components
@@ -380,10 +417,12 @@ def _solve_still(
         # what expands with its host needs no solution: loads are small, and stiff parts don't drown them
         grown = sector.mesh.points * state.free[host, :3]
         load = thermal_load(ready.operator, state.free - state.free[host])
-        answer = ready.solve(load, -_turned(sector.mesh, grown), how.tolerance, how.progress)
+        if state.before is not None:
+            load += memory_load(ready.operator, state.before)
+        answer = ready.solve(load, -turned(sector.mesh, grown), how.tolerance, how.progress)
         answers.append(answer)
         pull = float((ready.operator.stiffness @ answer.unknowns - load)[moves].sum())
-        field = Field(sector, ready.operator, state.free, answer.u + grown)
+        field = Field(sector, ready.operator, state.free, answer.u + grown, state.before)
         found.append(_Still(field, frame, pull, unit, resistance))
     return found, answers
 
@@ -395,9 +434,10 @@ def _let_go(parts: Sequence[_Still]) -> list[Field]:
     return [replace(part.field, u=part.frame.at_rest(part.field.u + way * part.unit)) for part in parts]
 
 
-def _host(mesh: SolidMesh) -> int:
-    """The region with whose expansion displacements are compared."""
-    return mesh.names.index("chip" if mesh.within("chip").any() else "board")
+def host_of(mesh: SolidMesh) -> int:
+    """Return the region with whose expansion displacements are compared: chip, board, or any of a body without."""
+    plates = [mesh.names.index(name) for name in ("chip", "board") if name in mesh.names]
+    return next((plate for plate in plates if (mesh.regions == plate).any()), int(mesh.regions[0]))
 
 
 def solve_severed(sector: Sector, states: Sequence[Materials], how: How, face: LateralFace | None = None) -> Severed:
@@ -409,7 +449,8 @@ def solve_severed(sector: Sector, states: Sequence[Materials], how: How, face: L
     for elements in (sector.chip_side, ~sector.chip_side):
         mesh, nodes = part_of(sector.mesh, elements)
         own = None if face is None else replace(face, nodes=face.nodes[nodes])
-        still, answered = _solve_still(replace(sector, mesh=mesh), states, how, own)
+        kept = [state.of(elements) for state in states]
+        still, answered = _solve_still(replace(sector, mesh=mesh), kept, how, own)
         numbers.append(nodes)
         sides.append(still)
         answers += answered
@@ -423,13 +464,16 @@ def solve_severed(sector: Sector, states: Sequence[Materials], how: How, face: L
 def energy_mismatch(field: Field) -> float:
     """Compare the strain energy of the stresses with that of the loads (Clapeyron): two independent formulas [-].
 
-    W = 1/2 integral of sigma : (eps - eps_free) dV = 1/2 integral of eps_free : C : eps_free dV - 1/2 f . u
+    W = 1/2 integral of sigma : (eps - eps_free) dV = 1/2 integral of eps_free : C : eps_free dV - 1/2 f . u,
+
+    the first of the latter at u = 0, with all that came before.
     """
     stiff, free, mesh = field.operator, field.free, field.operator.mesh
-    locked = locked_energy(stiff, free)
-    load = _in_space(mesh, thermal_load(stiff, free))
-    by_load = locked - 0.5 * float((load * field.u).sum())
-    by_stress = float(energies(stiff, field.u, free).sum())
+    locked, load = locked_energy(stiff, free), thermal_load(stiff, free)
+    if field.before is not None:
+        locked, load = float(energies(stiff, field.before, free).sum()), load + memory_load(stiff, field.before)
+    by_load = locked - 0.5 * float((_in_space(mesh, load) * field.u).sum())
+    by_stress = float(energies(stiff, field.since_birth, free).sum())
     return abs(by_load - by_stress) / max(by_stress, 1e-7 * locked, 1e-300)
 
 
@@ -439,8 +483,8 @@ def _in_space(mesh: SolidMesh, vectors: Floats) -> Floats:
     return vectors if ties is None else np.einsum("nij,nj->ni", ties.frames[ties.frame], vectors)
 
 
-def _turned(mesh: SolidMesh, vectors: Floats) -> Floats:
-    """Turn nodal vectors from x, y, z into the unknowns' frames."""
+def turned(mesh: SolidMesh, vectors: Floats) -> Floats:
+    """Return nodal vectors, given in x, y, z, in the unknowns' frames, shape (n, 3)."""
     ties = mesh.ties
     return vectors if ties is None else np.einsum("nji,nj->ni", ties.frames[ties.frame], vectors)
 
@@ -450,7 +494,7 @@ def _in_unknowns(mesh: SolidMesh, forces: Floats) -> Floats:
     if mesh.ties is None:
         return forces
     total = np.zeros_like(forces)
-    np.add.at(total, mesh.ties.master, _turned(mesh, forces))
+    np.add.at(total, mesh.ties.master, turned(mesh, forces))
     return total
 
 
@@ -474,7 +518,7 @@ def imbalance(gauges: Gauges, field: Field, face: LateralFace | None = None) -> 
     arm = mesh.points - [0.0, 0.0, 0.5 * sector.section.levels.chip]
     forces, moments = [], []
     for elements in (sector.chip_side, ~sector.chip_side):
-        on_node = nodal_forces(field.operator, field.u, field.free, elements)
+        on_node = nodal_forces(field.operator, field.since_birth, field.free, elements)
         own = _in_unknowns(mesh, on_node)
         own[balanced] = 0.0
         left = _in_space(mesh, own)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from ..assembly.shape import Shape, levelled
 from ..errors import MeshError
+from ..joint.condense import middles
 from ..joint.recover import equivalent_strain, von_mises
 from ..joint.section import CHIP_DEPTH, RING_WIDTH, JointSection
-from ..mesh.solid import Floats, Ints
+from ..mesh.solid import Bools, Floats, Ints
 from ..solid.operator import Operator, energies, nodal_forces, places_of, strains_of, stresses_of, volumes_of
 from .sector import Sector
 from .surfaces import Surface, level_surface
@@ -41,12 +43,41 @@ class Field:
         Free strain of every region, Voigt, shape (regions, 6) [-].
     u
         Displacement of the nodes, shape (n, 3) [mm].
+    before
+        What each element's nodes went through before, from its birth to where u counts from, shape (m, k, 3) [mm];
+        None where everything was born there.
     """
 
     sector: Sector
     operator: Operator
     free: Floats
     u: Floats
+    before: Floats | None = None
+
+    @property
+    def since_birth(self) -> Floats:
+        """Displacement that strains: of the nodes (n, 3), or of each element's own since its birth (m, k, 3) [mm]."""
+        return self.u if self.before is None else self.u[self.sector.mesh.cells] + self.before
+
+    def since_birth_of(self, name: str) -> Field:
+        """Return the field with the displacement since birth at the nodes of a region that was born once, as a whole.
+
+        It has shapes to be read, no stresses.
+        """
+        if self.before is None:
+            return self
+        within, u = self.sector.mesh.within(name), self.u.copy()
+        cells = self.sector.mesh.cells[within]
+        u[cells] = self.u[cells] + self.before[within]
+        return replace(self, u=u, before=None)
+
+    def strains(self, elements: Bools | Ints | None = None) -> Floats:
+        """Return the strain since birth at the quadrature points of some elements, shape (s, q, 6) [-]."""
+        return strains_of(self.operator, self.since_birth, elements)[0]
+
+    def stresses(self, elements: Bools | Ints | None = None) -> Floats:
+        """Return the stress at the quadrature points of some elements, shape (s, q, 6) [MPa]."""
+        return stresses_of(self.operator, self.strains(elements), self.free, elements)
 
 
 @dataclass(frozen=True)
@@ -282,7 +313,7 @@ def _forces(gauges: Gauges, field: Field, below: bool = False) -> tuple[Floats, 
     if below:
         touching = np.isin(sector.mesh.cells, nodes).any(axis=1)
         elements, sign = np.flatnonzero(touching & ~sector.chip_side), -1.0
-    on_node = sign * nodal_forces(field.operator, field.u, field.free, elements)[nodes]
+    on_node = sign * nodal_forces(field.operator, field.since_birth, field.free, elements)[nodes]
     arm = sector.mesh.points[nodes] - [0.0, 0.0, 0.5 * sector.section.levels.chip]
     arm[:, :2] -= sector.axes[place]
     count = len(sector.axes)
@@ -400,7 +431,7 @@ def chip_stress(fields: list[Field], place: int) -> float:
     """Return the mean von Mises stress in the chip's disc below a base region, of its change over a cycle [MPa]."""
     sector = fields[0].sector
     elements = _of_joint(sector, place, "chip")
-    stress = [stresses_of(f.operator, strains_of(f.operator, f.u, elements)[0], f.free, elements) for f in fields]
+    stress = [field.stresses(elements) for field in fields]
     top = sector.section.levels.chip + CHIP_DEPTH
     return _mean(fields[0], elements, von_mises(_change(stress)), 0.0, sector.section.base_radius, top)
 
@@ -409,7 +440,7 @@ def interconnect_strain(fields: list[Field], place: int) -> float:
     """Return the mean equivalent strain in the outermost ring of a base region, of its change over a cycle [-]."""
     sector = fields[0].sector
     elements = _of_joint(sector, place, "base_region")
-    strain = [strains_of(f.operator, f.u, elements)[0] for f in fields]
+    strain = [field.strains(elements) for field in fields]
     outer = sector.section.base_radius
     return _mean(fields[0], elements, equivalent_strain(_change(strain)), max(outer - RING_WIDTH, 0.0), outer, np.inf)
 
@@ -424,7 +455,7 @@ def cylinder_shear_strain(fields: list[Field], place: int) -> float | None:
         return None
     elements = _of_joint(sector, place, "cylinder")
     x, y = sector.axes[place] / np.linalg.norm(sector.axes[place])
-    strain = _change([strains_of(f.operator, f.u, elements)[0] for f in fields])
+    strain = _change([field.strains(elements) for field in fields])
     return abs(_mean(fields[0], elements, x * strain[..., 4] + y * strain[..., 3], 0.0, np.inf, np.inf))
 
 
@@ -434,9 +465,7 @@ def ball_stress(fields: list[Field], place: int) -> dict[str, float]:
     for name in fields[0].sector.section.ball_parts:
         if "fillet" not in name:
             elements = _of_joint(fields[0].sector, place, name)
-            stress = [
-                stresses_of(f.operator, strains_of(f.operator, f.u, elements)[0], f.free, elements) for f in fields
-            ]
+            stress = [field.stresses(elements) for field in fields]
             found[name] = _mean(fields[0], elements, von_mises(_change(stress)), 0.0, np.inf, np.inf)
     return found
 
@@ -449,7 +478,7 @@ def nodal_von_mises(field: Field) -> Floats:
     element = field.sector.element
     at_points, at_nodes = (np.column_stack([np.ones(len(x)), x]) for x in (element.points, element.nodes))
     spread = at_nodes @ np.linalg.pinv(at_points)
-    stress = stresses_of(field.operator, strains_of(field.operator, field.u)[0], field.free)
+    stress = field.stresses()
     return np.asarray(von_mises(np.einsum("kq,eqa->eka", spread, stress, optimize=True)))
 
 
@@ -473,6 +502,25 @@ def deflections(field: Field, outline: tuple[float, float], height: float, steps
     unique, inverse = np.unique(_folded(field.sector, grid.reshape(-1, 3)), axis=0, return_inverse=True)
     rise = field.sector.values(field.u, unique)[:, 2][inverse.ravel()]
     return levelled(x, y, rise.reshape(len(x), len(y)))
+
+
+def warpage(field: Field, plate: Literal["chip", "board"], outline: tuple[float, float], pitch: float) -> float:
+    """Return the warpage of chip or board within the chip's outline since it was flat [mm].
+
+    Parameters
+    ----------
+    field
+        The field.
+    plate
+        Which one.
+    outline
+        Width and length [mm].
+    pitch
+        Of the joints [mm].
+    """
+    steps = (max(2, round(outline[0] / pitch)), max(2, round(outline[1] / pitch)))
+    height = middles(field.sector.section)[plate]
+    return deflections(field.since_birth_of(plate), outline, height, steps).warpage
 
 
 def _folded(sector: Sector, points: Floats) -> Floats:

@@ -127,6 +127,22 @@ def thermal_load(operator: Operator, strains: Floats) -> Floats:
     return operator.connectivity.sum(loads[kinds].reshape(len(kinds), -1))
 
 
+def memory_load(operator: Operator, before: Floats) -> Floats:
+    """Return the load of what each element went through, f = -sum_e k_e w_e, in the unknowns' frames, shape (n, 3) [N].
+
+    Parameters
+    ----------
+    operator
+        Mesh and stiffness.
+    before
+        w, displacement of each element's nodes from its birth up to where displacements count from, shape (m, k, 3)
+        [mm].
+    """
+    turned = _turned_vectors(operator.mesh, np.arange(len(before)), before)
+    with one_thread_in_blas():
+        return np.asarray(-operator.stiffness.of_elements(turned))
+
+
 def strains_of(operator: Operator, u: Floats, elements: Bools | Ints | None = None) -> tuple[Floats, Floats]:
     """Return strains at the quadrature points and the points' volumes.
 
@@ -135,7 +151,7 @@ def strains_of(operator: Operator, u: Floats, elements: Bools | Ints | None = No
     operator
         Mesh and stiffness.
     u
-        Displacement of the nodes, shape (n, 3) [mm].
+        Displacement of the nodes, shape (n, 3), or of each element's own nodes, shape (m, k, 3) [mm].
     elements
         Which elements, a mask of shape (m,) or numbers of shape (s,); all by default.
 
@@ -155,7 +171,8 @@ def strains_of(operator: Operator, u: Floats, elements: Bools | Ints | None = No
     kinds = own[order]
     starts = np.flatnonzero(np.diff(kinds, prepend=-1))
     ends = np.append(starts[1:], len(kinds))
-    local = u[operator.mesh.cells[chosen[order]]].reshape(len(chosen), 3 * operator.mesh.cells.shape[1])
+    at_nodes = u[operator.mesh.cells[chosen[order]]] if u.ndim == 2 else u[chosen[order]]
+    local = at_nodes.reshape(len(chosen), 3 * operator.mesh.cells.shape[1])
     with one_thread_in_blas():
         for lot in _chunks(np.arange(len(starts))):
             first = chosen[order[starts[lot]]]
@@ -207,7 +224,7 @@ def nodal_forces(operator: Operator, u: Floats, free: Floats, elements: Bools | 
     """Return what a set of elements asks of its nodes, sum of Bbar^T sigma dV, in x, y, z, shape (n, 3) [N].
 
     Nodes between two sets of elements pass the force of one to the other: the joint's shear force is the sum over its
-    interface, exact by equilibrium, with no stress smoothed.
+    interface, exact by equilibrium, with no stress smoothed. ``u`` is that of `strains_of`.
     """
     chosen = _numbers(operator.mesh, elements)
     mesh = operator.mesh
@@ -222,7 +239,10 @@ def nodal_forces(operator: Operator, u: Floats, free: Floats, elements: Bools | 
 
 
 def energies(operator: Operator, u: Floats, free: Floats, elements: Bools | Ints | None = None) -> Floats:
-    """Return the strain energy of each element, 1/2 sigma : (eps - eps_free) integrated, shape (s,) [N mm]."""
+    """Return the strain energy of each element, 1/2 sigma : (eps - eps_free) integrated, shape (s,) [N mm].
+
+    ``u`` is that of `strains_of`.
+    """
     chosen = _numbers(operator.mesh, elements)
     strains, volumes = strains_of(operator, u, chosen)
     elastic = strains - free[operator.mesh.regions[chosen]][:, None]

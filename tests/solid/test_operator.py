@@ -126,6 +126,36 @@ def test_copies_share_one_matrix_and_change_nothing() -> None:
         assert difference(found, expected) < 1e-12
 
 
+def test_what_elements_went_through_loads_them_one_by_one() -> None:
+    """-B^T C B w of each element by itself; where neighbours went through the same it is -K u, to 1e-13; copies too."""
+    one = solid.operator(layered(True), TENSORS)
+    cells, random = one.mesh.cells, np.random.default_rng(4)
+    u = random.standard_normal(one.mesh.points.shape)
+    assert difference(solid.memory_load(one, u[cells]), -(one.stiffness @ u)) < 1e-13
+    before = random.standard_normal((*cells.shape, 3))
+    apart = replace(
+        one.mesh, points=one.mesh.points[cells].reshape(-1, 3), cells=np.arange(cells.size).reshape(cells.shape)
+    )
+    forces = -(solid.operator(apart, TENSORS).stiffness @ before.reshape(-1, 3))
+    expected = np.zeros_like(u)
+    np.add.at(expected, cells.ravel(), forces)
+    assert difference(solid.memory_load(one, before), expected) < 1e-13
+
+
+def test_strains_are_those_of_each_element_where_its_own_displacement_is_given() -> None:
+    """The same as from the nodes where it is theirs; and with another one element's strains change, no other's."""
+    one = solid.operator(layered(True), TENSORS)
+    u = np.random.default_rng(5).standard_normal(one.mesh.points.shape)
+    own = u[one.mesh.cells]
+    some = np.array([40, 3, 17])
+    strains = solid.strains_of(one, u, some)[0]
+    assert (solid.strains_of(one, own, some)[0] == strains).all()
+    own[3] *= 2.0
+    changed = solid.strains_of(one, own, some)[0]
+    assert changed[1] == pytest.approx(2.0 * strains[1])
+    assert (changed[[0, 2]] == strains[[0, 2]]).all()
+
+
 def test_a_false_copy_is_seen() -> None:
     """The comparison above bites: elements of other shapes taken for copies."""
     line = [0.0, 0.2, 1.0]
