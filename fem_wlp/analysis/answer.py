@@ -201,7 +201,6 @@ def assumptions(package: Package) -> tuple[str, ...]:
             "silicon is free of stress in the bare wafer, every other part at its birth in the process.",
             "Rigid joints, the reference package, the curves and the stated error are those of the temperatures of "
             "birth alone, without the shapes of birth.",
-
             linear,
         ]
     else:
