@@ -132,7 +132,7 @@ ELSEWHERE: Mapping[str, str] = {
     "singular or indefinite matrix": "solid/test_solve.py::a_region_without_stiffness_is_refused",
     "answer that is not finite": "elasticity/test_solve.py::a_load_that_is_not_finite_is_refused",
     "residual too large": "elasticity/test_solve.py::a_pin_that_carries_force_is_a_residual",
-    "forces or energies out of balance": "analysis/test_refusals.py::forces_or_energies_that_do_not_balance",
+    "forces or energies out of balance": "analysis/test_refusals.py::forces_moments_or_energies_that_do_not_balance",
     "LANG, LC_NUMERIC": "test_bad_input.py::the_language_of_the_machine_has_no_effect",
 }
 """Row of the table → the test that provokes it, by its file and the beginning of its name."""

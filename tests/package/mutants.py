@@ -87,8 +87,9 @@ OWN_MATERIALS: dict[str, Any] = {
 
 def subjects() -> dict[str, dict[str, Any]]:
     """Return the packages that are mutated: all templates, as 3D models too, with study, design and own materials."""
-    found = {name: tomllib.loads(template(name)) for name in (*template_names(), *process_template_names())}
+    found = {name: tomllib.loads(template(name)) for name in template_names()}
     found |= {f"{name} in 3D": {**tree, "model": {**SOLID}} for name, tree in list(found.items())}
+    found |= {name: tomllib.loads(template(name)) for name in process_template_names()}
     compliant = found["compliant"]
     found["study"] = {**compliant, **STUDY}
     found["design"] = {**compliant, **DESIGN}

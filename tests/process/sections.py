@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fem_wlp.joint.condense import CellModel, cell_model
+from fem_wlp.elasticity.harmonic import HarmonicSpace
+from fem_wlp.joint.condense import CellModel
 from fem_wlp.joint.section import JointSection, Levels
 from fem_wlp.materials.model import Material, isotropic
 from fem_wlp.mesh.outline import HalfDisc, Painted, rectangle
-from fem_wlp.mesh.section import Grading
+from fem_wlp.mesh.section import Grading, mesh_section
 
 SILICON = isotropic("silicon", E=131e3, nu=0.28, alpha=2.6e-6)
 POLYIMIDE = isotropic("polyimide", E=3.3e3, nu=0.34, alpha=35e-6)
@@ -70,4 +71,5 @@ def _meshed(levels: Levels, parts: dict[str, tuple[float, float, Material]], bal
         cylinder_radii=(small, small),
         contact_radii=(small, small),
     )
-    return cell_model(section, COARSE)
+    # no `cell_model`, which refuses a ball that is attached to nothing
+    return CellModel(section, HarmonicSpace(mesh_section(section.painting, COARSE, wall=RADIUS)))
