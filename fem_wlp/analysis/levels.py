@@ -45,7 +45,7 @@ FEWEST, MOST = 3, 6
 """Levels: an order needs three, and more than six nobody has the memory for [-]."""
 
 MEGABYTES_OF_PLATES, SECONDS_OF_PLATES = 1.1e-3, 1.5e-8
-# Of the factors of a quarter plate with n unknowns, times n^(4/3) and n^2: fitted to five plates of 4k to 98k.
+# Of the factors of a quarter plate with n unknowns, times n^(4/3) and n^2: above what three plates of 7k to 51k took.
 
 FINEST = 4.0
 """Largest fineness of a 3D model [-]."""
