@@ -331,16 +331,15 @@ def _joined(array: Array, package: Package, step: _Steps, name: str, history: Ar
     """Solve, and more accurately where the joints' forces are so small beside the loads that they don't balance."""
     states = _states(package, array.gauges.sector, history)
     step.begin(name)
-    solved = solve_states(array.gauges.sector, states, step.how(package, name), array.face)
-    left = _imbalance(array, solved)
-    if left <= BALANCED:
-        return solved
-    tolerance = max(LEAST_TOLERANCE, 0.3 * TOLERANCE * BALANCED / left)
-    step.begin(f"{name}, residual {tolerance:.0e}")
-    try:
-        return solve_states(array.gauges.sector, states, step.how(package, name, tolerance), array.face)
-    except SolveError:
-        return solved  # whose certificate is red
+    solved, tolerance = solve_states(array.gauges.sector, states, step.how(package, name), array.face), TOLERANCE
+    while (left := _imbalance(array, solved)) > BALANCED and tolerance > LEAST_TOLERANCE:
+        tolerance = max(LEAST_TOLERANCE, 0.3 * tolerance * BALANCED / left)
+        step.begin(f"{name}, residual {tolerance:.0e}")
+        try:
+            solved = solve_states(array.gauges.sector, states, step.how(package, name, tolerance), array.face)
+        except SolveError:
+            break  # the certificate of what there is is red
+    return solved
 
 
 def _imbalance(array: Array, solved: Solved) -> float:
