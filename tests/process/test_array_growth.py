@@ -146,7 +146,14 @@ def answers(package: Package, sector: Sector, states: tuple[Materials, ...]) -> 
     gauges = Gauges(sector, np.array([[joint.x, joint.y] for joint in package.array.joints]))
     fields = solve_states(sector, states, DIRECT).fields
     for field in fields:
-        assert max(energy_mismatch(field), *imbalance(gauges, field), *section_gap(gauges, field)) < 1e-6
+        assert (
+            max(
+                energy_mismatch(field),
+                *imbalance(gauges, field),
+                *section_gap(gauges, field, read_joints(gauges, field)),
+            )
+            < 1e-6
+        )
     joined = [read_joints(gauges, field) for field in fields]
     free = [read_severed(gauges, *sides) for sides in solve_severed(sector, states, DIRECT).sides]
     return joined[-1] - joined[0], free[-1] - free[0]
