@@ -4,8 +4,6 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from fem_wlp.study import map as maps
 from fem_wlp.study.evaluators import name_of
 from fem_wlp.study.journal import NAME, opened
 
+from .disk import contents, disk_of
 from .study.packages import product_of, twelve_points
 from .study.springs import quick, springs
 
@@ -42,21 +41,6 @@ SLOW = {
     "tolerance": ("tolerance", "device.toml", *SMALL, "--target", "0.8", "--scatter", "materials.adhesive.E=10 %"),
 }
 """Verbs that compute."""
-
-
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size [bytes], as on a disk that is nearly full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def contents(path: Path) -> dict[str, bytes]:
-    return {str(each.relative_to(path)): each.read_bytes() for each in sorted(path.rglob("*")) if each.is_file()}
 
 
 def largest(path: Path, before: dict[str, bytes]) -> int:

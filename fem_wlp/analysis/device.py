@@ -12,10 +12,11 @@ from ..joint.element import JointElement
 from ..materials.model import Material, thermal_strain
 from ..package.model import Package
 from ..process.base import Base, coordinates, evenly
-from ..process.growth import WAFER, Growth, shape_on_chip, state_at
-from ..process.history import Stage
+from ..process.growth import Growth, Shape, bare_wafer, shape_at, shape_on_chip, state_at
+from ..process.history import Stage, mounting_of, plating_of_lands
 from ..process.history import stages as history
-from ..process.making import Made, born, made_on_wafer, molten
+from ..process.making import Made, made_on_wafer
+from ..process.standing import WAFER
 from .response import Cells, Response, Surroundings, condensed_cells, respond, surroundings
 
 
@@ -38,7 +39,7 @@ class Process:
     """
 
     stages: tuple[Stage, ...]
-    made: tuple[Made, ...]
+    made: tuple[Made[Growth, Shape], ...]
     divided: Base
     base: Base
     cells: Cells
@@ -56,18 +57,12 @@ def processed(package: Package, model: CellModel) -> Process:
     """
     assert package.wafer is not None
     room, stages = package.wafer.temperature, history(package)
-    made = made_on_wafer(model, [one for one in stages if one.body == "wafer"], package.wafer.thickness, room)
+    made = made_on_wafer(bare_wafer(model, package.wafer.thickness, room), stages, shape_at)
     growth = made[-1].shape_at(room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
-    plated = next((stage for stage in stages if _is_plating(stage)), None)
-    base = mounted(package, divided, mounting_of(stages), plated)
+    base = mounted(package, divided, mounting_of(stages), plating_of_lands(stages))
     cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
     return Process(stages, made, divided, base, cells)
-
-
-def mounting_of(stages: Sequence[Stage]) -> Stage:
-    """Return the stage in which the joints become solid on the board."""
-    return next(stage for stage in stages if any(birth.region == "board" for birth in stage.births))
 
 
 def reborn(around: Surroundings, package: Package, base: Base) -> Surroundings:
@@ -90,11 +85,6 @@ def severed_device(around: Surroundings, package: Package, process: Process) -> 
     return respond(around, package, model.section, elements, cut=True, base=process.base)
 
 
-def _is_plating(stage: Stage) -> bool:
-    """Whether it is that of the lands, on the board by itself."""
-    return [birth.region for birth in stage.births] == ["land"]
-
-
 def mounted(package: Package, divided: Base, stage: Stage, plated: Stage | None) -> Base:
     """Return the state in which the joints become solid on the board, which lies there flat and unstressed.
 
@@ -107,15 +97,13 @@ def mounted(package: Package, divided: Base, stage: Stage, plated: Stage | None)
     plated
         The plating of the lands before, if there was one.
     """
-    temperature, growth = stage.temperature, divided.growth
-    growth = replace(growth.without(molten(growth, stage)), loose=stage.loose)
+    temperature, growth = stage.temperature, divided.growth.carrying(stage)
     severed = severed_at(growth, temperature)
     before = replace(divided, growth=growth, severed=severed)
     solution = free_chip(package, before, (temperature,)).solutions[0]
     motion = coordinates(solution.chip + before.motion[:, : solution.chip.shape[1]])
     critical = critical_joint(package.array.joints)
-    settled = shape_on_chip(growth, temperature, motion[critical, 5:7]).settled()
-    grown = born(settled, stage)
+    grown = shape_on_chip(growth, temperature, motion[critical, 5:7]).settled().newborn(stage)
     if plated is not None:
         land = {birth.region: birth.shrinkage for birth in plated.births}
         grown = replace(grown, born={**grown.born, **dict.fromkeys(land, plated.temperature)}).shrinkage(land)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from ..decoupling import critical_joint
 from ..joint import recover
-from ..process.growth import Growth, Shape, shape_on_chip
-from ..process.history import Stage
+from ..process.growth import Shape, shape_on_chip
+from ..process.history import Stage, mounting_of, service_of
 from ..results import ChipWarpage, OneStep, PartMeans, ProcessResult, StepResult
 from .critical import CriticalJoint, critical_joint_of
-from .device import Process, free_chip, mounting_of, processed, reborn, severed_device
+from .device import Process, free_chip, processed, reborn, severed_device
 from .findings import Findings
 from .response import Response, figure_of, respond
 
@@ -46,36 +46,23 @@ def with_process(found: Findings) -> Findings:
 def _told(found: Findings, process: Process, response: Response) -> ProcessResult:
     package, critical = found.package, critical_joint(found.package.array.joints)
     assert package.wafer is not None
-    room = package.wafer.temperature
+    room, diameter = package.wafer.temperature, package.wafer.diameter
     steps = [
-        StepResult(
-            step=made.stage.step + 1,
-            name=made.stage.name,
-            temperature=made.stage.temperature,
-            body="wafer",
-            born=_born(made.stage),
-            bow=made.shape.bow(package.wafer.diameter),
-            bow_at_room=made.shape_at(room).bow(package.wafer.diameter),
-            chip_warpage=None,
-            parts=_on_wafer(made.shape),
-        )
+        after_step(made.stage, _on_wafer(made.shape), (made.shape.bow(diameter), made.shape_at(room).bow(diameter)))
         for made in process.made
     ]
-    temperatures = tuple(float(T) for T in np.linspace(room, mounting_of(process.stages).temperature, WARPAGES))
+    temperatures = reflow_of(room, process.stages)
     bent = free_chip(package, process.divided, temperatures)
     for stage in process.stages:
         if stage.body == "chip":
             motion = process.divided.motion[critical, 5:7] + bent.solutions[0].chip[critical, 5:7]
-            steps.append(
-                _beyond(stage, bent.solutions[0].chip_shape.warpage, _on_chip(process.divided.growth, room, motion))
-            )
+            parts = _on_wafer(shape_on_chip(process.divided.growth, room, motion))
+            steps.append(after_step(stage, parts, chip=bent.solutions[0].chip_shape.warpage))
     local = critical_joint_of(package, process.cells, response, critical)
-    service = [stage for stage in process.stages if stage.body == "board" and not stage.births]
-    for number, stage in enumerate(service):
-        parts = _on_board(local, number)
-        steps.append(_beyond(stage, response.solutions[number].chip_shape.warpage, parts))
+    for number, stage in enumerate(service_of(process.stages)):
+        steps.append(after_step(stage, _on_board(local, number), chip=response.solutions[number].chip_shape.warpage))
     return ProcessResult(
-        wafer_diameter=package.wafer.diameter,
+        wafer_diameter=diameter,
         room=room,
         steps=tuple(steps),
         reflow=tuple(
@@ -89,25 +76,26 @@ def _told(found: Findings, process: Process, response: Response) -> ProcessResul
     )
 
 
-def _beyond(stage: Stage, warpage: float, parts: Mapping[str, PartMeans]) -> StepResult:
-    """A step after the dividing."""
-    return StepResult(
-        stage.step + 1, stage.name, stage.temperature, stage.body, _born(stage), None, None, warpage, parts
-    )
+def reflow_of(room: float, stages: Sequence[Stage]) -> tuple[float, ...]:
+    """Return the temperatures at which the single chip's warpage is told, from room to the solidus [K]."""
+    return tuple(float(T) for T in np.linspace(room, mounting_of(stages).temperature, WARPAGES))
 
 
-def _born(stage: Stage) -> tuple[str, ...]:
-    return tuple(birth.region for birth in stage.births)
-
-
-def _on_chip(growth: Growth, temperature: float, motion: Floats) -> dict[str, PartMeans]:
-    return _on_wafer(shape_on_chip(growth, temperature, motion))
+def after_step(
+    stage: Stage,
+    parts: Mapping[str, PartMeans],
+    bow: tuple[float | None, float | None] = (None, None),
+    chip: float | None = None,
+) -> StepResult:
+    """Return what is told of a step: the parts, the wafer's bow then and at room temperature, the chip's warpage."""
+    return StepResult(stage.step + 1, stage.name, stage.temperature, stage.body, stage.born, *bow, chip, parts)
 
 
 def _on_wafer(shape: Shape) -> dict[str, PartMeans]:
     """Means over the parts that are joined to the wafer."""
     return {
-        name: _means([shape.stresses(name)], [shape.strains(name)], shape.volumes(name)) for name in shape.growth.joined
+        name: means_of([shape.stresses(name)], [shape.strains(name)], shape.volumes(name))
+        for name in shape.growth.joined
     }
 
 
@@ -121,12 +109,12 @@ def _on_board(local: CriticalJoint, number: int) -> dict[str, PartMeans]:
             planes = recover.half_planes()
             stress = [recover.stresses(field, state, theta, elements) for theta in planes]
             strain = [field.strains(theta, elements) for theta in planes]
-            means[name] = _means(stress, strain, model.space.volume[elements])
+            means[name] = means_of(stress, strain, model.space.volume[elements])
     return means
 
 
-def _means(stress: Sequence[Floats], strain: Sequence[Floats], volume: Floats) -> PartMeans:
-    """Means over a volume of stresses and strains in several half planes, each shape (ne, nq, 6)."""
+def means_of(stress: Sequence[Floats], strain: Sequence[Floats], volume: Floats) -> PartMeans:
+    """Return means over a volume of stresses and strains, each in several half planes, shape (ne, nq, 6)."""
     share = volume / volume.sum()
 
     def mean(values: Sequence[Floats]) -> float:

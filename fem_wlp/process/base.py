@@ -23,7 +23,8 @@ from ..joint.cell import axial_order
 from ..joint.condense import BarePlate, film_levels, homogeneous_plate, layers_of, middles
 from ..joint.element import JointElement
 from ..materials.model import stiffness
-from .growth import WAFER, Growth, free_of, host_strain
+from .growth import Growth, free_of, host_strain
+from .standing import WAFER
 
 Floats = NDArray[np.float64]
 

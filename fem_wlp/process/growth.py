@@ -14,8 +14,8 @@ the slope k of that strain upwards; the wafer beyond the cell's depth is a plate
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,89 +33,31 @@ from ..joint.condense import (
     middles,
 )
 from ..materials.model import thermal_strain
+from .standing import WAFER, Standing
 
 Floats = NDArray[np.float64]
 
-WAFER = "chip"
-"""Region of the silicon."""
 
-
-@dataclass(frozen=True)
-class Growth:
-    """A joint on its wafer, as far as it is made.
+@dataclass(frozen=True, kw_only=True)
+class Growth(Standing):
+    """A joint on its wafer, as far as it is made; displacements are those of harmonic 0, shape (ne, 18).
 
     Parameters
     ----------
     model
         The joint's meshed section, with all parts.
-    thickness
-        Of the silicon [mm].
-    born
-        Region → temperature at which it was born, of all that carry [K].
-    shrunk
-        Region → linear shrinkage since then [-].
-    since_birth
-        Displacement of every element since its birth, in harmonic 0, shape (ne, 18) [mm].
-    motion
-        In-plane strain e of the wafer at the middle of the cell's portion, and slope k of it upwards, since the wafer
-        was flat, shape (2,) [-, 1/mm].
-    hosts
-        Region → motion of the wafer when it was born, shape (2,) [-, 1/mm].
-    loose
-        Those of the regions that are a body of their own, not yet joined to the wafer.
     """
 
     model: CellModel
-    thickness: float
-    born: Mapping[str, float]
-    shrunk: Mapping[str, float]
-    since_birth: Floats
-    motion: Floats
-    hosts: Mapping[str, Floats]
-    loose: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> tuple[str, ...]:
         """Regions that are one body with the wafer."""
         return tuple(name for name in self.model.mesh.names if name in self.born and name not in self.loose)
 
-    def birth(self, names: Iterable[str], temperature: float, apart: frozenset[str] = frozenset()) -> Growth:
-        """Return it with parts that are born here, for the first time or, remelted, once more.
-
-        Parameters
-        ----------
-        names
-            Regions.
-        temperature
-            At which it stands, and they become solid [K].
-        apart
-            Regions that are a body of their own after that, until something that is born later joins them.
-        """
-        new = frozenset(names)
-        since_birth = self.since_birth.copy()
-        since_birth[self.model.mesh.elements(*new)] = 0.0
-        return replace(
-            self,
-            born={**self.born, **dict.fromkeys(new, temperature)},
-            shrunk={name: strain for name, strain in self.shrunk.items() if name not in new},
-            since_birth=since_birth,
-            hosts={**self.hosts, **dict.fromkeys(new, self.motion)},
-            loose=apart,
-        )
-
-    def shrinkage(self, strains: Mapping[str, float]) -> Growth:
-        """Return it with parts that shrink after birth, by linear strains [-]."""
-        return replace(self, shrunk={**self.shrunk, **strains})
-
-    def without(self, names: Iterable[str]) -> Growth:
-        """Return it without parts that melt or are taken away."""
-        gone = frozenset(names)
-        born = {name: temperature for name, temperature in self.born.items() if name not in gone}
-        return replace(self, born=born, loose=self.loose - gone)
-
-    def ground(self, thickness: float) -> Growth:
-        """Return it on silicon of another thickness [mm]."""
-        return replace(self, thickness=thickness)
+    def elements(self, names: Iterable[str]) -> NDArray[np.int64]:
+        """Return the elements of some regions."""
+        return self.model.mesh.elements(*names)
 
 
 @dataclass(frozen=True)
@@ -163,7 +105,7 @@ class Shape:
 
     def settled(self) -> Growth:
         """Return the joint with all displacements counted up to here."""
-        return replace(self.growth, since_birth=self.growth.since_birth + self.increment, motion=self.motion)
+        return self.growth.settled(self)
 
     def strains(self, name: str) -> Floats:
         """Return the strain since its birth at the quadrature points of a region, shape (ne, nq, 6) [-].
@@ -192,7 +134,7 @@ class Shape:
 def bare_wafer(model: CellModel, thickness: float, temperature: float) -> Growth:
     """Return a flat wafer of a given thickness [mm] before its first step, unstressed at ``temperature`` [K]."""
     size = len(model.mesh.triangles)
-    return Growth(model, thickness, {WAFER: temperature}, {}, np.zeros((size, 18)), np.zeros(2), {})
+    return Growth(model=model, thickness=thickness, born={WAFER: temperature}, since_birth=np.zeros((size, 18)))
 
 
 def shape_at(growth: Growth, temperature: float) -> Shape:

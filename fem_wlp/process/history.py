@@ -6,6 +6,7 @@ line and pad are of the interconnect, like the base region (`joint.section.MADE_
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,6 +88,26 @@ class Stage:
     body: Body
     thickness: float
     hottest: float
+
+    @property
+    def born(self) -> tuple[str, ...]:
+        """Names of the regions that are born."""
+        return tuple(birth.region for birth in self.births)
+
+
+def mounting_of(stages: Sequence[Stage]) -> Stage:
+    """Return the stage in which the joints become solid on the board."""
+    return next(stage for stage in stages if "board" in stage.born)
+
+
+def plating_of_lands(stages: Sequence[Stage]) -> Stage | None:
+    """Return the stage in which the lands are plated on the board by itself, if there is one."""
+    return next((stage for stage in stages if stage.born == ("land",)), None)
+
+
+def service_of(stages: Sequence[Stage]) -> list[Stage]:
+    """Return the stages on the board, one a temperature of service."""
+    return [stage for stage in stages if stage.body == "board" and not stage.births]
 
 
 def stages(package: Package) -> tuple[Stage, ...]:

@@ -11,7 +11,7 @@ side and the board are one, and everything counts from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,75 +32,34 @@ from ..materials.model import stiffness, thermal_strain
 from ..mesh.solid import Bools, Floats
 from ..solid.operator import memory_load, operator, thermal_load
 from ..solid.solve import Displacement, solver
-from .growth import WAFER
-from .history import Stage
+from .history import Stage, mounting_of, plating_of_lands
+from .standing import WAFER, Standing
 
 
-@dataclass(frozen=True)
-class ArrayGrowth:
-    """An array, as far as it is made.
+@dataclass(frozen=True, kw_only=True)
+class ArrayGrowth(Standing):
+    """An array, as far as it is made; displacements since birth have shape (m, k, 3). Loose are bodies at each joint.
 
     Parameters
     ----------
     sector
         The meshed part of the package, with all that there will be.
-    thickness
-        Of the silicon [mm].
-    born
-        Region → temperature at which it was born, of all that carry [K].
-    shrunk
-        Region → linear shrinkage since then [-].
-    before
-        Displacement of every element's nodes since its birth, shape (m, k, 3) [mm].
-    motion
-        In-plane strain e of the wafer at the middle of the chip's thickness, and slope k of it upwards, since the wafer
-        was flat, shape (2,) [-, 1/mm].
-    loose
-        Those of the regions that are bodies of their own, one at each joint, not yet joined to the wafer.
     """
 
     sector: Sector
-    thickness: float
-    born: Mapping[str, float]
-    shrunk: Mapping[str, float]
-    before: Floats
-    motion: Floats
-    loose: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> tuple[str, ...]:
         """Regions that are one body with the wafer."""
         return tuple(name for name in self.born if name not in self.loose)
 
-    def birth(self, names: Iterable[str], temperature: float, apart: frozenset[str] = frozenset()) -> ArrayGrowth:
-        """Return it with parts that are born here [K]; ``apart`` are bodies of their own after that."""
-        new = frozenset(names)
-        before = self.before.copy()
-        before[self.elements(new)] = 0.0
-        return replace(
-            self,
-            born={**self.born, **dict.fromkeys(new, temperature)},
-            shrunk={name: strain for name, strain in self.shrunk.items() if name not in new},
-            before=before,
-            loose=apart,
-        )
-
-    def without(self, names: Iterable[str]) -> ArrayGrowth:
-        """Return it without parts that melt or are taken away."""
-        gone = frozenset(names)
-        born = {name: temperature for name, temperature in self.born.items() if name not in gone}
-        return replace(self, born=born, loose=self.loose - gone)
-
-    def settled(self, shape: ArrayShape) -> ArrayGrowth:
-        """Return it with all displacements counted up to a shape of it."""
-        return replace(self, before=self.before + shape.increment, motion=shape.motion)
-
     def beside(self, other: ArrayGrowth) -> ArrayGrowth:
         """Return both: this one and what there is of another one on the same mesh."""
-        before = self.before.copy()
+        since_birth = self.since_birth.copy()
         theirs = self.elements(other.born)
-        before[theirs] = other.before[theirs]
-        return replace(self, born={**self.born, **other.born}, before=before)
+        since_birth[theirs] = other.since_birth[theirs]
+        born, shrunk = {**self.born, **other.born}, {**self.shrunk, **other.shrunk}
+        return replace(self, born=born, shrunk=shrunk, since_birth=since_birth)
 
     def elements(self, names: Iterable[str]) -> Bools:
         """Return which elements are of some regions of the section, shape (m,)."""
@@ -118,7 +77,7 @@ class ArrayGrowth:
                 material = section.materials[name]
                 tensors[number] = stiffness(material, temperature)
                 free[number, :3] = thermal_strain(material, self.born[name], temperature) - self.shrunk.get(name, 0.0)
-        return Materials(temperature, tensors, free, self.before)
+        return Materials(temperature, tensors, free, self.since_birth)
 
 
 @dataclass(frozen=True)
@@ -152,9 +111,8 @@ class ArrayShape:
 
 def bare_array(sector: Sector, thickness: float, temperature: float) -> ArrayGrowth:
     """Return a flat wafer of a given thickness [mm] before its first step, unstressed at ``temperature`` [K]."""
-    return ArrayGrowth(
-        sector, thickness, {WAFER: temperature}, {}, np.zeros((*sector.mesh.cells.shape, 3)), np.zeros(2)
-    )
+    nothing = np.zeros((*sector.mesh.cells.shape, 3))
+    return ArrayGrowth(sector=sector, thickness=thickness, born={WAFER: temperature}, since_birth=nothing)
 
 
 class Bench:
@@ -207,7 +165,7 @@ class Bench:
         motion: Floats,
         answers: tuple[Displacement, ...],
     ) -> ArrayShape:
-        increment = np.zeros_like(growth.before)
+        increment = np.zeros_like(growth.since_birth)
         increment[there] = field.u[field.sector.mesh.cells]
         if growth.loose:
             apart = growth.elements(growth.loose)
@@ -232,43 +190,6 @@ def _by_themselves(sector: Sector, state: Materials, how: How) -> Displacement:
     return solver(stiff, held, how.method).solve(load, None, how.tolerance, how.progress)
 
 
-@dataclass(frozen=True)
-class ArrayMade:
-    """An array on its wafer after one step; ``before`` is the same after the step before, None of the first."""
-
-    stage: Stage
-    growth: ArrayGrowth
-    before: ArrayMade | None
-
-
-def array_made_on_wafer(
-    sector: Sector, stages: Sequence[Stage], thickness: float, room: float, bench: Bench
-) -> tuple[ArrayMade, ...]:
-    """Return an array after each of the steps on its wafer, as `fem_wlp.process.making.made_on_wafer` does."""
-    growth = bare_array(sector, thickness, room)
-    made: list[ArrayMade] = []
-    for stage in stages:
-        growth = array_after(growth, stage, bench)
-        made.append(ArrayMade(stage, growth, made[-1] if made else None))
-    return tuple(made)
-
-
-def array_after(growth: ArrayGrowth, stage: Stage, bench: Bench) -> ArrayGrowth:
-    """Return an array after a step on the wafer; the same one where the step changes nothing."""
-    changed = carrying(growth, stage)
-    if not stage.births:
-        return changed
-    return newborn(changed.settled(bench.on_wafer(changed, stage.temperature)), stage)
-
-
-def carrying(growth: ArrayGrowth, stage: Stage) -> ArrayGrowth:
-    """Return what carries before a step's births: without what melts in it; the same one where nothing changes."""
-    gone = frozenset(growth.born) - stage.solid - {WAFER}
-    if not gone and (stage.thickness, stage.loose) == (growth.thickness, growth.loose):
-        return growth
-    return replace(growth.without(gone), thickness=stage.thickness, loose=stage.loose)
-
-
 def array_mounted(divided: ArrayGrowth, stages: Sequence[Stage], bench: Bench) -> ArrayGrowth:
     """Return the state in which the joints become solid on the board: chip and board lie on each other, unstressed.
 
@@ -283,22 +204,13 @@ def array_mounted(divided: ArrayGrowth, stages: Sequence[Stage], bench: Bench) -
     bench
         Where it is solved.
     """
-    stage = next(one for one in stages if any(birth.region == "board" for birth in one.births))
-    molten = carrying(divided, stage)
+    stage, plating = mounting_of(stages), plating_of_lands(stages)
+    molten = divided.carrying(stage)
     (shape,) = bench.by_itself(molten, (stage.temperature,))
-    mounted = newborn(molten.settled(shape), stage)
-    for plating in stages:
-        if [birth.region for birth in plating.births] == ["land"]:
-            flat = np.zeros_like(divided.before)
-            born = dict.fromkeys(("board", "land"), plating.temperature)
-            board = ArrayGrowth(divided.sector, 0.0, born, {}, flat, np.zeros(2))
-            (bent,) = bench.by_itself(board, (stage.temperature,))
-            mounted = mounted.beside(board.settled(bent))
-    return mounted
-
-
-def newborn(growth: ArrayGrowth, stage: Stage) -> ArrayGrowth:
-    """Return a settled array with what is born in a step."""
-    grown = growth.birth([birth.region for birth in stage.births], stage.temperature, stage.apart)
-    shrunk = {birth.region: birth.shrinkage for birth in stage.births if birth.shrinkage}
-    return replace(grown, shrunk={**grown.shrunk, **shrunk})
+    mounted = molten.settled(shape).newborn(stage)
+    if plating is None:
+        return mounted
+    board = replace(bare_array(divided.sector, 0.0, plating.temperature), born={"board": plating.temperature})
+    board = replace(board.newborn(plating), loose=frozenset())
+    (bent,) = bench.by_itself(board, (stage.temperature,))
+    return mounted.beside(board.settled(bent))

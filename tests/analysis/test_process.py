@@ -18,7 +18,7 @@ from fem_wlp.joint.section import cell_section
 from fem_wlp.limits import disc_decoupling
 from fem_wlp.materials.model import stiffness
 from fem_wlp.package import Package, loads, resolved_toml, template
-from fem_wlp.process.growth import state_at
+from fem_wlp.process.growth import bare_wafer, shape_at, state_at
 from fem_wlp.process.history import stages
 from fem_wlp.process.making import made_on_wafer
 from fem_wlp.results import ProcessResult, Result
@@ -155,7 +155,7 @@ def test_a_bath_leaves_stress_in_what_it_plates() -> None:
     """
     package = loads(template("adhesive-process")).replace("process.3.stress", "80 MPa")
     model = cell_model(cell_section(package), SKETCH)
-    plated = made_on_wafer(model, stages(package)[:4], 100.0, 298.15)[-1]
+    plated = made_on_wafer(bare_wafer(model, 100.0, 298.15), stages(package)[:4], shape_at)[-1]
     E, nu, thickness, radius, stiffness_of_layer = 117e3, 0.34, 0.005, 0.12, 3300.0 / 2.68 / 0.008
     reach = radius * np.sqrt(stiffness_of_layer * (1.0 - nu**2) / (E * thickness))
     in_plane = plated.shape.mean_stress("base_region")[:2].mean()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import pi, sqrt
 
 import pytest
@@ -11,26 +10,25 @@ from fem_wlp.joint.condense import CellModel, cell_model
 from fem_wlp.joint.resistance import electrical_resistance, thermal_resistance
 from fem_wlp.joint.section import JointSection, Levels, joint_section
 from fem_wlp.limits import ball_profile, conductor_resistance
-from fem_wlp.materials.model import Material, isotropic
+from fem_wlp.materials.model import Material
 from fem_wlp.mesh.outline import Painted, rectangle
 from fem_wlp.mesh.section import Grading
 from fem_wlp.package import loads, template
+from fem_wlp.verification.conduction import (
+    CELL,
+    COPPER,
+    COPPERY,
+    PASTE,
+    PASTY,
+    PLASTIC,
+    PLATE,
+    RADIUS,
+    TIN,
+    TINNY,
+    conducting,
+)
 
 COARSE = Grading().refined(0.5)
-RADIUS, CELL, PLATE = 0.1, 0.3, 0.2
-
-COPPER, TIN, PASTE = 17.2e-6, 130e-6, 2e-3
-"""Resistivities [Ohm mm]."""
-
-
-def conducting(name: str, resistivity: float | None, conductivity: float | None) -> Material:
-    solid = isotropic(name, 1e4, 0.3, 1e-5)
-    through = None if conductivity is None else (conductivity, conductivity)
-    return replace(solid, resistivity=resistivity, conductivity=through)
-
-
-COPPERY, TINNY = conducting("coppery", COPPER, 390.0), conducting("tinny", TIN, 58.0)
-PASTY, PLASTIC = conducting("pasty", PASTE, 3.0), conducting("plastic", None, 0.3)
 
 Parts = dict[str, tuple[float, float, float, float, Material]]
 

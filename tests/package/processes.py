@@ -1,24 +1,14 @@
 """The two ready processes with other keys, and with their steps in another order."""
 
 import copy
-import json
 import tomllib
 from typing import Any
 
 from fem_wlp.package import Package, loads, template
 
+from .mutants import text_of
+
 Tables = dict[str, Any]
-
-
-def as_toml(value: Any) -> str:
-    """Return a value as TOML; tables inline."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {as_toml(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(as_toml, value)) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else json.dumps(value)
 
 
 ADHESIVE, PASTE = "adhesive-process", "paste-process"
@@ -45,7 +35,7 @@ def made(name: str, *changes: Tables, order: list[Any] | None = None) -> Package
                 table[key] = value
     if order is not None:
         tree["process"] = [copy.deepcopy(tree["process"][one]) if isinstance(one, int) else one for one in order]
-    return loads("\n".join(f"{key} = {as_toml(value)}" for key, value in tree.items()))
+    return loads(text_of(tree))
 
 
 def without(*steps: int) -> list[Any]:

@@ -29,7 +29,8 @@ from fem_wlp.materials.model import stiffness, thermal_strain
 from fem_wlp.mesh.solid import Floats
 from fem_wlp.package import Package, loads, template
 from fem_wlp.process.history import stages
-from fem_wlp.process.resolved import ArrayGrowth, ArrayShape, Bench, array_after, bare_array
+from fem_wlp.process.making import after
+from fem_wlp.process.resolved import ArrayGrowth, ArrayShape, Bench, bare_array
 from fem_wlp.solid.operator import nodal_forces, operator, strains_of
 
 from ..array.bricks import MIRRORS, brick_sector, grid_mesh
@@ -259,7 +260,7 @@ def test_an_eighth_is_a_quarter_is_a_plate() -> None:
         sector, bench = meshed(package, 0.25).gauges.sector, Bench(DIRECT)
         growth = bare_array(sector, wafer.thickness, ROOM)
         for stage in stages(package)[:3]:
-            growth = array_after(growth, stage, bench)
+            growth = after(growth, stage, bench.on_wafer)
         curvatures.append(bench.on_wafer(growth, ROOM).motion[1])
         materials = [sector.section.materials[name] for name in ("chip", "first_layer")]
     compliances = [np.linalg.inv(stiffness(material, ROOM)) for material in materials]

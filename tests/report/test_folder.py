@@ -2,9 +2,7 @@
 
 import json
 import re
-import resource
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,8 @@ from fem_wlp.package import Package, loads, resolved_toml, template
 from fem_wlp.report import folder, whole, write
 from fem_wlp.report.figures import Picture
 from fem_wlp.results import ArrayField, Result, as_data
+
+from ..disk import contents, disk_of
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -58,21 +58,6 @@ def test_a_resolved_array_becomes_a_whole_folder(resolved_result: Result, tmp_pa
     assert np.abs(grid.point_data["displacement_mm"]).max() == pytest.approx(
         np.abs(field.displacement).max(), rel=1e-12
     )
-
-
-def contents(path: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
-
-
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size [bytes], as on a disk that is nearly full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def other(result: Result) -> Result:
