@@ -30,6 +30,7 @@ from ..array.model import (
     Solved,
     energy_mismatch,
     imbalance,
+    round_off,
     service_states,
     solve_severed,
     solve_states,
@@ -81,7 +82,7 @@ from .job import solve
 from .making_resolved import ArrayProcess, processed_array, told
 from .provenance import on_own_mesh, provenance_of
 from .response import coldest
-from .trust import require_balanced, require_sections
+from .trust import Balance, require_balanced, require_sections
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -332,8 +333,8 @@ def _joined(array: Array, package: Package, step: _Steps, name: str, history: Ar
     states = _states(package, array.gauges.sector, history)
     step.begin(name)
     solved, tolerance = solve_states(array.gauges.sector, states, step.how(package, name), array.face), TOLERANCE
-    while (left := _imbalance(array, solved)) > BALANCED and tolerance > LEAST_TOLERANCE:
-        tolerance = max(LEAST_TOLERANCE, 0.3 * tolerance * BALANCED / left)
+    while (excess := _excess(array, solved)) > 1.0 and tolerance > LEAST_TOLERANCE:
+        tolerance = max(LEAST_TOLERANCE, 0.3 * tolerance / excess)
         step.begin(f"{name}, residual {tolerance:.0e}")
         try:
             solved = solve_states(array.gauges.sector, states, step.how(package, name, tolerance), array.face)
@@ -342,9 +343,23 @@ def _joined(array: Array, package: Package, step: _Steps, name: str, history: Ar
     return solved
 
 
-def _imbalance(array: Array, solved: Solved) -> float:
-    """The largest imbalance, of forces, moments and energies [-]."""
-    return max(max(*imbalance(array.gauges, field, array.face), energy_mismatch(field)) for field in solved.fields)
+def _excess(array: Array, solved: Solved) -> float:
+    """The largest imbalance, of forces, moments and energies, beside what passes [-]."""
+    return max(left / passes for left, passes in zip(*_left(array, solved), strict=True))
+
+
+def _left(array: Array, solved: Solved) -> tuple[Balance, Balance]:
+    """The largest imbalance of all fields, of forces, moments and energies, and what of it passes [-]."""
+    gauges, fields = array.gauges, solved.fields
+    forces, moments = (
+        max(one) for one in zip(*(imbalance(gauges, field, array.face) for field in fields), strict=True)
+    )
+    left = forces, moments, max(energy_mismatch(field) for field in fields)
+    if max(forces, moments) <= BALANCED:
+        return left, (BALANCED,) * 3
+    lost = (min(one) for one in zip(*(round_off(gauges, field) for field in fields), strict=True))
+    force, moment = (max(BALANCED, one) for one in lost)
+    return left, (force, moment, BALANCED)
 
 
 def _variants(package: Package, step: _Steps) -> Variants:
@@ -558,10 +573,8 @@ def _warpage(array: Array, joined: Solved) -> Warpage:
 
 def _certificates(fine: Array, joined: Solved, response: Series, variants: Variants, critical: int) -> Certificates:
     """Collect the checks of every solve, and refuse the whole result where one fails."""
-    left = [imbalance(fine.gauges, field, fine.face) for field in joined.fields]
-    equilibrium, moments = (max(one) for one in zip(*left, strict=True))
-    energy = max(energy_mismatch(field) for field in joined.fields)
-    require_balanced("array", BALANCED, (equilibrium, moments, energy), DIRECT)
+    left, passes = _left(fine, joined)
+    equilibrium, moments, energy = require_balanced("array", left, passes, DIRECT)
     section_forces, section_moments = require_sections(
         section_gap(fine.gauges, field, read) for field, read in zip(joined.fields, response.readings, strict=True)
     )

@@ -27,6 +27,9 @@ PLATE_SHARE = 0.1
 CERTIFIED = 1e-9
 """Largest imbalance of forces and energies that passes [-]."""
 
+Balance = tuple[float, float, float]
+"""Of forces, moments and energies, relative to their amounts [-]."""
+
 BALANCES = (("S503", "forces"), ("S503", "moments"), ("S504", "energies"))
 """Codes and names of what must balance."""
 
@@ -136,26 +139,43 @@ def require_sections(gaps: Iterable[tuple[float, float]]) -> tuple[float, float]
     return forces, moments
 
 
-def require_balance(response: Response) -> tuple[float, float, float]:
+def require_balance(response: Response) -> Balance:
     """Return the imbalance of forces, moments and energies of an assembly [-]; raise where it is too large.
 
     Moments count twice: by the coordinates of chip and board, and as they are told of the joints.
     """
     certificates = [solution.certificates for solution in response.solutions]
     told = [moment_left(one.places, one.force, np.pad(one.moment, ((0, 0), (0, 1)))) for one in response.solutions]
-    equilibrium = max(one.equilibrium for one in certificates)
-    moments = max(*(one.moments for one in certificates), *told)
-    energy = max(one.energy for one in certificates)
-    require_balanced("assembly", CERTIFIED, (equilibrium, moments, energy), TOO_FAR_APART)
-    return equilibrium, moments, energy
+    left = (
+        max(one.equilibrium for one in certificates),
+        max(*(one.moments for one in certificates), *told),
+        max(one.energy for one in certificates),
+    )
+    return require_balanced("assembly", left, (CERTIFIED,) * 3, TOO_FAR_APART)
 
 
-def require_balanced(what: str, asked: float, left: tuple[float, float, float], hint: str) -> None:
-    """Raise where more than is asked is left of forces, moments or energies, relative to their amounts [-]."""
-    for (code, name), value in zip(BALANCES, left, strict=True):
+def require_balanced(what: str, left: Balance, passes: Balance, hint: str) -> Balance:
+    """Return what is left of forces, moments and energies, relative to their amounts [-]; raise where it is too much.
+
+    Parameters
+    ----------
+    what
+        Was solved.
+    left, passes
+        Imbalance, and the largest that passes [-].
+    hint
+        What to do.
+
+    Raises
+    ------
+    SolveError
+        S503: forces or moments don't balance; S504: energies.
+    """
+    for (code, name), value, asked in zip(BALANCES, left, passes, strict=True):
         if not value <= asked:
             raise SolveError(
                 code,
                 f"the {name} of the {what} don't balance: {value:.1e} of their amount, {asked:.0e} is asked",
                 hint=hint,
             )
+    return left

@@ -11,7 +11,7 @@ Voigt order xx, yy, zz, yz, xz, xy with engineering shear strains.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,6 +236,19 @@ def nodal_forces(operator: Operator, u: Floats, free: Floats, elements: Bools | 
         local = np.einsum("eqif,eqi->ef", B, stress[part], optimize=True)
         np.add.at(total, mesh.cells[chosen[part]], local.reshape(len(part), -1, 3))
     return total
+
+
+def amounts(operator: Operator, u: Floats) -> Floats:
+    """Return the amounts that K u is the sum of, |k_e| |u| over elements, in the unknowns' frames, shape (n, 3) [N].
+
+    Parameters
+    ----------
+    operator
+        Mesh and stiffness.
+    u
+        Displacement of every node, shape (n, 3) [mm].
+    """
+    return replace(operator.stiffness, matrices=np.abs(operator.stiffness.matrices)) @ np.abs(u)
 
 
 def energies(operator: Operator, u: Floats, free: Floats, elements: Bools | Ints | None = None) -> Floats:

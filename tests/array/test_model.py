@@ -19,6 +19,7 @@ from fem_wlp.array.model import (
     joints_proper,
     materials_at,
     part_of,
+    round_off,
     service_states,
     solve_severed,
     solve_states,
@@ -32,7 +33,8 @@ from fem_wlp.joint.section import joint_section
 from fem_wlp.materials.model import stiffness
 from fem_wlp.mesh.solid import Floats
 from fem_wlp.package import Package
-from fem_wlp.solid.operator import nodal_forces, operator, strains_of, stresses_of, thermal_load
+from fem_wlp.solid.operator import amounts, nodal_forces, operator, strains_of, stresses_of, thermal_load
+from fem_wlp.solid.supports import rigid_motions_of
 
 from .bricks import brick_sector, small_package
 
@@ -264,6 +266,22 @@ def test_the_balance_of_forces_and_energies_is_checked() -> None:
     wrong = replace(field, u=1.001 * field.u)
     assert min(imbalance(gauges, wrong)) > 1e-3
     assert energy_mismatch(wrong) > 1e-3
+
+
+def test_round_off_is_granted_what_double_precision_loses_and_no_more() -> None:
+    """A rigid motion strains nothing: what K u leaves of it is below what is granted, errors that matter far above."""
+    field = joined()
+    stiffness, points = field.operator.stiffness, field.operator.mesh.points
+    for rigid in np.moveaxis(rigid_motions_of(field.operator.mesh), -1, 0):
+        left, granted = np.abs(stiffness @ rigid).sum(), np.finfo(float).eps * amounts(field.operator, rigid).sum()
+        assert 0.0 < left < granted
+    generator = np.random.default_rng(5).normal(size=points.shape)
+    assert (np.abs(stiffness @ generator) <= amounts(field.operator, generator)).all()
+    gauges = Gauges(field.sector, joints_of(PACKAGE))
+    granted = round_off(gauges, field)
+    assert max(granted) < 1e-6  # these joints are stiff: nothing beyond what is asked of all
+    wrong = replace(field, u=(1.0 + 1e-6) * field.u)
+    assert all(left > one for left, one in zip(imbalance(gauges, wrong), granted, strict=True))
 
 
 def test_two_loads_work_alike_on_each_other() -> None:
