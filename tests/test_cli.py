@@ -568,6 +568,7 @@ GRID = ["--vary", "ball.stress_free=150 degC, 217 degC", "--vary", "materials.SA
 GRID += ["--record", "decoupling.figure"]
 
 
+@pytest.mark.long
 def test_a_sweep_answers_each_point_as_a_solve_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two by two points on a coarse mesh; the last one by itself has the same D to the last digit."""
     assert main(["new", "device", "--template", "conventional"]) == 0

@@ -46,6 +46,7 @@ def test_the_table_beside_the_measurement_is_what_the_program_answers() -> None:
         assert [float(cell) for cell in printed.split("|")] == pytest.approx(computed, abs=1.0)
 
 
+@pytest.mark.long
 def test_the_verbs_work_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,6 +59,7 @@ def test_the_verbs_work_one_after_the_other(
     assert (tmp_path / "thin" / "report.html").exists()
 
 
+@pytest.mark.long
 def test_the_python_lines_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the page's `fem-wlp new device`."""
     monkeypatch.chdir(tmp_path)

@@ -89,6 +89,7 @@ def bimetal(board: Layer) -> tuple[float, float, Floats, float]:
     return shape.warpage, chip_stress([field], 0), read.pad_to_pad[0] / section.levels.chip, shift
 
 
+@pytest.mark.long
 def test_a_package_bonded_all_over_bows_as_timoshenko_says_and_its_joints_deform_by_nothing() -> None:
     """Silicon on FR4: curvature, stress, and the slip of faces that a plane section has; joints shift by none of it.
 

@@ -134,6 +134,7 @@ def test_a_senseless_load_is_refused_before_anything_is_meshed() -> None:
     assert steps == []
 
 
+@pytest.mark.long
 def test_progress_names_each_step_and_counts_its_iterations() -> None:
     _, steps = followed(JointLoad(pull=2.0, temperature=COLD))
     assert [step for step in steps if ": " not in step] == ["mesh", "pull", "temperature", "shift", "rocking"]
@@ -154,6 +155,7 @@ def in_3d() -> Package:
     return package().replace("model.kind", "3d").replace("model.fineness", 2.0)
 
 
+@pytest.mark.long
 def test_a_joint_on_a_users_mesh_is_the_one_on_the_programs_where_these_are_one(tmp_path: Path) -> None:
     """The same mesh through a file, whatever the package's own fineness: force, moment, stiffness, energies to 1e-7."""
     load = JointLoad(shift=2e-3)

@@ -47,6 +47,7 @@ def with_pictures() -> None:
     """Ask for the real ones."""
 
 
+@pytest.mark.long
 def test_a_resolved_array_becomes_a_whole_folder(resolved_result: Result, tmp_path: Path, with_pictures: None) -> None:
     """Its fields are those of all that is meshed, region by region."""
     write(resolved_result, tmp_path)

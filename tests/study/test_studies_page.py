@@ -31,6 +31,7 @@ def test_the_commands_work_one_after_the_other(
     assert len((tmp_path / "sample" / "study.csv").read_text().splitlines()) == 5
 
 
+@pytest.mark.long
 def test_the_lines_of_python_work(capsys: pytest.CaptureFixture[str]) -> None:
     (snippet,) = blocks(PAGE, "python")
     exec(compile(snippet, "studies.md", "exec"), {})
