@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ..assembly.plate import CondensedPlate, with_plate
@@ -17,7 +18,7 @@ from ..process.history import Stage, mounting_of, plating_of_lands
 from ..process.history import stages as history
 from ..process.making import Made, made_on_wafer
 from ..process.standing import WAFER
-from .response import Cells, Response, Surroundings, condensed_cells, respond, surroundings
+from .response import WORKERS, Cells, Response, Surroundings, condensed_cells, respond, with_chip_at
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,15 @@ class Process:
     cells: Cells
 
 
-def processed(package: Package, model: CellModel) -> Process:
+def processed(package: Package, around: Surroundings, model: CellModel) -> Process:
     """Make a package: wafer, dividing, mounting.
 
     Parameters
     ----------
     package
         With a process.
+    around
+        Its chip and board.
     model
         Its joint's cell.
     """
@@ -60,7 +63,7 @@ def processed(package: Package, model: CellModel) -> Process:
     made = made_on_wafer(bare_wafer(model, package.wafer.thickness, room), stages, shape_at)
     growth = made[-1].shape_at(room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
-    base = mounted(package, divided, mounting_of(stages), plating_of_lands(stages))
+    base = mounted(package, around, divided, mounting_of(stages), plating_of_lands(stages))
     cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
     return Process(stages, made, divided, base, cells)
 
@@ -81,17 +84,18 @@ def reborn(around: Surroundings, package: Package, base: Base) -> Surroundings:
 def severed_device(around: Surroundings, package: Package, process: Process) -> Response:
     """Return the mounted device with all joints severed at their lands."""
     model = process.cells.model
-    elements = [condense_severed(model, state) for state in process.cells.states]
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        elements = list(pool.map(lambda state: condense_severed(model, state), process.cells.states))
     return respond(around, package, model.section, elements, cut=True, base=process.base)
 
 
-def mounted(package: Package, divided: Base, stage: Stage, plated: Stage | None) -> Base:
+def mounted(package: Package, around: Surroundings, divided: Base, stage: Stage, plated: Stage | None) -> Base:
     """Return the state in which the joints become solid on the board, which lies there flat and unstressed.
 
     Parameters
     ----------
-    package, divided
-        The single chip.
+    package, around, divided
+        The single chip, with a board that it isn't joined to.
     stage
         The mounting.
     plated
@@ -100,7 +104,7 @@ def mounted(package: Package, divided: Base, stage: Stage, plated: Stage | None)
     temperature, growth = stage.temperature, divided.growth.carrying(stage)
     severed = severed_at(growth, temperature)
     before = replace(divided, growth=growth, severed=severed)
-    solution = free_chip(package, before, (temperature,)).solutions[0]
+    solution = free_chip(package, around, before, (temperature,)).solutions[0]
     motion = coordinates(solution.chip + before.motion[:, : solution.chip.shape[1]])
     critical = critical_joint(package.array.joints)
     grown = shape_on_chip(growth, temperature, motion[critical, 5:7]).settled().newborn(stage)
@@ -110,14 +114,14 @@ def mounted(package: Package, divided: Base, stage: Stage, plated: Stage | None)
     return Base(grown, temperature, motion, severed)
 
 
-def free_chip(package: Package, divided: Base, temperatures: tuple[float, ...]) -> Response:
+def free_chip(package: Package, around: Surroundings, divided: Base, temperatures: tuple[float, ...]) -> Response:
     """Return how a single chip bends at some temperatures [K]; the board beside it stays as it is."""
     growth = divided.growth
     section = growth.model.section
-    elements = [severed_at(growth, temperature) for temperature in temperatures]
-    births = (growth.born[WAFER], package.temperatures.assembly)
-    around = surroundings(package, section, temperatures, births=births)
-    return respond(around, package, section, elements, cut=True, base=divided)
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        elements = list(pool.map(lambda temperature: severed_at(growth, temperature), temperatures))
+    alone = with_chip_at(around, package, section, temperatures, growth.born[WAFER])
+    return respond(alone, package, section, elements, cut=True, base=divided)
 
 
 def severed_at(growth: Growth, temperature: float) -> JointElement:

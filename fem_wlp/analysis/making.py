@@ -30,7 +30,7 @@ def with_process(found: Findings) -> Findings:
     What compares variants and meshes keeps the temperatures of birth alone, without the shapes of birth.
     """
     package, model = found.package, found.cells.model
-    process = processed(package, model)
+    process = processed(package, found.around, model)
     around = reborn(found.around, package, process.base)
     response = respond(around, package, model.section, process.cells.elements, base=process.base)
     return replace(
@@ -52,7 +52,7 @@ def _told(found: Findings, process: Process, response: Response) -> ProcessResul
         for made in process.made
     ]
     temperatures = reflow_of(room, process.stages)
-    bent = free_chip(package, process.divided, temperatures)
+    bent = free_chip(package, found.around, process.divided, temperatures)
     for stage in process.stages:
         if stage.body == "chip":
             motion = process.divided.motion[critical, 5:7] + bent.solutions[0].chip[critical, 5:7]

@@ -142,17 +142,33 @@ def surroundings(
     temperatures: tuple[float, ...] | None = None,
     mesh: PlateMesh = PLATES,
     condensed: Condense = condense_plate,
-    births: tuple[float, float] | None = None,
 ) -> Surroundings:
-    """Condense chip and board at every service temperature; where the stiffness is the same, only once.
-
-    Both are flat and free of stress at ``births`` [K]; None: at the assembly temperature.
-    """
+    """Condense chip and board at every service temperature; where the stiffness is the same, only once."""
     temperatures = temperatures or package.temperatures.points
     places = _places(package)
-    flat = dict(zip(("chip", "board"), births or (package.temperatures.assembly,) * 2, strict=True))
-    chips, boards = (_plates(name, package, section, temperatures, mesh, flat[name], condensed) for name in flat)
+    flat = package.temperatures.assembly
+    chips, boards = (_plates(name, package, section, temperatures, mesh, flat, condensed) for name in ("chip", "board"))
     return Surroundings(places, temperatures, chips, boards)
+
+
+def with_chip_at(
+    around: Surroundings, package: Package, section: JointSection, temperatures: tuple[float, ...], flat: float
+) -> Surroundings:
+    """Return surroundings with the chip at other temperatures, unstressed at ``flat`` [K], for joints that are severed.
+
+    It is condensed anew only where its stiffness is another. The board beside it stays as it is.
+    """
+
+    def condensed(
+        plate: Plate, places: Floats, pitch: float, symmetry: Symmetry, mesh: PlateMesh, cells: Floats
+    ) -> CondensedPlate:
+        for known in around.chips:
+            if np.array_equal(known.plate.stiffness, plate.stiffness):
+                return with_plate(known, plate)
+        return condense_plate(plate, places, pitch, symmetry, mesh, cells)
+
+    chips = _plates("chip", package, section, temperatures, PLATES, flat, condensed)
+    return Surroundings(around.places, temperatures, chips, around.boards[:1] * len(temperatures))
 
 
 def _places(package: Package) -> Floats:

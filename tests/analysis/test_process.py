@@ -54,7 +54,7 @@ def answers(package: Package) -> tuple[CellModel, Response, Response]:
     """The mounted device, and that with severed joints."""
     with threadpool_limits(1):
         model = cell_model(cell_section(package), SKETCH)
-        process = processed(package, model)
+        process = processed(package, surroundings(package, model.section), model)
         around = reborn(surroundings(package, model.section), package, process.base)
         response = respond(around, package, model.section, process.cells.elements, base=process.base)
         return model, response, severed_device(around, package, process)
@@ -74,7 +74,7 @@ def test_in_the_state_of_mounting_nothing_has_moved(name: str) -> None:
     package = loads(template(name), SMALL)
     with threadpool_limits(1):
         model = cell_model(cell_section(package), SKETCH)
-        process = processed(package, model)
+        process = processed(package, surroundings(package, model.section), model)
         base, at = process.base, (process.base.temperature,)
         cells = condensed_cells(model, package, mounted_states(base, at))
         around = reborn(surroundings(package, model.section, at), package, base)
