@@ -93,15 +93,15 @@ def solve(
 def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -> Result:
     step.begin("mesh")
     section = cell_section(package)
-    fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
-    coarse, sketch = (cell_model(section, grading.refined(share)) for share in (0.5, 0.25))
-    step.begin("plates")
-    around = surroundings(package, section)
-    step.begin("joint cell")
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        cells, rough = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
-    step.begin("assembly")
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        plates = pool.submit(surroundings, package, section)
+        fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
+        coarse, sketch = (cell_model(section, grading.refined(share)) for share in (0.5, 0.25))
+        step.begin("joint cell and plates")
+        condensed = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
+        around = plates.result()
+        cells, rough = condensed
+        step.begin("assembly and reference package")
         work = (
             pool.submit(answered, around, package, cells),
             pool.submit(answered, around, package, rough),
@@ -109,10 +109,9 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
             pool.submit(on_rough_plates, package, rough),
         )
         tied = pool.submit(respond_rigid, around, package, coarse, rough.states)
+        reference = solved_reference(package, around, grading.refined(0.5))
         answer, on_rough, on_sketch, bent = (one.result() for one in work)
         rigid = tied.result()
-    step.begin("reference package")
-    reference = solved_reference(package, around, grading.refined(0.5))
     step.begin("curves")
     curves = curves_of(package, around, grading.refined(SKETCH))
     meshes = Meshes(answer, on_rough, on_sketch, bent)
