@@ -1,6 +1,6 @@
 """Which share of random valid packages meshes and solves with green certificates.
 
-    python benchmarks/soak.py [--count 300] [--solids 50] [--timeout 300]
+    python benchmarks/soak.py [--count 300] [--solids 50] [--timeout 300] [--workers 2]
     python benchmarks/soak.py --seed 17 [--kind 3d] [--show]
 
 The packages are those of ``tests/soak/drawn.py``, one for each seed, over the documented ranges. Each is solved in a
@@ -23,6 +23,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing.connection import Connection
@@ -50,6 +51,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300, help="packages in 2D")
     parser.add_argument("--solids", type=int, default=50, help="packages in 3D")
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds that one package may take")
+    parser.add_argument("--workers", type=int, default=1, help="packages that are solved at once")
     parser.add_argument("--seed", type=int, help="this package alone; nothing is written")
     parser.add_argument("--kind", choices=("2d", "3d"), default="2d", help="of that package")
     parser.add_argument("--show", action="store_true", help="print that package's file as well")
@@ -58,14 +60,20 @@ def main() -> int:
     if options.seed is not None:
         return one(options)
     record = begun(options.out)
-    for kind, seed in order(options.count, options.solids):
-        found = record["packages"].setdefault(kind, {})
-        if str(seed) in found:
-            continue
-        found[str(seed)] = told(kind, seed, options.timeout)
-        record["shares"] = shares(record["packages"])
-        written(record, options.out)
-        print(kind, seed, json.dumps(found[str(seed)]), flush=True)
+    packages = record["packages"]
+    left = [
+        (kind, seed)
+        for kind, seed in order(options.count, options.solids)
+        if str(seed) not in packages.setdefault(kind, {})
+    ]
+    with ThreadPoolExecutor(options.workers) as pool:  # each of them waits for a process of its own
+        running = {pool.submit(told, kind, seed, options.timeout): (kind, seed) for kind, seed in left}
+        for answer in as_completed(running):
+            kind, seed = running[answer]
+            packages[kind][str(seed)] = answer.result()
+            record["shares"] = shares(packages)
+            written(record, options.out)
+            print(kind, seed, json.dumps(packages[kind][str(seed)]), flush=True)
     print(json.dumps(record["shares"], indent=1))
     return int(any(not share["holds"] for share in record["shares"].values()))
 
@@ -114,10 +122,10 @@ def digest() -> str:
 def written(record: dict[str, Any], file: Path) -> None:
     """Write the record whole, one line a package."""
     head = {key: value for key, value in record.items() if key != "packages"}
-    kinds = [
-        f'  "{kind}": {{\n' + ",\n".join(f'   "{seed}": {json.dumps(one)}' for seed, one in found.items()) + "\n  }"
-        for kind, found in record["packages"].items()
-    ]
+    kinds = []
+    for kind, found in record["packages"].items():
+        lines = (f'   "{seed}": {json.dumps(found[seed])}' for seed in sorted(found, key=int))
+        kinds.append(f'  "{kind}": {{\n' + ",\n".join(lines) + "\n  }")
     text = json.dumps(head, indent=1)[:-2] + ',\n "packages": {\n' + ",\n".join(kinds) + "\n }\n}\n"
     json.loads(text)
     file.with_suffix(".part").write_text(text, "utf-8")

@@ -22,7 +22,7 @@ from .supports import idle, require_held, rigid_motions_of
 Method = Literal["auto", "direct", "multigrid"]
 Progress = Callable[[int, float], None]
 
-DIRECT_BELOW = 6_000
+DIRECT_BELOW = 30_000
 """Unknowns up to which the direct solver is the faster one [-]."""
 
 TOLERANCE = 1e-9
