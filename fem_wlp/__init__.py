@@ -25,8 +25,9 @@ The public names are loaded on first use, so ``import fem_wlp`` stays quick, and
 the function that needs it.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from fem_wlp.door import homes_of, on_first_use
 
 if TYPE_CHECKING:
     from fem_wlp.analysis import load_joint, solve
@@ -157,7 +158,7 @@ __all__ = [
     "write_tolerance",
 ]
 
-_HOMES = {
+_HOME = homes_of(__name__, {
     "analysis": ("load_joint", "solve"),
     "analysis.convergence": ("Convergence",),
     "analysis.levels": ("converge",),
@@ -206,17 +207,8 @@ _HOMES = {
     "study.design": ("Design", "design"),
     "study.map": ("Map", "map_of"),
     "study.tolerance": ("Tolerance", "tolerance_of"),
-}
-_HOME = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> object:
-    """Load a public name from the module that holds it (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+})  # fmt: skip
+__getattr__ = on_first_use(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

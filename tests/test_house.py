@@ -9,6 +9,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ HOUSE = CHECKOUT / "fem_wlp"
 
 # From the package file to the report; a room may look only at those before it.
 STREET = (
+    "door",
     "shown",
     "errors",
     "environment",
@@ -253,6 +255,37 @@ def test_the_door_opens_without_heavy_libraries() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def loaded_by(code: str, libraries: set[str]) -> list[str]:
+    """Those of some libraries that a fresh Python has loaded once it has run a line of code."""
+    asked = f"import sys\n{code}\nprint([name for name in {sorted(libraries)} if name in sys.modules], file=sys.stderr)"
+    run = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    found: list[str] = ast.literal_eval(run.stderr.splitlines()[-1])
+    return found
+
+
+STUDY = '[study.vary]\n"second_layer.thickness" = "20 um..150 um:8"\n'
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "needed"),
+    [("estimate", "", set()), ("check", "", {"matplotlib"}), ("check", STUDY, {"matplotlib"})],
+)
+def test_a_verb_loads_no_library_that_it_does_not_use(verb: str, more: str, needed: set[str], tmp_path: Path) -> None:
+    """The quick ones would take a second or two otherwise; what else reads files is pydantic's."""
+    file = tmp_path / "device.toml"
+    file.write_text(fem_wlp.template("compliant") + more)
+    asked = [verb, str(file), *(["--out", str(tmp_path / "drawn")] if verb == "check" else [])]
+    heavy = {*OWNERS, "scipy"} - {"argparse", "pydantic", "pydantic_core", "tomllib"}
+    assert set(loaded_by(f"from fem_wlp.cli import main; assert main({asked}) == 0", heavy)) == needed
+
+
+def test_what_solves_and_reports_in_two_dimensions_does_not_load_what_only_three_need() -> None:
+    """Nor what draws samples: these load when a loop runs, a body is drawn, a sample is taken."""
+    idle = {"numba", "pyamg", "gmsh", "meshio", "pyvista", "scipy.ndimage", "scipy.stats", "scipy.interpolate"}
+    code = "import fem_wlp.analysis.kinds, fem_wlp.report.folder, fem_wlp.study.conduct"
+    assert loaded_by(code, idle) == []
+
+
 def test_the_public_names_are_these() -> None:
     """A name is public on purpose, and leaves with a note in the changelog."""
     assert set(fem_wlp.__all__) == PUBLIC_NAMES == {"__version__", *fem_wlp._HOME}
@@ -265,18 +298,21 @@ def test_a_public_name_is_there_and_documented(name: str) -> None:
     assert isinstance(getattr(fem_wlp, name), str) or getattr(fem_wlp, name).__doc__
 
 
-def test_type_checkers_see_the_names_that_the_table_loads() -> None:
+@pytest.mark.parametrize("door", ["fem_wlp", "fem_wlp.analysis", "fem_wlp.report", "fem_wlp.study"])
+def test_type_checkers_see_the_names_that_the_table_loads(door: str) -> None:
     """The table serves the interpreter, the imports under TYPE_CHECKING serve editors: they must say the same."""
-    tree = ast.parse((HOUSE / "__init__.py").read_text())
+    tree = ast.parse(modules()[door].read_text())
     seen = {
-        alias.name: node.module
+        alias.name: source
         for branch in tree.body
         if isinstance(branch, ast.If)
         for node in branch.body
         if isinstance(node, ast.ImportFrom)
-        for alias in node.names
+        for alias, source in zip(node.names, named(door, node), strict=True)
     }
-    assert seen == fem_wlp._HOME
+    opened = import_module(door)
+    assert seen == opened._HOME
+    assert all(hasattr(opened, name) for name in opened.__all__)
 
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:

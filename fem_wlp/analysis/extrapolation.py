@@ -19,7 +19,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 Floats = NDArray[np.float64]
 
@@ -123,6 +122,8 @@ def _order(h: Floats, v: Floats) -> tuple[float | None, str]:
 
     def mismatch(p: float) -> float:
         return float((h[1] ** p - h[2] ** p) * first - (h[0] ** p - h[1] ** p) * second) / float(h[0] ** p * first)
+
+    from scipy.optimize import brentq  # 0.05 s to load, which only ladders of meshes need
 
     low, high = SEARCHED
     if mismatch(low) > 0.0:

@@ -1,4 +1,4 @@
-"""What either kind of model answers: the figures, the joint by itself, the mesh, and what a solve will take."""
+"""What either kind of model answers: the figures, the joint by itself, and the mesh."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 
 from ..array import loads
 from ..array.blocks import Fineness
-from ..array.forecast import ArrayForecast, array_forecast, require_array_memory
+from ..array.forecast import require_array_memory
 from ..array.layout import array_mesh
 from ..errors import ConfigError
-from ..joint.forecast import Forecast, forecast
 from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
 from ..joint.section import cell_section, grading_of, joint_section
 from ..mesh.section import SectionMesh, mesh_section
@@ -159,8 +158,3 @@ def mesh_of(package: Package, progress: Callable[[str], None] | None = None) -> 
         progress("mesh")
     section = joint_section(package)
     return array_mesh(package, section, extent_of(package), Fineness().refined(package.model.fineness)).mesh
-
-
-def forecast_of(package: Package) -> Forecast | ArrayForecast:
-    """Foretell what a solve will take, before anything is meshed."""
-    return forecast(package) if package.model.kind == "2d" else array_forecast(package)

@@ -280,16 +280,18 @@ def _add_check(verbs: "Verbs[Parser]") -> None:
 def _check(options: argparse.Namespace) -> None:
     package = load_package(options)
     from fem_wlp.analysis import forecast_of
-    from fem_wlp.report.figures import section_picture
+    from fem_wlp.report.pictures import section_picture
     from fem_wlp.report.whole import write_contents
-    from fem_wlp.study import study_of
-    from fem_wlp.study.aim import aim_of
 
     print(package)
     print(forecast_of(package))
     if package.study is not None:
+        from fem_wlp.study import study_of
+
         print(study_of(package))
     if package.design is not None and package.design.target is not None:
+        from fem_wlp.study.aim import aim_of
+
         print(aim_of(package))
     picture = section_picture(package)
     folder = folder_of(options)
@@ -351,9 +353,8 @@ def _solve(options: argparse.Namespace) -> None:
     import json
 
     package = load_package(options)
-    from fem_wlp import environment, report
+    from fem_wlp import environment
     from fem_wlp.analysis import solve
-    from fem_wlp.report.folder import require_folder
     from fem_wlp.results import as_data
     from fem_wlp.solid.solve import THIS_PROCESS
 
@@ -361,12 +362,14 @@ def _solve(options: argparse.Namespace) -> None:
     environment.require_libraries()
     folder = None if options.json and options.out is None else folder_of(options)
     if folder is not None:
+        from fem_wlp.report.folder import require_folder, write
+
         require_folder(package, folder, options.overwrite)
     with steps_shown(options.quiet) as progress:
         result = solve(package, progress, options.mesh, options.workshop or THIS_PROCESS)
         if folder is not None:
             progress("report")
-            report.write(result, folder, options.overwrite, _given(options))
+            write(result, folder, options.overwrite, _given(options))
     if options.json:
         print(json.dumps(as_data(result), indent=2, allow_nan=False))
     else:

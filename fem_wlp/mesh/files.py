@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import meshio
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +40,8 @@ def write_cut(path: Path, mesh: SectionMesh, displacement: Floats, von_mises: Fl
     von_mises
         At the six nodes of each element, shape (2, ne, 6) [MPa].
     """
+    import meshio  # 0.1 s to load with its own command line, which only the writing of files needs
+
     nodes, corners = _split_by_region(mesh.triangles, mesh.region)
     points, triangles, moved, stress = [], [], [], []
     for half, sign in enumerate((1.0, -1.0)):
@@ -87,6 +88,8 @@ def write_section(path: Path, mesh: SectionMesh) -> None:
     mesh
         Section mesh.
     """
+    import meshio  # 0.1 s to load with its own command line, which only the writing of files needs
+
     points = np.column_stack([mesh.points, np.zeros(len(mesh.points))])
     if path.suffix == ".vtu":
         region = mesh.region.astype(np.int32)
@@ -139,6 +142,8 @@ def write_solid(
 
 
 def _write_solid_vtu(path: Path, mesh: SolidMesh, displacement: Floats | None, von_mises: Floats | None) -> None:
+    import meshio  # 0.1 s to load with its own command line, which only the writing of files needs
+
     kind = kind_of(mesh.cells)
     nodes, cells = np.arange(len(mesh.points)), mesh.cells
     in_cells = {"region": [mesh.regions.astype(np.int32)], "joint": [mesh.places.astype(np.int32)]}

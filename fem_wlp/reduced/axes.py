@@ -8,7 +8,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from ..joint.cell import axial_order
 from ..joint.section import BOARD_SIDE, JointSection, cell_section
@@ -236,6 +235,8 @@ class Parameters:
             }[effect.kind])  # fmt: skip
         if np.prod([len(one) for one in ranges]) <= MOST_TRAINING:
             return np.array(list(product(*ranges)))
+        from scipy.stats import qmc  # 0.2 s to load, which only samples need
+
         low, high = np.log([[one[0], one[-1]] for one in ranges]).T
         share = qmc.Sobol(len(ranges), rng=np.random.default_rng(0)).random(IN_SEQUENCE)
         share[0], share[1] = 0.0, 1.0

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from ..verification.between import Limit
 from .charts import plain_tick
-from .figures import Drawing, Picture, saved
+from .pictures import Drawing, Picture, saved
 from .style import ACCENT, CONTRAST, MUTED, styled
 
 WIDTH, HEIGHT = 4.1, 3.3

@@ -21,8 +21,8 @@ from ..analysis.convergence import (
     order_in_words,
 )
 from ..analysis.extrapolation import Limit
-from .figures import Drawing, Picture, saved
 from .page import environment, picture_source
+from .pictures import Drawing, Picture, saved
 from .run_record import UNASKED, Asked, package_texts, write_recorded
 from .style import ACCENT, CONTRAST, FAINT, INK, MUTED, part_name, styled
 from .whole import as_json

@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from ..study.around import Front, Interval
 from ..study.design import Design
 from ..study.limits import MEASURES, RESISTANCE
-from .figures import Drawing, Picture, saved
 from .map_figure import scale_axis
+from .pictures import Drawing, Picture, saved
 from .study_figures import in_words
 from .style import ACCENT, CONTRAST, INK, MUTED, styled
 

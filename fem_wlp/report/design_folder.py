@@ -11,7 +11,7 @@ from ..study.around import Front
 from ..study.design import Design, as_data
 from ..study.limits import MEASURES, RESISTANCE
 from .design_figures import design_pictures
-from .figures import write_pictures
+from .pictures import write_pictures
 from .run_record import REFERENCE, UNASKED, Asked, record_variants, require_folder_of, write_package
 from .whole import as_json, write_whole
 

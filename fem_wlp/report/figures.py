@@ -1,30 +1,25 @@
-"""All figures of a result, each drawn once and kept as PNG and SVG."""
+"""All figures of a result."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..package.model import Package
 from ..results import ArrayField, Curve, ProcessResult, Result
 from .array_drawing import Quantity, draw_array, plot_array_map
 from .charts import plot_budget, plot_curve, plot_limits
 from .critical_joint import height_to_width, plot_critical
+from .pictures import WIDTH, Drawing, Picture, drawn, saved, section_drawn
 from .process_charts import parts_of, plot_bow, plot_part_stress, plot_reflow, thicknesses
 from .process_drawing import plot_process, strip_height
-from .section_drawing import draw_section, natural_height
 from .solid_drawing import deformed_height, joint_height, plot_deformed
 from .solid_view import RESOLUTION
 from .style import styled
 
-WIDTH = 4.6
-"""Width of a figure: half a page [inch]."""
 THIRD = 3.1
 """Width of a figure of which three stand side by side [inch]."""
 WHOLE = 9.4
@@ -33,43 +28,6 @@ BOW = 3.1
 """Height of the charts of bow and of warpage [inch]."""
 BODY = 6.6
 """Width of the picture of one resolved joint [inch]."""
-EDGE = 0.08
-"""White edge of the section's drawing [inch]."""
-
-Margins = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawn figure.
-
-    Parameters
-    ----------
-    name
-        Of its files, without extension.
-    description
-        What it shows, in one sentence, for who cannot see it.
-    size
-        Width and height [inch].
-    png, svg
-        Contents of its files.
-    """
-
-    name: str
-    description: str
-    size: tuple[float, float]
-    png: bytes
-    svg: bytes
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure before it is saved: its name, what it shows, what is on it, and the resolution of images in it."""
-
-    name: str
-    description: str
-    figure: Figure
-    resolution: float | None = None
 
 
 def all_pictures(result: Result) -> tuple[Picture, ...]:
@@ -77,38 +35,33 @@ def all_pictures(result: Result) -> tuple[Picture, ...]:
     return tuple(saved(drawing) for drawing in drawings(result))
 
 
-def section_picture(package: Package) -> Picture:
-    """Draw the cross-section alone; nothing is meshed or solved."""
-    return saved(_section(package))
-
-
 def drawings(result: Result) -> Iterator[Drawing]:
     """Draw the figures one after the other."""
     package, d = result.package, result.decoupling
     tall = WIDTH * min(1.4, max(0.6, package.chip.length / package.chip.width))
-    yield _section(package)
-    yield _drawing(
+    yield section_drawn(package)
+    yield drawn(
         "array",
         f"Plan of the array, {len(result.joints)} joints.",
         (WIDTH, tall),
         (0.55, 0.15, 0.5, 0.35),
         lambda ax: draw_array(package, ax),
     )
-    yield _drawing(
+    yield drawn(
         "limits",
         f"Decoupling figure {d.figure:.3f} on a bar from rigid joints, 0, to severed joints, 1.",
         (WIDTH, 1.9),
         (0.15, 0.15, 0.55, 0.05),
         lambda ax: plot_limits(result, ax),
     )
-    yield _drawing(
+    yield drawn(
         "shift_budget",
         "Share of each part in what the joint deforms by.",
         (WIDTH, 0.95 + 0.24 * len(d.shift_budget)),
         (1.5, 0.15, 0.5, 0.35),
         lambda ax: plot_budget(result, ax, "shift"),
     )
-    yield _drawing(
+    yield drawn(
         "energy_budget",
         "Share of each part in the joint's strain energy.",
         (WIDTH, 0.95 + 0.24 * len(d.energy_budget)),
@@ -126,7 +79,7 @@ def drawings(result: Result) -> Iterator[Drawing]:
 
 def _process(result: Result, process: ProcessResult) -> Iterator[Drawing]:
     """Draw how the package is made."""
-    yield _drawing(
+    yield drawn(
         "process",
         f"Cross-sections of one joint after each of the {process.steps[-1].step} steps of its making, with the bow of "
         "the wafer and the warpage of chip and board.",
@@ -135,7 +88,7 @@ def _process(result: Result, process: ProcessResult) -> Iterator[Drawing]:
         lambda ax: plot_process(result, ax),
     )
     yield _bow(result)
-    yield _drawing(
+    yield drawn(
         "process_warpage",
         "Warpage of the chip against temperature, up to that of soldering.",
         (WIDTH, BOW),
@@ -143,7 +96,7 @@ def _process(result: Result, process: ProcessResult) -> Iterator[Drawing]:
         lambda ax: plot_reflow(result, ax),
     )
     for stress, words in (("in_plane", "along the chip's face"), ("von_mises", "by von Mises")):
-        yield _drawing(
+        yield drawn(
             f"process_stress_{stress}",
             f"Mean stress of every part after each step, {words}.",
             (WHOLE, 0.8 + 0.21 * len(parts_of(result))),
@@ -180,7 +133,7 @@ def _bow(result: Result) -> Drawing:
 
 def _cut(result: Result) -> Iterator[Drawing]:
     left, right, bottom, top = margins = (0.6, 1.05, 0.7, 0.55)
-    yield _drawing(
+    yield drawn(
         "critical_joint",
         "The critical joint deformed, cut along its load, coloured by von Mises stress.",
         (WIDTH, (WIDTH - left - right) * height_to_width(result) + bottom + top),
@@ -212,18 +165,12 @@ def _resolved(result: Result) -> Iterator[Drawing]:
 
 
 def _body(name: str, description: str, size: tuple[float, float], draw: Callable[[Axes], Axes]) -> Drawing:
-    return replace(_drawing(name, description, size, (0.0, 0.0, 0.0, 0.0), draw), resolution=RESOLUTION)
-
-
-def _section(package: Package) -> Drawing:
-    words = f"Cross-section of one joint of {package.name}, to scale, with thin layers magnified."
-    size = (WIDTH, natural_height(package, WIDTH - 2 * EDGE) + 2 * EDGE)
-    return _drawing("section", words, size, (EDGE, EDGE, EDGE, EDGE), lambda ax: draw_section(package, ax))
+    return replace(drawn(name, description, size, (0.0, 0.0, 0.0, 0.0), draw), resolution=RESOLUTION)
 
 
 def _map(result: Result, quantity: Quantity, description: str, tall: float) -> Drawing:
     margins = (0.5, 0.85, 0.5, 0.35)
-    return _drawing(
+    return drawn(
         f"map_{quantity}", description, (WIDTH, tall - 0.3), margins, lambda ax: plot_array_map(result, ax, quantity)
     )
 
@@ -242,34 +189,3 @@ def _curve(curve: Curve) -> Drawing:
 
 def _file_name(parameter: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", parameter.lower()).strip("_")
-
-
-@styled
-def _drawing(
-    name: str, description: str, size: tuple[float, float], margins: Margins, draw: Callable[[Axes], Axes]
-) -> Drawing:
-    """Draw on an axes that leaves margins [inch] at the left, right, bottom and top."""
-    figure = Figure(figsize=size)
-    left, right, bottom, top = margins
-    width, height = size
-    place = (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
-    draw(figure.add_axes(place))
-    return Drawing(name, description, figure)
-
-
-@styled
-def saved(drawing: Drawing) -> Picture:
-    """Return a drawing as the contents of its files."""
-    figure, png, svg = drawing.figure, BytesIO(), BytesIO()
-    figure.savefig(png, format="png", dpi=drawing.resolution, pil_kwargs={"compress_level": 1})
-    figure.savefig(svg, format="svg", dpi=drawing.resolution, metadata={"Date": None})
-    width, height = figure.get_size_inches()
-    return Picture(drawing.name, drawing.description, (float(width), float(height)), png.getvalue(), svg.getvalue())
-
-
-def write_pictures(pictures: Sequence[Picture], folder: Path) -> None:
-    """Write pictures as PNG and SVG into a folder that is made for them."""
-    folder.mkdir()
-    for picture in pictures:
-        (folder / f"{picture.name}.png").write_bytes(picture.png)
-        (folder / f"{picture.name}.svg").write_bytes(picture.svg)

@@ -11,8 +11,9 @@ from ..errors import ResourceError, WlpError
 from ..mesh.files import write_cut, write_solid
 from ..package import Package, loads, replace_all
 from ..results import ArrayField, CriticalField, Result, as_data
-from .figures import all_pictures, write_pictures
+from .figures import all_pictures
 from .page import render
+from .pictures import write_pictures
 from .run_record import package_texts, record_result, require_folder_of, write_package
 from .whole import as_json, write_whole
 

@@ -20,7 +20,7 @@ from ..study.limits import Limit
 from ..study.map import Map
 from ..study.ranges import Range
 from .charts import plain_tick
-from .figures import Drawing, Picture, saved
+from .pictures import Drawing, Picture, saved
 from .study_figures import in_words
 from .style import ACCENT, CONTRAST, INK, styled
 

@@ -15,7 +15,8 @@ from ..materials.model import Material, plane_constants, stiffness, thermal_stra
 from ..package.model import Package
 from ..results import ArrayField, Parts, Result
 from .certificates import checks_of
-from .figures import WHOLE, Picture
+from .figures import WHOLE
+from .pictures import Picture
 from .process_tables import compared_with_one_step, making_of
 from .resolved_tables import compared_rows, facts_of
 from .style import celsius, length, part_name

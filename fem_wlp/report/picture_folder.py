@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..package import Package
-from .figures import Picture
+from .pictures import Picture
 from .run_record import UNASKED, Asked, package_texts, write_recorded
 
 

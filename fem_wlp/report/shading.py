@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from .raster import EVERY, Bools, Floats, Pixels, Scene, nearest
 
@@ -77,6 +76,8 @@ def _shadows(scene: Scene) -> Pixels:
     hidden = np.zeros(depth.shape, dtype=np.float32)
     if not len(rows):
         return hidden
+    from scipy.ndimage import gaussian_filter  # 0.05 s to load, which only pictures of bodies need
+
     towards = np.array(LAMP) / np.linalg.norm(LAMP)
     across = np.cross([0.0, 1.0, 0.0], towards)
     across /= np.linalg.norm(across)
@@ -107,6 +108,8 @@ def hollows(depth: Pixels, reach: float) -> Pixels:
 
     Pairs of opposite pixels are compared with the one between them, so that a slope is no hollow.
     """
+    from scipy.ndimage import gaussian_filter  # 0.05 s to load, which only pictures of bodies need
+
     there = np.isfinite(depth)
     floor = np.float32(depth[there].min(initial=0.0))
     solid = np.where(there, depth, floor)

@@ -22,7 +22,7 @@ from ..study.quick import TOLERANCE
 from ..study.recorded import unit_of
 from ..units import text
 from .charts import coupling_ticks, plain_tick
-from .figures import Drawing, Picture, saved
+from .pictures import Drawing, Picture, saved
 from .style import ACCENT, CONTRAST, MUTED, colour_bar, styled
 
 Floats = NDArray[np.float64]

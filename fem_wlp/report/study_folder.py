@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from ..study.outcome import Answers
-from .figures import Picture, write_pictures
+from .pictures import Picture, write_pictures
 from .run_record import UNASKED, Asked, record_variants, require_folder_of, write_package
 from .study_figures import study_pictures
 from .study_page import render_study

@@ -9,8 +9,8 @@ import numpy as np
 from .. import __version__
 from ..study.outcome import Answers
 from ..study.recorded import unit_of
-from .figures import Picture
 from .page import environment, picture_source
+from .pictures import Picture
 from .study_figures import in_words, shown_value
 from .words import counted, number
 

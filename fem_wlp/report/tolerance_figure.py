@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..study.tolerance import Tolerance, as_data
-from .figures import Drawing, Picture, saved
 from .picture_folder import write_picture
+from .pictures import Drawing, Picture, saved
 from .run_record import UNASKED, Asked
 from .study_figures import in_words
 from .style import ACCENT, CONTRAST, INK, MUTED, styled

@@ -1,30 +1,52 @@
 """Inner loops over elements and nodes, compiled.
 
-A thread owns whole elements or whole nodes: no result depends on the number of threads or on timing.
+A thread owns whole elements or whole nodes: no result depends on the number of threads or on timing. numba is loaded
+by the first loop that runs, so that 2D models, which run none, need not wait for it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numba
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 
-# TBB, numba's first choice where it is found, waits for its threads at every fork, at worst for minutes
-numba.config.THREADING_LAYER_PRIORITY = ["omp", "workqueue", "tbb"]  # type: ignore[attr-defined]
-
 # reassociation lets loops be vectorised; nothing here relies on nan or on the sign of zero
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
-_jit: Any = numba.njit(cache=True, nogil=True, fastmath=_FAST)
-_threads: Any = numba.njit(cache=True, nogil=True, fastmath=_FAST, parallel=True)
 
 
-@_jit
+def _compiled(parallel: bool) -> Any:
+    """Return a decorator of loops that are compiled when they first run."""
+
+    def decorated(loop: Callable[..., Any]) -> Callable[..., Any]:
+        @cache
+        def machine_code() -> Any:
+            global numba  # the loops look it up here when they are compiled
+            import numba
+
+            # TBB, numba's first choice where it is found, waits for its threads at every fork, at worst for minutes
+            numba.config.THREADING_LAYER_PRIORITY = ["omp", "workqueue", "tbb"]  # type: ignore[attr-defined]
+            return numba.njit(cache=True, nogil=True, fastmath=_FAST, parallel=parallel)(loop)
+
+        @wraps(loop)
+        def run(*arguments: Any) -> Any:
+            return machine_code()(*arguments)
+
+        return run
+
+    return decorated
+
+
+@_compiled(parallel=False)
 def elements_of_nodes(nodes: Numbers, size: int) -> tuple[Ints, Numbers]:
     """Return where each node's places in the elements begin, shape (size + 1,), and these places, e * k + a."""
     begin = np.zeros(size + 1, dtype=np.int64)
@@ -42,7 +64,7 @@ def elements_of_nodes(nodes: Numbers, size: int) -> tuple[Ints, Numbers]:
     return begin, places
 
 
-@_threads
+@_compiled(parallel=True)
 def stiffness_of(B: Floats, tensors: Floats, volume: Floats) -> Floats:
     """Return the element matrices, sum_q volume B^T C B: B (s, q, 6, f), C (s, 6, 6), volume (s, q) -> (s, f, f)."""
     f = B.shape[3]
@@ -71,7 +93,7 @@ def stiffness_of(B: Floats, tensors: Floats, volume: Floats) -> Floats:
     return matrices
 
 
-@_threads
+@_compiled(parallel=True)
 def multiply(runs: Ints, order: Numbers, kinds: Numbers, nodes: Numbers, matrices: Any, x: Any, out: Any) -> None:
     """Fill ``out`` (m, 3 k), in ``order``, with each element's symmetric matrix times its part of ``x`` (n, 3).
 
@@ -90,7 +112,7 @@ def multiply(runs: Ints, order: Numbers, kinds: Numbers, nodes: Numbers, matrice
         np.dot(local, matrices[kinds[order[first]]], out[first:last])
 
 
-@_threads
+@_compiled(parallel=True)
 def gather(begin: Ints, places: Numbers, values: Any, total: Any) -> None:
     """Fill ``total`` (n, 3) with the sums of the elements' ``values`` (m k, 3) at each node."""
     for i in numba.prange(len(begin) - 1):
@@ -105,7 +127,7 @@ def gather(begin: Ints, places: Numbers, values: Any, total: Any) -> None:
         total[i, 2] = c
 
 
-@_threads
+@_compiled(parallel=True)
 def assembled_around(
     chosen: Ints, begin: Ints, places: Numbers, nodes: Numbers, kinds: Numbers, matrices: Floats
 ) -> Floats:

@@ -25,7 +25,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyamg
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -349,6 +348,8 @@ def _aggregates(linear: ElementMatrices, motions: Floats, space: Space) -> tuple
     space
         What may move of them.
     """
+    import pyamg  # only multigrid needs it, and every model loads this module
+
     matrix = linear.assembled()
     basis = space.basis.tocsr()
     admitted = (basis @ basis.T).tocsr()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from .aim import Aim
 from .confirmed import Corrected, decoupled, margins_of
@@ -142,7 +141,12 @@ def front_of(aim: Aim, model: Corrected, beside: Sequence[Corrected]) -> Front |
 
 def _front_over(aim: Aim, model: Corrected) -> Front | None:
     count = len(model.ranges)
-    shares = np.linspace(0.0, 1.0, LINE)[:, None] if count == 1 else qmc.Sobol(count, seed=0).random(FRONT_SAMPLE)
+    if count == 1:
+        shares = np.linspace(0.0, 1.0, LINE)[:, None]
+    else:
+        from scipy.stats import qmc  # 0.2 s to load, which only samples need
+
+        shares = qmc.Sobol(count, seed=0).random(FRONT_SAMPLE)
     values = values_at(model.ranges, shares)
     names = tuple(dict.fromkeys([RESISTANCE, *(limit.name for limit in aim.limits)]))
     readings = model.readings(values, names)

@@ -14,8 +14,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import RBFInterpolator
-from scipy.stats import qmc
 
 from ..errors import ConfigError
 from ..package import Package, replace_all
@@ -294,6 +292,8 @@ class InterpolatedModel:
         if count == 1:
             shares = np.linspace(0.0, 1.0, FEW)[:, None]
         else:
+            from scipy.stats import qmc  # 0.2 s to load, which only samples need
+
             corners = np.stack(np.meshgrid(*[[0.0, 1.0]] * count), axis=-1).reshape(-1, count)
             shares = np.concatenate([corners, qmc.Halton(count, scramble=False).random(SAMPLED * count)[1:]])
         readings = solved.readings(values_at(self.ranges, shares), names)
@@ -325,6 +325,8 @@ class _Fitted:
     """A cubic through values at some shares, shape (p, n)."""
 
     def __init__(self, shares: Floats, values: Floats) -> None:
+        from scipy.interpolate import RBFInterpolator  # 0.1 s to load, which only fitted models need
+
         self._through = RBFInterpolator(shares, values, kernel="cubic") if np.isfinite(values).all() else None
 
     def __call__(self, shares: Floats) -> Floats:

@@ -18,7 +18,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from ..errors import ConfigError, shortened
 from ..materials.leaves import did_you_mean
@@ -147,6 +146,8 @@ def _sample(parameters: tuple[Parameter, ...], sample: str, seed: int) -> Plan:
     if count is None:
         raise ConfigError("P109", "a sample says how many points it has", hint=f'write it like "{name}:256"')
     _require_few(count, "")
+    from scipy.stats import qmc  # 0.2 s to load, which only samples need
+
     generator = np.random.default_rng(seed)
     if name == "lhs":
         shares = qmc.LatinHypercube(len(parameters), rng=generator).random(count)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.stats import qmc
 
 Floats = NDArray[np.float64]
 
@@ -89,6 +88,8 @@ def first_sample(count: int) -> Floats:
     if count == 2:
         side = np.linspace(0.0, 1.0, int(np.sqrt(FIRST)) + 1)
         return np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+    from scipy.stats import qmc  # 0.2 s to load, which only samples need
+
     corners = np.stack(np.meshgrid(*[[0.0, 0.5, 1.0]] * min(count, 5)), axis=-1).reshape(-1, min(count, 5))
     corners = np.pad(corners, ((0, 0), (0, count - corners.shape[1])), constant_values=0.5)
     return np.concatenate([corners, qmc.Sobol(count, seed=0).random(FIRST)])
@@ -107,6 +108,8 @@ def _judged(judge: Judge, shares: Floats) -> tuple[Floats, Floats]:
 
 
 def _zoomed(judge: Judge, centre: Floats, objective: float, worst: float, count: int) -> tuple[Floats, float, float]:
+    from scipy.stats import qmc  # 0.2 s to load, which only samples need
+
     half = 1.0 / (LINE - 1) if count == 1 else 2.0 / FIRST ** (1.0 / count)
     pattern = np.linspace(-1.0, 1.0, 33)[:, None] if count == 1 else None
     sobol = qmc.Sobol(count, seed=1)

@@ -14,7 +14,7 @@ import pytest
 from fem_wlp.errors import ResourceError
 from fem_wlp.package import Package, loads, resolved_toml, template
 from fem_wlp.report import folder, whole, write
-from fem_wlp.report.figures import Picture
+from fem_wlp.report.pictures import Picture
 from fem_wlp.results import ArrayField, Result, as_data
 
 from ..disk import contents, disk_of

@@ -15,7 +15,8 @@ from fem_wlp.elasticity import solve as linear
 from fem_wlp.materials.model import stiffness
 from fem_wlp.package import Package, loads, replace_all, template, template_names
 from fem_wlp.report import certificates, page
-from fem_wlp.report.figures import Picture, all_pictures
+from fem_wlp.report.figures import all_pictures
+from fem_wlp.report.pictures import Picture
 from fem_wlp.results import Result
 
 Make = Callable[[Package], Result]

@@ -20,7 +20,8 @@ from matplotlib.transforms import Bbox
 from fem_wlp import report
 from fem_wlp.package import Package, loads, replace_all, template, template_names
 from fem_wlp.report.critical_joint import _chains, clipping_stress, deformation_factor
-from fem_wlp.report.figures import Drawing, drawings, section_picture
+from fem_wlp.report.figures import drawings
+from fem_wlp.report.pictures import Drawing, section_picture
 from fem_wlp.report.style import PART_COLOURS, SOLDER_COLOUR
 from fem_wlp.results import Result
 

@@ -17,7 +17,7 @@ from fem_wlp.cli import main
 from fem_wlp.errors import ConfigError, SolveError
 from fem_wlp.package import load, loads, template
 from fem_wlp.report import folder, rerun, run_record, write
-from fem_wlp.report.figures import Picture
+from fem_wlp.report.pictures import Picture
 from fem_wlp.results import ArrayField, CriticalField, Result
 
 PAGE = (Path(__file__).parents[2] / "docs" / "provenance.md").read_text("utf-8")
