@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import SolveError
 from ..mesh.solid import Bools, Floats, Ints
+from . import DIRECT_BELOW
 from .direct import Factors, factors
 from .multigrid import Multigrid, multigrid
 from .operator import Operator, displacement_of
@@ -21,9 +22,6 @@ from .supports import idle, require_held, rigid_motions_of
 
 Method = Literal["auto", "direct", "multigrid"]
 Progress = Callable[[int, float], None]
-
-DIRECT_BELOW = 30_000
-"""Unknowns up to which the direct solver is the faster one [-]."""
 
 TOLERANCE = 1e-9
 """Residual that ends the iteration, relative to the load [-]."""
