@@ -27,6 +27,7 @@ from ..results import (
 )
 from .critical import CriticalJoint, chip_stress, critical_joint_of
 from .findings import Findings, Reference, Solved
+from .making import large_deflections
 from .provenance import provenance_of
 from .response import Cells, Response, figure_of
 from .trust import certificates_of, discretisation_error, refuse_without_mismatch
@@ -57,7 +58,7 @@ def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Resul
         certificates=certificates,
         curves=found.curves,
         field=local.picture(),
-        notes=assumptions(package),
+        notes=assumptions(package) + (large_deflections(package, found.made) if found.made else ()),
         provenance=_provenance(found, seconds),
         process=found.made,
     )

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from ..decoupling import critical_joint
 from ..joint import recover
+from ..package.model import Package
 from ..process.growth import Shape, shape_on_chip
 from ..process.history import Stage, mounting_of, service_of
+from ..process.history import stages as history
 from ..results import ChipWarpage, OneStep, PartMeans, ProcessResult, StepResult
 from .critical import CriticalJoint, critical_joint_of
 from .device import Process, free_chip, processed, reborn, severed_device
@@ -19,6 +21,10 @@ from .findings import Findings
 from .response import Response, figure_of, respond
 
 Floats = NDArray[np.float64]
+
+SMALL_DEFLECTION = 0.5
+"""Largest bow of a wafer that plate theory of small deflections is good for, in thicknesses [-]: the middle surface
+stretches by the square of it (Timoshenko and Woinowsky-Krieger 1959, Theory of Plates and Shells, section 96)."""
 
 WARPAGES = 5
 """Temperatures at which the single chip's warpage is told, room and solidus included [-]."""
@@ -89,6 +95,23 @@ def after_step(
 ) -> StepResult:
     """Return what is told of a step: the parts, the wafer's bow then and at room temperature, the chip's warpage."""
     return StepResult(stage.step + 1, stage.name, stage.temperature, stage.body, stage.born, *bow, chip, parts)
+
+
+def large_deflections(package: Package, made: ProcessResult) -> tuple[str, ...]:
+    """Say where the wafer bows so far that plate theory of small deflections tells too much of it."""
+    thickness = {stage.step + 1: stage.thickness for stage in history(package)}
+    bows = [
+        (max(abs(step.bow), abs(step.bow_at_room)) / thickness[step.step], step)
+        for step in made.steps
+        if step.bow is not None and step.bow_at_room is not None
+    ]
+    share, most = max(bows, key=lambda one: one[0])
+    if share <= SMALL_DEFLECTION:
+        return ()
+    return (
+        f"The wafer bows by up to {share:.1f} times its thickness (step {most.step}, {most.name}). Small deflections "
+        "are assumed: a wafer that bends so far stretches as well, bows less than is told, and may bend one way only.",
+    )
 
 
 def _on_wafer(shape: Shape) -> dict[str, PartMeans]:

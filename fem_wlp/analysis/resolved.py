@@ -79,6 +79,7 @@ from .answer import assumptions, joint_result, place_of
 from .clock import Clock
 from .comparison import compared
 from .job import solve
+from .making import large_deflections
 from .making_resolved import ArrayProcess, processed_array, told
 from .provenance import on_own_mesh, provenance_of
 from .response import coldest
@@ -298,7 +299,8 @@ def solve_resolved(
         step.begin("steps of the process")
         places = variants.array.critical[1], fine.critical[1]
         one_step = _one_step(variants, package, result, step)
-        result = replace(result, process=told(package, fine.outline, places, variants.history, joined, one_step))
+        made = told(package, fine.outline, places, variants.history, joined, one_step)
+        result = replace(result, process=made, notes=result.notes + large_deflections(package, made))
     return result if mesh is None else on_own_mesh(result, mesh, OWN_MESH)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from fem_wlp.analysis import COARSE, job
 from fem_wlp.analysis.device import mounted_states, processed, reborn, severed_device
 from fem_wlp.analysis.figures import figures
+from fem_wlp.analysis.making import large_deflections
 from fem_wlp.analysis.response import Response, condensed_cells, figure_of, respond, respond_severed, surroundings
 from fem_wlp.joint.condense import CellModel, cell_model, film_stress
 from fem_wlp.joint.section import cell_section
@@ -175,6 +176,19 @@ def test_every_step_is_told(solved: Result) -> None:
     assert plated.parts["base_region"].von_mises < 1e-9 * plated.parts["first_layer"].von_mises
     assert plated.bow is not None and plated.bow < 0.0  # the polyimide pulls: a bowl, joints up
     assert "core" not in cured.parts and "core" in steps[-1].parts
+
+
+def test_a_wafer_that_bows_by_more_than_half_its_thickness_is_no_case_of_small_deflections(solved: Result) -> None:
+    """It says so, with the step: the ground one, 0.3 mm thick; a hundredth of its bow would say nothing."""
+    furthest = max(made(solved).steps, key=lambda step: abs(step.bow_at_room or 0.0))
+    share = abs(furthest.bow_at_room or 0.0) / solved.package.chip.thickness
+    (note,) = large_deflections(solved.package, made(solved))
+    assert f"{share:.1f} times its thickness (step {furthest.step}, grind" in note and note in solved.notes
+    flat = [
+        replace(step, bow=0.01 * step.bow, bow_at_room=0.01 * step.bow_at_room) if step.bow else step
+        for step in made(solved).steps
+    ]
+    assert large_deflections(solved.package, replace(made(solved), steps=tuple(flat))) == ()
 
 
 def test_the_warpage_of_the_chip_falls_towards_the_solder(solved: Result) -> None:
