@@ -151,7 +151,7 @@ def test_the_default_mesh_is_fine_enough(name: str) -> None:
 
 def test_peaks_do_not_converge_but_means_do() -> None:
     """On a mesh twice as fine the peak stress at singular corners rises by more than 10 %, the mean by under 3 %."""
-    name = "4 x 4 soft"
+    name = "4 x 4 paste"
     coarse, fine = solved(named(name)), default(name)
     assert fine.field.von_mises.max() > 1.1 * coarse.field.von_mises.max()
     assert fine.interconnect.strain == pytest.approx(coarse.interconnect.strain, rel=0.03)
