@@ -17,6 +17,7 @@ from .closed_forms import CLOSED_FORMS
 from .conduction import CONDUCTION
 from .corners import CORNERS
 from .exactness import EXACTNESS
+from .growth import GROWTH
 from .law import Law, Quantity
 from .layered import LAYERED
 from .manufactured import MANUFACTURED
@@ -27,6 +28,7 @@ FAMILIES: dict[str, tuple[Law, ...]] = {
     "Exactness": EXACTNESS,
     "One joint": (*CLOSED_FORMS, *CONDUCTION),
     "Chip on board": LAYERED,
+    "Making": GROWTH,
     "Published benchmarks": BENCHMARKS,
     "Rates": MANUFACTURED,
     "Singular corners": CORNERS,

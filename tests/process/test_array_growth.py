@@ -32,9 +32,9 @@ from fem_wlp.process.history import stages
 from fem_wlp.process.making import after
 from fem_wlp.process.resolved import ArrayGrowth, ArrayShape, Bench, bare_array
 from fem_wlp.solid.operator import nodal_forces, operator, strains_of
+from fem_wlp.verification.growth import covered_wafer
 
 from ..array.bricks import MIRRORS, brick_sector, grid_mesh
-from .sections import covered_wafer
 from .test_growth import COLD, CURED, EXPANSIONS, FILMS, MODULI, PLATED, ROOM
 
 DIRECT = How("direct")

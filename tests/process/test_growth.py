@@ -10,16 +10,12 @@ from fem_wlp.limits import layered_plate, stoney_stress
 from fem_wlp.limits.concentric import concentric_spheres
 from fem_wlp.limits.laminates import grown_plate
 from fem_wlp.process.growth import Growth, Shape, bare_wafer, shape_at
+from fem_wlp.verification.growth import EXPANSIONS, MODULI, covered_wafer
 
-from .sections import COPPER, POLYIMIDE, SILICON, ball_on_wafer, covered_wafer
+from .sections import ball_on_wafer
 
 ROOM, CURED, PLATED, COLD = 298.15, 623.15, 298.15, 233.15  # [K]
 FILMS = (0.010, 0.008)
-MODULI = tuple(
-    material.elasticity.E.values[0] / (1.0 - material.elasticity.nu.values[0])  # type: ignore[union-attr]
-    for material in (SILICON, POLYIMIDE, COPPER)
-)
-EXPANSIONS = (2.6e-6, 35e-6, 17e-6)
 
 
 def grown(model: CellModel, thickness: float = 0.3, shrinkage: float = 0.0) -> Growth:

@@ -10,8 +10,7 @@ import pytest
 
 from fem_wlp.materials.model import isotropic
 from fem_wlp.process.growth import bare_wafer, shape_at
-
-from .sections import covered_wafer
+from fem_wlp.verification.growth import covered_wafer
 
 ROOM, THICKNESS = 298.15, 0.725
 
