@@ -260,6 +260,9 @@ class Certificates:
         Relative difference between the energy of the joints and plates by two independent formulas [-].
     discretisation_error
         Estimated from two meshes.
+    round_off
+        Of a resolved array whose joints pass so little that double precision cannot tell the imbalance of their forces
+        or moments to a millionth: what it can tell [-]; else None.
     """
 
     residual: float
@@ -270,6 +273,7 @@ class Certificates:
     section_moments: float
     energy: float
     discretisation_error: DiscretisationError
+    round_off: float | None = None
 
 
 @dataclass(frozen=True)

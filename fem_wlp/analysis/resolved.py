@@ -597,6 +597,7 @@ def _certificates(fine: Array, joined: Solved, response: Series, variants: Varia
         discretisation_error=DiscretisationError(
             error, error / max(abs(1.0 - figure), 1e-12), MESH_SHARE * abs(1.0 - rough / force) if force > 0 else 0.0
         ),
+        round_off=max(passes) if max(passes) > BALANCED else None,
     )
 
 

@@ -58,6 +58,7 @@ UNITS: dict[str, str] = {
     "certificates.section_forces": "1",
     "certificates.section_moments": "1",
     "certificates.energy": "1",
+    "certificates.round_off": "1",
     "certificates.discretisation_error.figure": "1",
     "certificates.discretisation_error.coupling": "1",
     "certificates.discretisation_error.shear_force": "1",
