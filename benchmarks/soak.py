@@ -34,8 +34,13 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.soak.drawn import FILE, Drawn, Kind, drawn  # noqa: E402
+from tests.soak.drawn import FILE, Kind, drawn  # noqa: E402
 from tests.soak.outcome import outcome_of  # noqa: E402
+
+SERVED = multiprocessing.get_context("forkserver")
+"""Processes begin as copies of one that has no threads: a copy of this one might wait for a lock that nobody holds."""
+
+SERVED.set_forkserver_preload(["tests.soak.outcome", "tests.soak.drawn"])
 
 PR_SET_PDEATHSIG = 1
 
@@ -154,10 +159,9 @@ def shares(packages: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def told(kind: Kind, seed: int, timeout: float) -> dict[str, Any]:
     """Solve one package in a process of its own, and return what became of it."""
     package = drawn(seed, kind)
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
+    here, there = SERVED.Pipe(duplex=False)
     start = time.perf_counter()
-    child = context.Process(target=answered, args=(package, there))
+    child = SERVED.Process(target=answered, args=(kind, seed, there))
     child.start()
     there.close()
     found: dict[str, Any]
@@ -175,11 +179,11 @@ def told(kind: Kind, seed: int, timeout: float) -> dict[str, Any]:
     return found | {"joints": len(package.package.array.joints), "redrawn": dict(package.redrawn)}
 
 
-def answered(package: Drawn, there: Connection) -> None:
+def answered(kind: Kind, seed: int, there: Connection) -> None:
     """Solve a package and send what became of it; what libraries print is lost."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # where the soak is killed, nothing goes on behind it
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    outcome = outcome_of(package.package)
+    outcome = outcome_of(drawn(seed, kind).package)
     found: dict[str, Any] = {"verdict": outcome.verdict}
     if outcome.code:
         found |= {"code": outcome.code, "told": outcome.told}
