@@ -158,16 +158,7 @@ def with_chip_at(
 
     It is condensed anew only where its stiffness is another. The board beside it stays as it is.
     """
-
-    def condensed(
-        plate: Plate, places: Floats, pitch: float, symmetry: Symmetry, mesh: PlateMesh, cells: Floats
-    ) -> CondensedPlate:
-        for known in around.chips:
-            if np.array_equal(known.plate.stiffness, plate.stiffness):
-                return with_plate(known, plate)
-        return condense_plate(plate, places, pitch, symmetry, mesh, cells)
-
-    chips = _plates("chip", package, section, temperatures, PLATES, flat, condensed)
+    chips = _plates("chip", package, section, temperatures, PLATES, flat, known=around.chips)
     return Surroundings(around.places, temperatures, chips, around.boards[:1] * len(temperatures))
 
 
@@ -183,8 +174,12 @@ def _plates(
     mesh: PlateMesh,
     flat: float,
     condensed: Condense = condense_plate,
+    known: Sequence[CondensedPlate] = (),
 ) -> tuple[CondensedPlate, ...]:
-    """Condense the chip or the board, unstressed at ``flat`` [K], at every one of the temperatures."""
+    """Condense the chip or the board, unstressed at ``flat`` [K], at every one of the temperatures.
+
+    Once for every stiffness, and not where it is that of one that is ``known``, on the same mesh.
+    """
     places, pitch, levels = _places(package), package.array.pitch, section.levels
     symmetry = _symmetry(package, places)
     part = package.chip if name == "chip" else package.board
@@ -206,10 +201,9 @@ def _plates(
             height,
             band,
         )
-        if done and np.array_equal(done[-1].plate.stiffness, plate.stiffness):
-            done.append(with_plate(done[-1], plate))
-        else:
-            done.append(condensed(plate, places, pitch, symmetry, mesh, cells))
+        alike = (one for one in (*known, *done) if np.array_equal(one.plate.stiffness, plate.stiffness))
+        same = next(alike, None)
+        done.append(with_plate(same, plate) if same else condensed(plate, places, pitch, symmetry, mesh, cells))
     return tuple(done)
 
 
