@@ -108,7 +108,7 @@ def array_mesh(package: Package, section: JointSection, extent: Extent, fineness
     else:
         quads = _quads(grid, section, fineness)
         mesh = _copied(_placed(grid, quads, fineness, extent == "eighth"), quads.mesh.names)
-        mesh = _tied(mesh) if extent == "eighth" else mesh
+        mesh = tied_on_diagonal(mesh, NEAR * grid.pitch) if extent == "eighth" else mesh
     shares = shares_of(grid.joints, extent, grid.planes, grid.pitch)
     return ArrayLayout(mesh, section, extent, grid.joints, *shares, grid.planes, grid.chip, grid.board)
 
@@ -374,9 +374,6 @@ def _template(bricks: Bricks, names: tuple[str, ...], x: Floats, diagonal: bool)
         kept = centre[:, 1] < centre[:, 0] + near
         bricks = Bricks(bricks.nodes[kept], bricks.regions[kept])
     mesh = welded_mesh(bricks, names, -1)
-    if diagonal:
-        centre = mesh.points[mesh.cells[:, [0, 2, 6, 8, 18, 20, 24, 26]]].mean(axis=1)
-        mesh = replace(mesh, shares=np.where(np.abs(centre[:, 1] - centre[:, 0]) < near, 0.5, 1.0))
     return _Template(mesh, _sides(mesh))
 
 
@@ -440,25 +437,44 @@ FRAMES = np.array(
 """Frames of the ties of an eighth; on the plane x = y, the second component is the one across it."""
 
 
-def _tied(mesh: SolidMesh) -> SolidMesh:
-    """Tie the nodes beyond the plane x = y to their images, and turn those on it."""
+def tied_on_diagonal(mesh: SolidMesh, near: float) -> SolidMesh:
+    """Halve the elements astride the plane x = y, tie their nodes beyond it to their images, and turn those on it.
+
+    Parameters
+    ----------
+    mesh
+        Of an eighth: its elements lie in y <= x or are their own mirror images.
+    near
+        Nodes nearer to the plane than that lie on it [mm].
+
+    Raises
+    ------
+    MeshError
+        E414: an element astride the plane is not its own mirror image.
+    """
     points = mesh.points
-    near = 1e-9 * float(np.ptp(points, axis=0).max())
     across = points[:, 1] - points[:, 0]
-    straddling = np.unique(mesh.cells[mesh.shares < 1.0])
-    beyond = straddling[across[straddling] > near]
-    before = straddling[across[straddling] < -near]
-    number, _ = numbered(np.concatenate([points[before], points[beyond][:, [1, 0, 2]]]))
-    image = np.full(number.max() + 1, -1, dtype=np.int64)
-    image[number[: len(before)]] = before
+    astride = np.asarray((across[mesh.cells] > near).any(axis=1))
+    nodes = np.unique(mesh.cells[astride])
+    beyond, before = nodes[across[nodes] > near], nodes[across[nodes] < -near]
     master = np.arange(len(points), dtype=np.int64)
-    master[beyond] = image[number[len(before) :]]
+    if astride.any():
+        number, _ = numbered(np.concatenate([points[before], points[beyond][:, [1, 0, 2]]]))
+        image = np.full(number.max() + 1, -1, dtype=np.int64)
+        image[number[: len(before)]] = before
+        master[beyond] = image[number[len(before) :]]
     if (master < 0).any():
-        raise MeshError("E401", "the mesh is not its own mirror image in the plane x = y")
+        x, y, z = points[master < 0][0]
+        raise MeshError(
+            "E414",
+            f"an element astride the plane x = y is not its own mirror image near x = {x:.6g}, y = {y:.6g}, "
+            f"z = {z:.6g} mm",
+            hint="let an eighth end at x = y, or mesh a quarter",
+        )
     frame = np.zeros(len(points), dtype=np.int64)
     frame[beyond] = 1
     frame[np.abs(across) <= near] = 2
-    return replace(mesh, ties=Ties(master, frame, FRAMES))
+    return replace(mesh, shares=np.where(astride, 0.5, 1.0), ties=Ties(master, frame, FRAMES))
 
 
 def shares_of(

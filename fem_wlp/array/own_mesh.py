@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from ..errors import MeshError
 from ..joint.section import JointSection, joint_section
 from ..mesh.gmsh_files import read_solid
-from ..mesh.solid import SolidMesh, Ties
+from ..mesh.solid import SolidMesh
 from ..package.geometry import middle_row
 from ..package.model import JointPlace, Package
-from .layout import FRAMES, ArrayLayout, Extent, Plane, refuse_asymmetry, shares_of
+from .layout import ArrayLayout, Extent, Plane, refuse_asymmetry, shares_of, tied_on_diagonal
 from .sector import Sector
 from .surfaces import level_surface
 
@@ -88,7 +88,7 @@ def own_layout(package: Package, section: JointSection, mesh: SolidMesh) -> Arra
     """Return which part of a package a mesh stands for.
 
     Its outlines tell: from the neutral point to the edges of chip and board it is a quarter, or an eighth where
-    nothing lies beyond x = y; both are also a strip's outlines where it is half a pitch wide.
+    nothing lies beyond x = y but halves of elements; both are also a strip's outlines where it is half a pitch wide.
 
     Parameters
     ----------
@@ -102,7 +102,8 @@ def own_layout(package: Package, section: JointSection, mesh: SolidMesh) -> Arra
     ConfigError
         G138: the package does not have the symmetry that this part needs.
     MeshError
-        E414: outlines, heights, joints or footprints are not those of the package; E403: no joint has a footprint.
+        E414: outlines, heights, joints or footprints are not those of the package, or an eighth's elements astride
+        x = y not their own mirror images; E403: no joint has a footprint.
     """
     near = NEAR * float(np.ptp(mesh.points, axis=0).max())
     plates = {name: mesh.points[np.unique(mesh.cells[mesh.within(name)])] for name in ("chip", "board")}
@@ -114,7 +115,7 @@ def own_layout(package: Package, section: JointSection, mesh: SolidMesh) -> Arra
     _refuse_missing_parts(mesh, joints)
     shares = shares_of(joints, extent, PLANES[extent], package.array.pitch)
     layout = ArrayLayout(
-        _turned_on_diagonal(mesh, near) if extent == "eighth" else mesh,
+        tied_on_diagonal(mesh, near) if extent == "eighth" else mesh,
         section,
         extent,
         joints,
@@ -187,8 +188,7 @@ def _extent(package: Package, mesh: SolidMesh, plates: dict[str, Floats], near: 
             "its joint in the centre",
         )
     asked = package.model.extent
-    x, y, _ = mesh.points.T
-    if "quarter" in fitting and (y - x).max() < near:
+    if "quarter" in fitting and _ends_at_diagonal(mesh, near):
         fitting[fitting.index("quarter")] = "eighth"
     extent = asked if asked in fitting else fitting[0]
     alone = ("strip", "cell")  # the others stand for the same whole
@@ -202,6 +202,12 @@ def _extent(package: Package, mesh: SolidMesh, plates: dict[str, Floats], near: 
             else f'model.extent = "{extent}"',
         )
     return extent
+
+
+def _ends_at_diagonal(mesh: SolidMesh, near: float) -> bool:
+    """Return whether nothing lies beyond x = y but halves of elements astride it, as the program's own eighths have."""
+    across = (mesh.points[:, 1] - mesh.points[:, 0])[mesh.cells]
+    return bool(((across.max(axis=1) < near) | (np.abs(across.mean(axis=1)) < near)).all())
 
 
 def _joints(package: Package, extent: Extent, near: float) -> tuple[JointPlace, ...]:
@@ -252,13 +258,6 @@ def _refuse_missing_parts(mesh: SolidMesh, joints: Sequence[JointPlace]) -> None
                 f"the joint at x = {joint.x:.6g}, y = {joint.y:.6g} mm has no element of region {name!r}",
                 hint="pitch, ball map and mesh must agree",
             )
-
-
-def _turned_on_diagonal(mesh: SolidMesh, near: float) -> SolidMesh:
-    """Turn the nodes on the plane x = y into its axes: an eighth ends there."""
-    on_plane = np.abs(mesh.points[:, 1] - mesh.points[:, 0]) < near
-    own = np.arange(len(mesh.points), dtype=np.int64)
-    return replace(mesh, ties=Ties(own, np.where(on_plane, 2, 0).astype(np.int64), FRAMES))
 
 
 def _refuse_other_footprints(layout: ArrayLayout) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_wlp.analysis.making_resolved import processed_array
 from fem_wlp.analysis.resolved import prepared
 from fem_wlp.array.blocks import Fineness
 from fem_wlp.array.layout import ArrayLayout, Extent, array_mesh
@@ -26,7 +27,7 @@ from fem_wlp.mesh.solid import SolidMesh
 from fem_wlp.package import Package, loads, template, template_names
 from fem_wlp.verification.packages import COMMON
 
-from .bricks import brick_sector, small_package
+from .bricks import SMALL, brick_sector, small_package
 
 MESHES = Path(__file__).parents[2] / "meshes"
 
@@ -44,6 +45,13 @@ SIZES = {
 """3 x 3 joints with a hole; on a chip that is not square, on a board that is larger."""
 
 
+NEEDED: Mapping[str, Mapping[str, object]] = {
+    "strip": {"array.map": "OOO\nOOO\nOOO"},  # it follows the middle row
+    "eighth": {"chip.length": "1.7 mm", "board.length": "2 mm"},
+}
+"""What a part needs that the package doesn't have."""
+
+
 def package_of(changes: Mapping[str, object] | None = None) -> Package:
     return loads(COMMON % "solder", {**SIZES, **(changes or {})})
 
@@ -54,22 +62,27 @@ def part_of(package: Package, extent: Extent) -> ArrayLayout:
 
 def placeless(mesh: SolidMesh) -> SolidMesh:
     """The mesh as a file leaves it."""
-    return replace(mesh, places=np.full(len(mesh.cells), -1), twins=np.arange(len(mesh.cells)))
+    count = len(mesh.cells)
+    return replace(mesh, places=np.full(count, -1), twins=np.arange(count), shares=np.ones(count), ties=None)
 
 
-@pytest.mark.parametrize("extent", ["cell", "strip", "quarter", "full"])
+@pytest.mark.parametrize("extent", ["cell", "strip", "eighth", "quarter", "full"])
 def test_the_outlines_of_a_mesh_tell_what_it_stands_for(extent: Extent) -> None:
-    """Our own meshes, without what a file doesn't say: places, joints, shares and planes are found again."""
+    """Our own meshes, without what a file doesn't say: places, joints, shares, planes and ties are found again."""
     asked = extent if extent in ("cell", "strip") else "auto"
-    row = {"array.map": "OOO\nOOO\nOOO"} if extent == "strip" else {}  # a strip follows the middle row
-    package = package_of({"model.kind": "3d", "model.extent": asked, **row})
+    package = package_of({"model.kind": "3d", "model.extent": asked, **NEEDED.get(extent, {})})
     made = part_of(package, extent)
     found = own_layout(package, made.section, placeless(made.mesh))
     for name in ("extent", "joints", "fractions", "images", "planes"):
         assert getattr(found, name) == getattr(made, name), name
     assert found.chip == pytest.approx(made.chip)
     assert found.board == pytest.approx(made.board)
-    np.testing.assert_array_equal(found.mesh.places, made.mesh.places)
+    for name in ("places", "shares"):
+        np.testing.assert_array_equal(getattr(found.mesh, name), getattr(made.mesh, name))
+    assert (found.mesh.ties is None) == (made.mesh.ties is None) == (extent != "eighth")
+    if found.mesh.ties is not None and made.mesh.ties is not None:
+        np.testing.assert_array_equal(found.mesh.ties.master, made.mesh.ties.master)
+        np.testing.assert_array_equal(found.mesh.ties.frame, made.mesh.ties.frame)
 
 
 @pytest.mark.parametrize("name", template_names())
@@ -138,9 +151,12 @@ def part(mesh: SolidMesh, kept: np.ndarray) -> SolidMesh:
 
 
 def shear_of(package: Package, layout: ArrayLayout) -> tuple[np.ndarray, np.ndarray]:
-    """Shear forces and figures of all joints of a package."""
+    """Shear forces and figures of all joints of a package at its first temperature, with its process if it has one."""
     array = prepared(package, layout)
-    states = service_states(package, array.gauges.sector)
+    states = service_states(package, array.gauges.sector)[:1]
+    if package.process:
+        base = processed_array(package, array.gauges.sector, None, How("direct")).base
+        states = (base.materials(package.temperatures.points[0]),)
     (field,) = solve_states(array.gauges.sector, states, How("direct")).fields
     ((chip, board),) = solve_severed(array.gauges.sector, states, How("direct")).sides
     read = read_joints(array.gauges, field)
@@ -157,6 +173,20 @@ def test_an_eighth_that_ends_at_the_diagonal_is_the_quarter() -> None:
     assert (quarter.extent, eighth.extent) == ("quarter", "eighth")
     assert eighth.fractions == (0.5,)
     (force, figure), (other, another) = shear_of(package, quarter), shear_of(package, eighth)
+    assert np.abs(force).max() > 0.01
+    np.testing.assert_allclose(other, force, rtol=0, atol=1e-9 * np.abs(force).max())
+    np.testing.assert_allclose(another, figure, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["paste", pytest.param("paste-process", marks=pytest.mark.long)])
+def test_an_eighth_that_the_program_wrote_is_solved_as_it_would_solve_it(name: str, tmp_path: Path) -> None:
+    """Its elements on the diagonal, a joint's among them, are whole in the file: forces and figures to 1e-9."""
+    package = loads(template(name), {**SMALL, "model.kind": "3d"})
+    made = array_mesh(package, joint_section(package), "eighth", Fineness().refined(0.25))
+    write_solid(tmp_path / "eighth.msh", made.mesh)
+    read = read_own_mesh(package, tmp_path / "eighth.msh")
+    assert (read.extent, read.fractions) == ("eighth", (0.5,))
+    (force, figure), (other, another) = shear_of(package, made), shear_of(package, read)
     assert np.abs(force).max() > 0.01
     np.testing.assert_allclose(other, force, rtol=0, atol=1e-9 * np.abs(force).max())
     np.testing.assert_allclose(another, figure, rtol=0, atol=1e-9)
@@ -277,6 +307,19 @@ def test_a_footprint_of_the_right_size_that_is_not_the_circle_is_refused(
     package = small_package({"model.kind": "3d", **changes})
     with pytest.raises(MeshError, match=message) as fault:
         own_layout(package, joint_section(package), made(package))
+    assert fault.value.code == "E414"
+
+
+def test_an_element_astride_the_diagonal_that_is_not_its_own_mirror_image_is_refused() -> None:
+    """A node and its image are moved, so that the means of their elements stay on the plane."""
+    package = package_of({"model.kind": "3d", **NEEDED["eighth"]})
+    mesh = part_of(package, "eighth").mesh
+    assert mesh.ties is not None
+    points = mesh.points.copy()
+    node = int((points[:, 1] - points[:, 0]).argmax())
+    points[[node, mesh.ties.master[node]]] += [[0.001, 0.0, 0.0], [-0.001, 0.0, 0.0]]
+    with pytest.raises(MeshError, match="astride the plane x = y is not its own mirror image") as fault:
+        own_layout(package, joint_section(package), placeless(replace(mesh, points=points)))
     assert fault.value.code == "E414"
 
 
