@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ..assembly.cells import Symmetry
-from ..assembly.plate import CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
+from ..assembly.plate import CondensedPlate, Plate, condense_plate, with_plate
 from ..decoupling import critical_joint, decoupling_figures, largest_force_joint
 from ..joint.condense import CellModel, CellState, cell_model
 from ..joint.forecast import forecast, require_fitting
 from ..joint.section import cell_section, grading_of
+from ..mesh.plates import PlateMesh
 from ..package.model import JointPlace, Package
 from ..results import Interconnect, Parts, as_data, plain
 from .answer import (

@@ -42,8 +42,8 @@ COARSE = FINE.refined(0.5)
 """Mesh of the error estimate and of the variants."""
 
 
-SKETCH = 0.3
-"""Fineness of the curves' mesh, relative to the fine one [-]."""
+SKETCH, BLUNT = 0.3, 4.0
+"""Fineness of the curves' mesh, and its elements at singular points, relative to the fine one of that fineness [-]."""
 
 OWN_MESH = "The joint cell was solved on the mesh {}; the error is its difference from the program's coarse mesh."
 """Note of a result on a user's mesh."""
@@ -113,7 +113,7 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
         answer, on_rough, on_sketch, bent = (one.result() for one in work)
         rigid = tied.result()
     step.begin("curves")
-    curves = curves_of(package, around, grading.refined(SKETCH))
+    curves = curves_of(package, around, grading.refined(SKETCH).blunted(BLUNT))
     meshes = Meshes(answer, on_rough, on_sketch, bent)
     found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, reference, curves)
     if package.process:

@@ -21,13 +21,13 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from ..array.forecast import array_forecast
-from ..assembly.plate import PlateMesh
 from ..decoupling import critical_joint, decoupling_figures
 from ..environment import require_memory
 from ..errors import ConfigError
 from ..joint.condense import cell_model, condense_severed
-from ..joint.forecast import forecast, require_fitting
-from ..joint.section import REACH, cell_section, grading_of
+from ..joint.forecast import forecast, plate_planes, require_fitting
+from ..joint.section import cell_section, grading_of
+from ..mesh.plates import PlateMesh
 from ..package.model import Package
 from ..results import DiscretisationError, JointResult, Result, plain
 from .answer import joint_of, joint_result, pad_to_pad, warpage_of
@@ -38,7 +38,7 @@ from .critical import chip_stress, critical_joint_of
 from .figures import figures
 from .kinds import solve
 from .provenance import USUAL, program_facts
-from .response import DECIMALS, PLATES, WORKERS, Cells, Surroundings, coldest, condensed_cells, respond, surroundings
+from .response import PLATES, WORKERS, Cells, Surroundings, coldest, condensed_cells, respond, surroundings
 from .trust import require_balance
 
 FEWEST, MOST = 3, 6
@@ -162,30 +162,21 @@ def levels_forecast(package: Package, levels: int = FEWEST) -> LevelsForecast:
 
 def plate_unknowns(package: Package, level: int) -> tuple[float, float]:
     """Foretell the unknowns of a quarter of the chip and of the board, either half of their parities [-]."""
-    mesh, pitch, array = plates_of(level), package.array.pitch, package.array
-    counts = []
-    for part in (package.chip, package.board):
-        size = min(pitch / mesh.per_pitch, mesh.slenderness * part.thickness)
-        nodes = 1.0
-        for end, joints in ((part.width / 2, array.columns), (part.length / 2, array.rows)):
-            inside = min(end, joints * pitch / 2)
-            outside = math.log1p(math.log(mesh.growth) * (end - inside) / size) / math.log(mesh.growth)
-            nodes *= 2.0 * math.ceil(inside / size - 1e-9) + 2.0 * outside + 1.0
-        # the end of the band of the means is a mesh line, and so is its mirror image
-        depth = min(part.thickness, REACH * pitch)
-        lines = {
-            round(sign * end, DECIMALS) for sign in (-1, 1) for end in (part.thickness / 2, depth - part.thickness / 2)
-        }
-        layers = mesh.through * (len(lines) - 1)
-        counts.append(1.5 * nodes * (2.0 * layers + 1.0))
-    return counts[0], counts[1]
+    chip, board = plate_planes(package, plates_of(level))
+    return math.prod(chip), math.prod(board)
 
 
 def plates_of(level: int) -> PlateMesh:
     """Return the mesh of chip and board of a level."""
     factor = plate_factor(level)
-    per_pitch, through = (round(count * factor) for count in (PLATES.per_pitch, PLATES.through))
-    return PlateMesh(per_pitch, PLATES.slenderness / factor, through, PLATES.growth ** (1.0 / factor))
+    return PlateMesh(
+        per_pitch=round(factor * PLATES.per_pitch),
+        slenderness=PLATES.slenderness / factor,
+        through=round(factor * PLATES.through),
+        through_band=math.ceil(factor * PLATES.through_band),
+        growth=PLATES.growth ** (1.0 / factor),
+        most_per_pitch=round(factor * PLATES.most_per_pitch),
+    )
 
 
 def plate_factor(level: int) -> float:

@@ -18,7 +18,7 @@ from ..assembly.elements import (
     balanced,
     laminate_film,
 )
-from ..assembly.plate import NO_CELLS, CondensedPlate, Plate, PlateMesh, condense_plate, with_plate
+from ..assembly.plate import NO_CELLS, CondensedPlate, Plate, condense_plate, with_plate
 from ..assembly.solve import AssemblySolution, assemble, severed
 from ..assembly.system import KINDS, LATERAL_X, LATERAL_Y
 from ..decoupling import decoupling_figures
@@ -35,8 +35,9 @@ from ..joint.condense import (
     rigid_state,
 )
 from ..joint.element import JointElement
-from ..joint.section import JointSection
+from ..joint.section import DECIMALS, JointSection
 from ..materials.model import stiffness, thermal_strain
+from ..mesh.plates import PlateMesh
 from ..package.model import Package
 from ..process.base import Base
 
@@ -49,13 +50,17 @@ WORKERS = 2
 """Threads that condense and assemble side by side [-]."""
 
 
-DECIMALS = 12
-"""Decimals of a plate's band, whose ends do not depend on the joint's height but for round-off [mm]."""
-
 Condense = Callable[[Plate, Floats, float, Symmetry, PlateMesh, Floats], CondensedPlate]
 """What `condense_plate` does."""
 
-ROUGH_PLATES = PlateMesh(PLATES.per_pitch // 2, 2.0 * PLATES.slenderness, PLATES.through // 2, PLATES.growth**2)
+ROUGH_PLATES = PlateMesh(
+    per_pitch=PLATES.per_pitch // 2,
+    slenderness=2.0 * PLATES.slenderness,
+    through=PLATES.through // 2,
+    through_band=PLATES.through_band // 2,
+    growth=PLATES.growth**2,
+    most_per_pitch=PLATES.most_per_pitch // 2,
+)
 """Twice as coarse in all directions, to tell their error."""
 
 

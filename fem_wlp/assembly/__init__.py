@@ -6,13 +6,13 @@ from fem_wlp.assembly.parity import COORDINATES
 from fem_wlp.assembly.plate import (
     CondensedPlate,
     Plate,
-    PlateMesh,
     condense_plate,
     free_expansion,
     with_plate,
 )
 from fem_wlp.assembly.shape import Shape
 from fem_wlp.assembly.solve import AssemblySolution, Certificates, assemble, severed
+from fem_wlp.mesh.plates import PlateMesh
 
 __all__ = [
     "COORDINATES",

@@ -30,6 +30,7 @@ from fem_wlp.assembly.cells import (
 )
 from fem_wlp.assembly.parity import COORDINATES, FILM, Axes, Coordinates, ParityAnswer, solve_parity
 from fem_wlp.errors import MaterialError, SolveError
+from fem_wlp.mesh.plates import PlateMesh
 
 LARGEST_ROUNDOFF = 1e-6
 """Relative error of the plates' motion by round-off above which no answer is given; very thin, wide plates [-]."""
@@ -81,29 +82,6 @@ class Plate:
     def outline(self) -> tuple[float, float]:
         """Width and length [mm]."""
         return self.width, self.length
-
-
-@dataclass(frozen=True)
-class PlateMesh:
-    """How finely a plate is divided.
-
-    Parameters
-    ----------
-    per_pitch
-        Elements on one pitch within the array, at least [-].
-    slenderness
-        Longest element within the array, in thicknesses of the plate: longer ones bend too stiffly [-].
-    through
-        Elements through the thickness, and through each part of it that the end of the band of the means cuts off: a
-        single one shears too stiffly, by 1 % of the forces of thick plates [-].
-    growth
-        Ratio of neighbouring elements' lengths beyond the array, above 1 [-].
-    """
-
-    per_pitch: int = 2
-    slenderness: float = 2.5
-    through: int = 2
-    growth: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -307,18 +285,19 @@ def _coordinates(firsts: FloatArray, joints: int) -> Coordinates:
 
 
 def _axes(plate: Plate, cells: FloatArray, pitch: float, mesh: PlateMesh) -> Axes:
-    size = min(pitch / mesh.per_pitch, mesh.slenderness * plate.thickness)
+    size = mesh.size(plate.thickness, pitch)
     return (
         half_axis(_lines(plate.width / 2, cells[:, :2], size, mesh.growth)),
         half_axis(_lines(plate.length / 2, cells[:, 2:], size, mesh.growth)),
-        whole_axis(_levels(plate, mesh.through)),
+        whole_axis(_levels(plate, mesh)),
     )
 
 
-def _levels(plate: Plate, through: int) -> FloatArray:
+def _levels(plate: Plate, mesh: PlateMesh) -> FloatArray:
     """Mesh lines through the thickness, even about the mid-plane, with one at the end of the band of the means."""
     ends = distinct(np.array([sign * end for end in plate.means for sign in (-1, 1)]))
-    parts = [np.linspace(low, high, through + 1) for low, high in pairwise(ends)]
+    counts = mesh.layers(np.diff(ends), plate.depth)
+    parts = [np.linspace(*part, count + 1) for part, count in zip(pairwise(ends), counts, strict=True)]
     return distinct(np.concatenate(parts))
 
 

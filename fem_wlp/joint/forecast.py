@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_right
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from functools import cache
 
 from ..environment import available_memory, require_memory
 from ..mesh.outline import VOID, HalfDisc, Outline, Painted, extent
+from ..mesh.plates import PlateMesh
 from ..mesh.section import Grading, element_size
 from ..package.geometry import mirror_symmetries
-from ..package.model import Package
-from .section import cell_section, grading_of
+from ..package.model import Board, Chip, Package
+from .section import DECIMALS, REACH, cell_section, grading_of
 
 TRIANGLE = 0.43
 """Area of an equilateral triangle of unit side [-]."""
@@ -21,12 +23,22 @@ TRIANGLE = 0.43
 NODES_A_TRIANGLE = 2.1
 """Nodes of a mesh of six-node triangles for each triangle, its borders included [-]."""
 
-TRIANGLES_A_REGION = 140
-"""Triangles that grading towards its corners adds to a region, at the default grading [-]."""
+TRIANGLES_A_REGION, TRIANGLES_FOR_SHARPNESS = 140, 60
+"""Triangles that grading towards its corners adds to a region, at the default grading, and for each factor e by which
+elements at its corners are smaller than that [-]."""
 
-MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 345.0, 0.0205, 0.038
-SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 2.0, 3.0e-4, 1.2e-3
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 240.0, 0.0205, 0.038
+SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 1.5, 3.0e-4, 1.2e-3
 # Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle, report included: benchmarks/memory.py.
+
+BYTES_A_PLANE_SQUARED, BYTES_AN_UNKNOWN, BYTES_A_LOAD_ON_AN_UNKNOWN = 20.0, 7e3, 8.0
+"""Of a quarter plate: of the factors of each mesh plane; of its sparse stiffness; of its displacement by one load."""
+
+SECONDS_A_PLANE_CUBED = 0.9e-9
+"""Of the factors of each mesh plane of chip or board, both halves of the parities, with their displacements [s]."""
+
+LOADS_A_JOINT = 6
+"""Generalised forces of a joint on chip or board in half of the parities [-]."""
 
 COARSEST, STEP = 0.25, 0.05
 """Least fineness, and steps in which one that fits is looked for [-]."""
@@ -44,6 +56,8 @@ class Forecast:
         Joints that are resolved in the assembly, one for all its mirror images [-].
     memory
         Peak of the process [MB].
+    plates
+        Of that, what one plate takes, chip or board [MB].
     seconds
         Wall time on two cores [s].
     """
@@ -51,6 +65,7 @@ class Forecast:
     unknowns: int
     joints: int
     memory: float
+    plates: float
     seconds: float
 
     def __str__(self) -> str:
@@ -74,15 +89,51 @@ def forecast(package: Package, grading: Grading | None = None) -> Forecast:
     painting = [item for item in cell_section(package).painting if item.name != VOID]
     largest = grading.largest * extent(painting)
     triangles = sum(_triangles(item, below, grading, largest) for item, below in _with_next(painting))
-    corners = len({item.name for item in painting}) * TRIANGLES_A_REGION * (Grading().growth / grading.growth) ** 1.7
+    corners = len({item.name for item in painting}) * _at_corners(grading)
     unknowns = int(3 * NODES_A_TRIANGLE * (triangles + corners))
     joints = _resolved_joints(package)
+    plates = plate_planes(package, PlateMesh())
+    condensing = max(_megabytes(plate, joints) for plate in plates)
+    factoring = sum(SECONDS_A_PLANE_CUBED * planes * plane**3 for plane, planes in plates)
+    cells = MEGABYTES_AN_UNKNOWN * unknowns + MEGABYTES_A_JOINT_SQUARED * joints**2
     return Forecast(
         unknowns,
         joints,
-        MEGABYTES_AT_REST + MEGABYTES_AN_UNKNOWN * unknowns + MEGABYTES_A_JOINT_SQUARED * joints**2,
-        SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns + SECONDS_A_JOINT_SQUARED * joints**2,
+        memory=MEGABYTES_AT_REST + cells + condensing,
+        plates=condensing,
+        seconds=SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns + SECONDS_A_JOINT_SQUARED * joints**2 + factoring,
     )
+
+
+def plate_planes(package: Package, mesh: PlateMesh) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Foretell the unknowns of a mesh plane, and the mesh planes, of a quarter of chip and board.
+
+    In either half of their parities, across that of x and y along which there are more planes [-].
+    """
+    chip, board = (_plane(package, plate, mesh) for plate in (package.chip, package.board))
+    return chip, board
+
+
+def _plane(package: Package, plate: Chip | Board, mesh: PlateMesh) -> tuple[float, float]:
+    pitch, array = package.array.pitch, package.array
+    size, nodes = mesh.size(plate.thickness, pitch), []
+    for end, joints in ((plate.width / 2, array.columns), (plate.length / 2, array.rows)):
+        inside = min(end, joints * pitch / 2)
+        outside = math.log1p(math.log(mesh.growth) * (end - inside) / size) / math.log(mesh.growth)
+        nodes.append(2.0 * math.ceil(inside / size - 1e-9) + 2.0 * outside + 1.0)
+    # the end of the band of the means is a mesh line, and so is its mirror image
+    depth = min(plate.thickness, REACH * pitch)
+    ends = (plate.thickness / 2, depth - plate.thickness / 2)
+    lines = sorted({round(sign * end, DECIMALS) for sign in (-1, 1) for end in ends})
+    layers = sum(mesh.layers((above - below for below, above in itertools.pairwise(lines)), depth))
+    return 1.5 * min(nodes) * (2.0 * layers + 1.0), max(nodes)
+
+
+def _megabytes(plate: tuple[float, float], joints: int) -> float:
+    """Memory of one plate, whose parities are solved one after the other [MB]."""
+    plane, planes = plate
+    of_unknown = BYTES_AN_UNKNOWN + BYTES_A_LOAD_ON_AN_UNKNOWN * LOADS_A_JOINT * joints
+    return 1e-6 * planes * (BYTES_A_PLANE_SQUARED * plane**2 + of_unknown * plane)
 
 
 def require_fitting(memory_at: Callable[[float], float], fineness: float) -> None:
@@ -140,6 +191,13 @@ def _triangles(item: Painted, over: Outline | None, grading: Grading, largest: f
         perimeter = sum(math.dist(a, b) for a, b in sides)
     size = min(largest, element_size(area, perimeter, grading))
     return max(area / (TRIANGLE * size**2), perimeter / size)
+
+
+def _at_corners(grading: Grading) -> float:
+    """Triangles that grading towards corners adds to each region."""
+    finer = Grading().growth / grading.growth
+    sharper = math.log(Grading().tip / finer**2 / grading.tip)
+    return TRIANGLES_A_REGION * math.pow(finer, 1.7) + TRIANGLES_FOR_SHARPNESS * max(sharper, 0.0)
 
 
 def _resolved_joints(package: Package) -> int:

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 WETTING_SHARE = 0.9
 """Where a fillet meets the ball, as a share of the angle to the point of tangency: the ball is met at a small angle."""
 
-FINE = Grading().refined(0.8)
+FINE = Grading(tip=2.5e-4).refined(0.8)
 """Element sizes of a joint whose answers are reported."""
 
 BOARD_SIDE = ("land", "board")
@@ -36,6 +36,9 @@ CHIP_DEPTH = 5e-3
 
 REACH = 1.0
 """Depth of chip and board that the joint cell holds, at most, as a share of the pitch [-]."""
+
+DECIMALS = 12
+"""Decimals of the ends of that part of a plate, which do not depend on the joint's height but for round-off [mm]."""
 
 RING_WIDTH = 25e-3
 """Width of the base region's ring over which strain is averaged [mm]."""

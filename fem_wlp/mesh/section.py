@@ -65,6 +65,10 @@ class Grading:
         growth = min(self.growth / factor, STEEPEST)
         return Grading(self.tip / factor**2, growth, self.largest / factor, self.slender / factor)
 
+    def blunted(self, factor: float) -> Grading:
+        """Return the same grading with larger elements at the tips, by a factor."""
+        return replace(self, tip=factor * self.tip)
+
 
 @dataclass(frozen=True)
 class SectionMesh:

@@ -135,7 +135,7 @@ def contact_planes_clear_of_what_does_not_melt(ball: Ball) -> Faults:
 def dips_that_can_be(
     ball: Ball, cylinder: Cylinder | None, layer: SecondLayer | None, interconnect: Interconnect
 ) -> Faults:
-    """Yield G117: what dips has a fillet and a cylinder to dip into, and its cap is narrower than the contact."""
+    """Yield G117: what dips has a fillet and a cylinder it stays in, and its cap is narrower than the contact."""
     if ball.land_side.dip > 0.0:
         yield _fault("G117", "ball.land_side.dip", "a ball cannot dip into the copper land", "leave the dip out")
     contact = ball.cylinder_side
@@ -146,7 +146,8 @@ def dips_that_can_be(
         yield _fault("G117", where, "only a ball with a fillet on a cylinder can dip", 'add fillet = "cylinder"')
         return
     solid = unmelted_radius(ball, contact)
-    deepest = min(solid, layer.thickness - interconnect.thickness)
+    around = ball.diameter / 2 - solid  # what melts dips with it
+    deepest = min(solid, layer.thickness - interconnect.thickness - around)
     if not _exceeds(deepest, contact.dip):
         yield _fault(
             "G117",

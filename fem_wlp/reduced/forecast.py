@@ -6,7 +6,7 @@ from ..joint.forecast import forecast, require_fitting
 from ..joint.section import grading_of
 from ..package.model import Package
 
-MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 420.0, 0.165, 0.1
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 340.0, 0.165, 0.1
 # Fitted to whole runs of sweep, design and map, reports included: benchmarks/memory.py.
 
 ALONE = 0.35
@@ -28,7 +28,8 @@ def reduced_memory(package: Package, thicknesses: int, fineness: float | None = 
     finer = 1.0 if fineness is None else fineness / package.model.fineness
     size = forecast(package, grading_of(package).refined(finer))
     share = 1.0 if thicknesses > 1 else ALONE
-    return MEGABYTES_AT_REST + share * MEGABYTES_AN_UNKNOWN * size.unknowns + MEGABYTES_A_JOINT_SQUARED * size.joints**2
+    cells = share * MEGABYTES_AN_UNKNOWN * size.unknowns
+    return MEGABYTES_AT_REST + cells + MEGABYTES_A_JOINT_SQUARED * size.joints**2 + size.plates
 
 
 def require_reduced_memory(package: Package, thicknesses: int) -> None:

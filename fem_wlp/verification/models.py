@@ -16,7 +16,7 @@ from ..array.model import How, service_states, solve_severed, solve_states
 from ..array.readings import read_joints, read_severed
 from ..assembly.cells import symmetry_of
 from ..assembly.elements import post_element
-from ..assembly.plate import Plate, PlateMesh, condense_plate
+from ..assembly.plate import Plate, condense_plate
 from ..assembly.solve import assemble, severed
 from ..decoupling import critical_joint, decoupling_figures, reduction
 from ..joint.cell import CellLoad, JointCell, solve_cell
@@ -24,6 +24,7 @@ from ..joint.condense import CellModel, CellState, rigid_state, softened_state
 from ..joint.element import JointElement
 from ..joint.loads import JointLoad, LoadedJoint
 from ..joint.loads import solve_joint_cell as solve_round_cell
+from ..mesh.plates import PlateMesh
 from ..mesh.section import Floats
 from ..package import Package, loads, template
 from ..solid import operator as solid

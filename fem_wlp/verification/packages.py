@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from ..analysis import COARSE
 from ..analysis.response import PLATES, Response, cell_states, respond, respond_severed, surroundings
-from ..assembly.plate import PlateMesh
 from ..decoupling import decoupling_figures
 from ..joint.condense import CellModel, CellState, cell_model, condense
 from ..joint.section import cell_section
+from ..mesh.plates import PlateMesh
 from ..mesh.section import Floats, Grading
 from ..package import Package, loads
 

@@ -104,6 +104,23 @@ def test_a_moment_that_is_one_per_cent_off_is_no_result(
     assert said in str(refused(lambda: solved(package("conventional")), SolveError, "S503"))
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_error_that_is_no_number_is_the_largest_of_all(place: int) -> None:
+    """S503, wherever it stands among errors that pass."""
+    gaps = [(1e-12, 1e-12), (1e-12, 1e-12)]
+    gaps[place] = (float("nan"), 1e-12)
+    refused(lambda: trust.require_sections(gaps), SolveError, "S503")
+
+
+def test_nothing_that_has_moved_passes_its_sections() -> None:
+    """A cycle that comes back to where the joints were made: no forces, and no error of them."""
+    result = solved(
+        package("conventional", {"temperatures.service": "none", "temperatures.cycle": ["25 degC", "125 degC"]})
+    )
+    assert result.package.temperatures.assembly in result.package.temperatures.points
+    assert 0.0 <= result.certificates.section_forces < 1e-6
+
+
 def test_a_cell_that_moves_otherwise_than_its_assembly_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
     """S503: a cell's fields of another stiffness than that which was assembled, 0.1 % off."""
     known = condense.condense
