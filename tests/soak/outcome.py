@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -45,9 +46,11 @@ class Outcome:
 
 
 def outcome_of(package: Package) -> Outcome:
-    """Solve a package and tell what became of it."""
+    """Solve a package and tell what became of it; what is computed with numbers that are none, is a failure."""
     try:
-        result = solve(package)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            result = solve(package)
     except WlpError as refusal:
         if refusal.code not in CATALOGUE:
             return Outcome("failed", "no code", str(refusal))
