@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -42,8 +43,8 @@ COARSE = FINE.refined(0.5)
 """Mesh of the error estimate and of the variants."""
 
 
-SKETCH, BLUNT = 0.3, 4.0
-"""Fineness of the curves' mesh, and its elements at singular points, relative to the fine one of that fineness [-]."""
+SKETCH = 0.3
+"""Fineness of the curves' mesh, which is blunt at singular points, relative to the fine one [-]."""
 
 OWN_MESH = "The joint cell was solved on the mesh {}; the error is its difference from the program's coarse mesh."
 """Note of a result on a user's mesh."""
@@ -113,7 +114,7 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
         answer, on_rough, on_sketch, bent = (one.result() for one in work)
         rigid = tied.result()
     step.begin("curves")
-    curves = curves_of(package, around, grading.refined(SKETCH).blunted(BLUNT))
+    curves = curves_of(package, around, replace(grading.refined(SKETCH), sharpness=1.0))
     meshes = Meshes(answer, on_rough, on_sketch, bent)
     found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, reference, curves)
     if package.process:

@@ -24,8 +24,7 @@ NODES_A_TRIANGLE = 2.1
 """Nodes of a mesh of six-node triangles for each triangle, its borders included [-]."""
 
 TRIANGLES_A_REGION, TRIANGLES_FOR_SHARPNESS = 140, 60
-"""Triangles that grading towards its corners adds to a region, at the default grading, and for each factor e by which
-elements at its corners are smaller than that [-]."""
+"""Triangles that grading towards its corners adds to a region, at the default grading; and for a sharpness of e [-]."""
 
 MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 240.0, 0.0205, 0.038
 SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 1.5, 3.0e-4, 1.2e-3
@@ -196,8 +195,7 @@ def _triangles(item: Painted, over: Outline | None, grading: Grading, largest: f
 def _at_corners(grading: Grading) -> float:
     """Triangles that grading towards corners adds to each region."""
     finer = Grading().growth / grading.growth
-    sharper = math.log(Grading().tip / finer**2 / grading.tip)
-    return TRIANGLES_A_REGION * math.pow(finer, 1.7) + TRIANGLES_FOR_SHARPNESS * max(sharper, 0.0)
+    return TRIANGLES_A_REGION * math.pow(finer, 1.7) + TRIANGLES_FOR_SHARPNESS * math.log(grading.sharpness)
 
 
 def _resolved_joints(package: Package) -> int:

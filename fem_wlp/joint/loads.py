@@ -20,7 +20,7 @@ from ..package.model import Package
 from ..package.rules import faults_at
 from ..units import text
 from .cell import CellLoad, CellSolution, JointCell, Region, axial_order, free_strain, solve_strained
-from .section import FINE, joint_section
+from .section import joint_section, sizes_of
 from .supports import Side
 
 UNITS: Mapping[str, str] = {
@@ -186,7 +186,7 @@ def solve_joint_cell(package: Package, load: JointLoad, fineness: float = 1.0) -
         growth = dict.fromkeys(materials, np.zeros(6))
     regions = tuple(Region(item.name, item.outline, materials.get(item.name)) for item in section.painting)
     sides: dict[str | tuple[str, ...], Side] = {plate: float(growth[plate][0]) for plate in ("chip", "board")}
-    cell = JointCell(regions, sides=sides, grading=FINE.refined(fineness))
+    cell = JointCell(regions, sides=sides, grading=sizes_of(fineness))
     rigidity = {name: axial_order(material, temperature) for name, material in materials.items()}
 
     def solved(motion: CellLoad) -> CellSolution:

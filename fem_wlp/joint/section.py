@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 WETTING_SHARE = 0.9
 """Where a fillet meets the ball, as a share of the angle to the point of tangency: the ball is met at a small angle."""
 
-FINE = Grading(tip=2.5e-4).refined(0.8)
+FINE = Grading(sharpness=4.0).refined(0.8)
 """Element sizes of a joint whose answers are reported."""
 
 BOARD_SIDE = ("land", "board")
@@ -172,7 +172,15 @@ def joint_section(package: Package, depth: float = math.inf) -> JointSection:
 
 def grading_of(package: Package) -> Grading:
     """Return the element sizes of a package's joint; those of a 3D model are its array's alone."""
-    return FINE.refined(package.model.fineness) if package.model.kind == "2d" else FINE
+    return sizes_of(package.model.fineness) if package.model.kind == "2d" else FINE
+
+
+def sizes_of(fineness: float) -> Grading:
+    """Return the element sizes of a joint at a fineness, 1 for `FINE` [-].
+
+    Coarse meshes are blunt at singular points, too: what the rest of them misses is more than is gained there.
+    """
+    return replace(FINE, sharpness=max(FINE.sharpness * min(fineness**2, 1.0), 1.0)).refined(fineness)
 
 
 def cell_section(package: Package) -> JointSection:

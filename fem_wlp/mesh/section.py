@@ -53,21 +53,20 @@ class Grading:
         Largest element size, as a share of the extent [-].
     slender
         Longest elements in a thin region, in multiples of its thickness [-].
+    sharpness
+        How many times smaller elements are at singular points, with the same growth from there [-].
     """
 
     tip: float = 1e-3
     growth: float = 0.45
     largest: float = 0.09
     slender: float = 4.0
+    sharpness: float = 1.0
 
     def refined(self, factor: float) -> Grading:
         """Return a grading with element sizes divided by ``factor`` away from, and by its square at, the tips."""
         growth = min(self.growth / factor, STEEPEST)
-        return Grading(self.tip / factor**2, growth, self.largest / factor, self.slender / factor)
-
-    def blunted(self, factor: float) -> Grading:
-        """Return the same grading with larger elements at the tips, by a factor."""
-        return replace(self, tip=factor * self.tip)
+        return Grading(self.tip / factor**2, growth, self.largest / factor, self.slender / factor, self.sharpness)
 
 
 @dataclass(frozen=True)
@@ -279,7 +278,7 @@ def _set_sizes(
         distance = field.add("Distance")
         field.setNumbers(distance, "PointsList", tips)
         threshold = field.add("Threshold")
-        smallest = grading.tip * scale
+        smallest = grading.tip / grading.sharpness * scale
         for name, value in {
             "InField": distance,
             "SizeMin": smallest,

@@ -72,7 +72,7 @@ def test_both_families_become_finer_as_their_levels_say(found: Convergence) -> N
 def test_the_joint_energy_and_its_stiffness_converge_at_a_plausible_order(found: Convergence) -> None:
     """No less in the cell than a crack would leave; the plates are at their limit, which they approach from above."""
     energy = found.quantity("critical_joint.energy")
-    assert energy.limits["plates"].verdict == "settled"
+    assert energy.limits["plates"].verdict in {"settled", "asymptotic"}
     first, second, third = energy.series["plates"]
     assert 0.0 < second - third < 0.5 * (first - second)
     assert 1.2 < (energy.limits["joint cell"].order or 0.0) < 4.5
