@@ -77,6 +77,8 @@ def cases() -> Iterator[Case]:
             yield Case(f"{name} {fineness:g}", name, {"model.fineness": fineness})
     for joints in (2, 4, 20, 30):
         yield Case(f"compliant {joints} x {joints}", "compliant", array(joints))
+    for joints in (10, 20):
+        yield Case(f"thin chip, {joints} x {joints}", "conventional", {**array(joints), "chip.thickness": "30 um"})
     yield Case(
         "compliant one temperature", "compliant", {"temperatures": {"assembly": "217 degC", "service": "25 degC"}}
     )
