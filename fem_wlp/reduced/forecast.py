@@ -6,7 +6,7 @@ from ..joint.forecast import forecast, require_fitting
 from ..joint.section import grading_of
 from ..package.model import Package
 
-MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 340.0, 0.165, 0.1
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 280.0, 0.085, 0.1
 # Fitted to whole runs of sweep, design and map, reports included: benchmarks/memory.py.
 
 ALONE = 0.35
