@@ -157,4 +157,4 @@ def mesh_of(package: Package, progress: Callable[[str], None] | None = None) -> 
     if progress is not None:
         progress("mesh")
     section = joint_section(package)
-    return array_mesh(package, section, extent_of(package), Fineness.of(package.model.fineness)).mesh
+    return array_mesh(package, section, extent_of(package), Fineness().refined(package.model.fineness)).mesh

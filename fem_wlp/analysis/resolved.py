@@ -200,7 +200,7 @@ MIRRORS = {
 """Mirror planes x = 0, y = 0, and x = y."""
 
 
-def meshed(package: Package, fineness: float, coarser: float = 1.0) -> Array:
+def meshed(package: Package, fineness: float) -> Array:
     """Mesh the part of a package that its model names, and prepare where it is read.
 
     Parameters
@@ -209,11 +209,9 @@ def meshed(package: Package, fineness: float, coarser: float = 1.0) -> Array:
         The package.
     fineness
         Element sizes are divided by it [-].
-    coarser
-        By which they are multiplied again, at singular lines and elsewhere alike [-].
     """
-    sizes = Fineness.of(fineness).refined(1.0 / coarser)
-    return prepared(package, array_mesh(package, joint_section(package), extent_of(package), sizes))
+    section = joint_section(package)
+    return prepared(package, array_mesh(package, section, extent_of(package), Fineness().refined(fineness)))
 
 
 def prepared(package: Package, layout: ArrayLayout) -> Array:
@@ -367,8 +365,9 @@ def _left(array: Array, solved: Solved) -> tuple[Balance, Balance]:
 
 
 def _variants(package: Package, step: _Steps) -> Variants:
+    fineness = package.model.fineness / COARSER
     step.begin("coarse mesh")
-    array = meshed(package, package.model.fineness, COARSER)
+    array = meshed(package, fineness)
     sector, gauges = array.gauges.sector, array.gauges
     history = _made(array, step, "process, coarse mesh")
     joined = _joined(array, package, step, "joined, coarse mesh", history)
@@ -386,7 +385,7 @@ def _variants(package: Package, step: _Steps) -> Variants:
         Series(tuple(read_severed(gauges, *sides) for sides in cut.sides)),
         cut.sides,
         _read(stiff, rigid).change("shear_force"),
-        _reference(package, step),
+        _reference(package, fineness, step),
         history,
     )
 
@@ -408,13 +407,13 @@ def _one_step(variants: Variants, package: Package, result: Result, step: _Steps
     return OneStep(result.decoupling.figure + figure - made, amount * force / before if before > 0.0 else 0.0)
 
 
-def _reference(package: Package, step: _Steps) -> tuple[float, float, float] | None:
+def _reference(package: Package, fineness: float, step: _Steps) -> tuple[float, float, float] | None:
     """Force, chip stress and figure of the critical joint of the reference package."""
     other = reference_package(package)
     if other is None:
         return None
     step.begin("reference package")
-    array = meshed(other, package.model.fineness, COARSER)
+    array = meshed(other, fineness)
     gauges = array.gauges
     states = _change_of(service_states(other, gauges.sector))
     how = step.how(package, "reference package", RATIO_TOLERANCE)

@@ -21,10 +21,6 @@ from .lines import Lines, lines_above, lines_below
 Floats = NDArray[np.float64]
 
 
-BLUNT = 0.7
-"""Fineness up to which sharper singular lines would gain less than the rest of the mesh misses [-]."""
-
-
 @dataclass(frozen=True)
 class Fineness:
     """How fine a three-dimensional mesh is; lengths as shares of the pitch.
@@ -48,15 +44,6 @@ class Fineness:
     growth: float = 1.4
     largest: float = 0.3
     deeper: float = 1.0
-
-    @classmethod
-    def of(cls, fineness: float) -> Fineness:
-        """Return the mesh of a model of some fineness, 1 by default [-].
-
-        Up to `BLUNT` singular lines are no sharper than the rest is fine; from there to 1 they become so.
-        """
-        one, sharper = cls().refined(fineness), min(max(fineness, BLUNT), 1.0) / BLUNT
-        return replace(one, tip=one.tip / sharper**2, growth=one.growth / sharper)
 
     def refined(self, factor: float) -> Fineness:
         """Return a fineness with lengths divided by ``factor`` away from, and by its square at, singular lines."""

@@ -90,7 +90,7 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
     counted = asked
     if extent == "cell" and lead_of(package, section) is not None:
         counted = min(asked, FINEST_COUNTED)
-    size = array_size(package, section, extent, Fineness.of(counted))
+    size = array_size(package, section, extent, Fineness().refined(counted))
     elements, distinct, nodes = (round(count * (asked / counted) ** 3) for count in size)
     unknowns, states = 3 * nodes, len(package.temperatures.points)
     history, times = (MEGABYTES_OF_HISTORY * unknowns, TIMES_OF_HISTORY) if package.process else (0.0, 1.0)

@@ -97,7 +97,7 @@ def solve_joint_cell(
     tell("mesh")
     section, temperatures = joint_section(package), package.temperatures
     if mesh_file is None:
-        mesh = array_mesh(package, section, "cell", Fineness.of(fineness)).mesh
+        mesh = array_mesh(package, section, "cell", Fineness().refined(fineness)).mesh
     else:
         mesh = read_own_mesh(package.replace("model.extent", "cell"), mesh_file).mesh
     temperature = temperatures.points[-1] if load.temperature is None else load.temperature

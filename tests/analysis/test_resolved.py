@@ -155,11 +155,10 @@ def test_figures_and_forces_are_those_of_another_resolved_model(run: Run) -> Non
     """Stock forms on another mesh (`benchmarks/reference_3d.py`): D within 0.005, shear forces within 2 %.
 
     Both are converged to about half of that; where the ball bears on the rim of a stiff layer, and nothing else of it,
-    what both are off by is of one sign, 0.003 and 2 % of the reference. On a mesh a little coarser than the default, in
-    half the time.
+    what both are off by is of one sign, 0.003 and 2 % of the reference.
     """
     changes = OVERHANG if run["board"] == "overhang" else {}
-    array = meshed(package(run["case"], {**changes, "model.kind": "3d"}), 1.0, coarser=1.4)
+    array = meshed(package(run["case"], {**changes, "model.kind": "3d"}), 1.0)
     sector, gauges = array.gauges.sector, array.gauges
     states = service_states(array.package, sector)
     read = read_joints(gauges, solve_states(sector, states, How()).fields[0])
