@@ -18,7 +18,7 @@ CHANGES = {
     "board.width": "2.5 mm",
     "model.kind": "3d",
     "model.extent": "eighth",
-    "model.fineness": 0.5,
+    "model.fineness": 0.85,
 }
 
 pytestmark = pytest.mark.long
