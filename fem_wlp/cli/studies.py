@@ -105,6 +105,7 @@ def _sweep(options: argparse.Namespace) -> None:
     from fem_wlp.report.study_folder import write_study
     from fem_wlp.study import study_of, sweep
     from fem_wlp.study.conduct import limit_of
+    from fem_wlp.study.journal import kept
     from fem_wlp.study.quick import quickened
 
     varied = each_once(options.vary, "--vary", "varied") if options.vary else None
@@ -114,13 +115,6 @@ def _sweep(options: argparse.Namespace) -> None:
     folder = options.out or Path(f"{options.file.stem}-study")
     environment.require_libraries()
     require_folder_of(folder, "sweep")
-    done = 0
-
-    def count(more: int, failed: int) -> None:
-        nonlocal done
-        done += more
-        tell(more, failed)
-
     if not options.quiet:
         print(study, file=sys.stderr)
     try:
@@ -131,7 +125,7 @@ def _sweep(options: argparse.Namespace) -> None:
                 options.workers,
                 options.scheduler,
                 options.overwrite,
-                progress=count,
+                progress=tell,
                 full=options.full,
                 notice=lambda notice: print(notice, file=sys.stderr),
                 stage=tell.stage,
@@ -140,7 +134,7 @@ def _sweep(options: argparse.Namespace) -> None:
     except BaseException as end:
         if not isinstance(end, Exception):
             end.add_note(
-                f"{done} of {len(study.plan)} points are kept in {folder}; the same command goes on from there"
+                f"{kept(folder)} of {len(study.plan)} points are kept in {folder}; the same command goes on from there"
             )
         raise
     page = write_study(answers, folder, asked_of(options))

@@ -28,7 +28,7 @@ NAME = "journal.jsonl"
 """Of the journal in a study's folder."""
 
 
-KEPT = ("code", "reason", "bound", "certified", "mesh_error")
+KEYS = ("code", "reason", "bound", "certified", "mesh_error")
 """What a line may say of its answer besides the values."""
 
 
@@ -114,6 +114,13 @@ def opened(folder: Path, study: Study, afresh: bool = False, evaluator: str = "f
         os.close(file)
 
 
+def kept(folder: Path) -> int:
+    """Return how many points' answers a study's folder keeps; a torn line is none of them."""
+    path = folder / NAME
+    records = map(_read, path.read_bytes().splitlines()) if path.exists() else ()
+    return len({record["point"] for record in records if record and "point" in record})
+
+
 def _lock(file: int, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -185,8 +192,8 @@ def _answers(lines: list[bytes], count: int, path: Path) -> tuple[dict[int, Answ
             message = "this line of the journal is damaged; its point is computed again"
             notices.append(Notice("W104", message, where=f"{path}:{place}"))
         else:
-            kept = {key: record[key] for key in KEPT if key in record}
-            answers[record["point"]] = Answer(record.get("values", {}), **kept)
+            more = {key: record[key] for key in KEYS if key in record}
+            answers[record["point"]] = Answer(record.get("values", {}), **more)
     return answers, tuple(notices)
 
 

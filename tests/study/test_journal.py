@@ -11,7 +11,7 @@ import pytest
 
 from fem_wlp.errors import ResourceError
 from fem_wlp.study import Answer, Study, study_of
-from fem_wlp.study.journal import NAME, opened
+from fem_wlp.study.journal import NAME, kept, opened
 
 from .packages import KEYS, compliant, twelve_points
 
@@ -54,6 +54,19 @@ def test_a_last_line_torn_at_any_byte_costs_its_point_and_no_other(tmp_path: Pat
             assert journal.notices == ()
             journal.add([(7, DONE)])
         assert path.read_bytes() == whole
+
+
+def test_what_a_folder_keeps_is_counted_without_a_torn_line(tmp_path: Path, study: Study) -> None:
+    """Each point once; none where there is no journal yet."""
+    assert kept(tmp_path) == 0
+    path = filled(tmp_path, study)
+    with opened(tmp_path, study) as journal:
+        journal.add([(0, DONE)])
+    assert kept(tmp_path) == 3
+    path.write_bytes(path.read_bytes()[:-1] + b'x\n{"point": 5, "sta')
+    assert kept(tmp_path) == 3  # the torn answer to point 0 was its second one
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
+    assert kept(tmp_path) == 1
 
 
 def test_a_journal_torn_in_its_first_line_begins_anew(tmp_path: Path, study: Study) -> None:
