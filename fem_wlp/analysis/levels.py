@@ -168,15 +168,7 @@ def plate_unknowns(package: Package, level: int) -> tuple[float, float]:
 
 def plates_of(level: int) -> PlateMesh:
     """Return the mesh of chip and board of a level."""
-    factor = plate_factor(level)
-    return PlateMesh(
-        per_pitch=round(factor * PLATES.per_pitch),
-        slenderness=PLATES.slenderness / factor,
-        through=round(factor * PLATES.through),
-        through_band=math.ceil(factor * PLATES.through_band),
-        growth=PLATES.growth ** (1.0 / factor),
-        most_per_pitch=round(factor * PLATES.most_per_pitch),
-    )
+    return PLATES.refined(plate_factor(level))
 
 
 def plate_factor(level: int) -> float:

@@ -83,7 +83,7 @@ from .making import large_deflections
 from .making_resolved import ArrayProcess, processed_array, told
 from .provenance import on_own_mesh, provenance_of
 from .response import coldest
-from .trust import Balance, require_balanced, require_sections
+from .trust import Balance, require_balanced, require_sections, worst
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -354,10 +354,10 @@ def _left(array: Array, solved: Solved) -> tuple[Balance, Balance]:
     """The largest imbalance of all fields, of forces, moments and energies, and what of it passes [-]."""
     gauges, fields = array.gauges, solved.fields
     forces, moments = (
-        max(one) for one in zip(*(imbalance(gauges, field, array.face) for field in fields), strict=True)
+        worst(*one) for one in zip(*(imbalance(gauges, field, array.face) for field in fields), strict=True)
     )
-    left = forces, moments, max(energy_mismatch(field) for field in fields)
-    if max(forces, moments) <= BALANCED:
+    left = forces, moments, worst(*(energy_mismatch(field) for field in fields))
+    if worst(forces, moments) <= BALANCED:
         return left, (BALANCED,) * 3
     lost = (min(one) for one in zip(*(round_off(gauges, field) for field in fields), strict=True))
     force, moment = (max(BALANCED, one) for one in lost)

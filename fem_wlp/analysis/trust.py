@@ -90,7 +90,7 @@ def _mesh_error(fine: float, rough: float, sketch: float, rough_plates: float) -
 def certificates_of(found: Findings, error: DiscretisationError, local: CriticalJoint) -> Certificates:
     """Collect the checks of every solve, and refuse the whole result where one fails."""
     solutions = [solution for response in (found.response, found.free, found.rigid) for solution in response.solutions]
-    residual = _worst(*(solution.certificates.residual for solution in solutions), *local.residuals())
+    residual = worst(*(solution.certificates.residual for solution in solutions), *local.residuals())
     if not residual <= RESIDUAL_ASKED:
         raise SolveError(
             "S502",
@@ -102,7 +102,7 @@ def certificates_of(found: Findings, error: DiscretisationError, local: Critical
     sections = require_sections(
         section_gap(found.response, found.cells, index) for index in range(len(found.response.solutions))
     )
-    backward_error = _worst(*(fields.residual for _, fields in (*found.cells.condensed, *found.rough.condensed)))
+    backward_error = worst(*(fields.residual for _, fields in (*found.cells.condensed, *found.rough.condensed)))
     return Certificates(residual, backward_error, equilibrium, moments, *sections, energy, error)
 
 
@@ -119,25 +119,21 @@ def section_gap(response: Response, cells: Cells, index: int) -> tuple[float, fl
     loads = float(np.linalg.norm(fields.axial.balance.driving[:, -1]))
     amounts = np.maximum(np.linalg.norm(by_assembly, axis=1), LOADS_SHARE * loads)
     at_ends = np.linalg.norm(solution.moment, axis=1) + 0.5 * solution.height * amounts
+    nothing = 1e-300  # moves where the joints were made
     return (
-        _share(float(np.abs(forces - by_assembly).max()), float(amounts.max())),
-        _share(float(np.abs(moments - solution.moment).max()), float(at_ends.max())),
+        float(np.abs(forces - by_assembly).max()) / max(float(amounts.max()), nothing),
+        float(np.abs(moments - solution.moment).max()) / max(float(at_ends.max()), nothing),
     )
 
 
-def _share(gap: float, amount: float) -> float:
-    """Return a gap relative to what it is a gap of; none at all where nothing has moved since the joint was made."""
-    return gap / amount if gap > 0.0 else gap
-
-
-def _worst(*errors: float) -> float:
+def worst(*errors: float) -> float:
     """Return the largest error; one that is no number is worse than all others, where `max` would pass over it."""
     return float(np.max(errors))
 
 
 def require_sections(gaps: Iterable[tuple[float, float]]) -> tuple[float, float]:
     """Return the largest gap of forces and of moments [-]; raise where a joint's section tells others than pass it."""
-    forces, moments = (_worst(*gap) for gap in zip(*gaps, strict=True))
+    forces, moments = (worst(*gap) for gap in zip(*gaps, strict=True))
     for name, gap in (("forces", forces), ("moments", moments)):
         if not gap <= SECTIONS_AGREE:
             raise SolveError(
@@ -157,9 +153,9 @@ def require_balance(response: Response) -> Balance:
     certificates = [solution.certificates for solution in response.solutions]
     told = [moment_left(one.places, one.force, np.pad(one.moment, ((0, 0), (0, 1)))) for one in response.solutions]
     left = (
-        _worst(*(one.equilibrium for one in certificates)),
-        _worst(*(one.moments for one in certificates), *told),
-        _worst(*(one.energy for one in certificates)),
+        worst(*(one.equilibrium for one in certificates)),
+        worst(*(one.moments for one in certificates), *told),
+        worst(*(one.energy for one in certificates)),
     )
     return require_balanced("assembly", left, (CERTIFIED,) * 3, TOO_FAR_APART)
 

@@ -35,6 +35,18 @@ class PlateMesh:
     growth: float = 2.0
     most_per_pitch: int = 8
 
+    def refined(self, factor: float) -> PlateMesh:
+        """Return a mesh of lengths divided by ``factor``; counts are rounded away from these, so that all change."""
+        rounded = math.ceil if factor > 1.0 else math.floor
+        return PlateMesh(
+            per_pitch=rounded(factor * self.per_pitch),
+            slenderness=self.slenderness / factor,
+            through=rounded(factor * self.through),
+            through_band=rounded(factor * self.through_band),
+            growth=self.growth ** (1.0 / factor),
+            most_per_pitch=rounded(factor * self.most_per_pitch),
+        )
+
     def size(self, thickness: float, pitch: float) -> float:
         """Return the longest element within the array [mm]."""
         return min(pitch / self.per_pitch, max(self.slenderness * thickness, pitch / self.most_per_pitch))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from fem_wlp.analysis import job, response, trust
+from fem_wlp.analysis import job, resolved, response, trust
 from fem_wlp.assembly.solve import AssemblySolution
 from fem_wlp.errors import ConfigError, MaterialError, SolveError, WlpError
 from fem_wlp.joint import condense
@@ -110,6 +111,17 @@ def test_an_error_that_is_no_number_is_the_largest_of_all(place: int) -> None:
     gaps = [(1e-12, 1e-12), (1e-12, 1e-12)]
     gaps[place] = (float("nan"), 1e-12)
     refused(lambda: trust.require_sections(gaps), SolveError, "S503")
+
+
+def test_an_imbalance_of_an_array_that_is_no_number_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S503: of its second field, after one that is balanced."""
+    balances = {1: (1e-12, 1e-12), 2: (float("nan"), 1e-12)}
+    monkeypatch.setattr(resolved, "imbalance", lambda gauges, field, face: balances[field])
+    monkeypatch.setattr(resolved, "round_off", lambda gauges, field: (1e-12, 1e-12))
+    monkeypatch.setattr(resolved, "energy_mismatch", lambda field: 0.0)
+    array, fields = SimpleNamespace(gauges=None, face=None), SimpleNamespace(fields=(1, 2))
+    left, passes = resolved._left(array, fields)  # type: ignore[arg-type]
+    refused(lambda: trust.require_balanced("array", left, passes, "what to do"), SolveError, "S503")
 
 
 def test_nothing_that_has_moved_passes_its_sections() -> None:

@@ -44,7 +44,7 @@ def test_a_package_of_the_sample_is_green(kind: Kind, seed: int) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("file", FAILED, ids=lambda file: file.stem)
 def test_a_package_that_failed_is_green(file: Path) -> None:
-    """Round-off of rigid joints refused two of them, an element bulging into a thin gap the third; one took hours."""
+    """Round-off of rigid joints refused two of them, an element bulging into a thin gap the third; one did not end."""
     assert outcome_of(load(file)).verdict == "green"
 
 
