@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ..decoupling import critical_joint
-from ..joint.condense import CellModel, cell_model, cell_state, condense, condense_severed, thickened
+from ..joint.condense import CellModel, cell_model, cell_state, condense, thickened
 from ..joint.section import cell_section, with_materials
+from ..joint.severed import Severed, chip_side, severed_joints
 from ..materials.model import plane_constants, scaled
 from ..mesh.section import Grading
 from ..package.model import Package
@@ -37,16 +38,16 @@ def curves_of(package: Package, around: Surroundings, grading: Grading) -> tuple
     sketch = cell_model(section, grading)
     state = cell_state(sketch, package.temperatures.assembly, temperature)
     planar = condense(sketch, state)[1].planar
-    severed = condense_severed(sketch, state)
+    (severed,) = severed_joints(sketch, [state])
     joint = critical_joint(package.array.joints)
 
     def figure(model: CellModel) -> float:
         state = cell_state(model, package.temperatures.assembly, temperature)
         whole = condense(model, state, planar=planar)[0]
-        cut = condense_severed(model, state, like=severed)
+        cut = Severed(model.section, chip_side(model, state, planar=severed.chip.fields.planar), severed.board)
         return figure_of(
             respond(around, package, model.section, [whole]),
-            respond(around, package, model.section, [cut], cut=True),
+            respond(around, package, model.section, [cut.element], cut=True),
             joint,
         )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from ..assembly.plate import CondensedPlate, with_plate
 from ..decoupling import critical_joint
-from ..joint.condense import CellModel, CellState, condense_severed, film_stress
-from ..joint.element import JointElement
+from ..joint.condense import CellModel, CellState, film_stress
+from ..joint.severed import Severed, board_side, chip_side
 from ..materials.model import Material, thermal_strain
 from ..package.model import Package
 from ..process.base import Base, coordinates, evenly
@@ -18,7 +18,7 @@ from ..process.history import Stage, mounting_of, plating_of_lands
 from ..process.history import stages as history
 from ..process.making import Made, made_on_wafer
 from ..process.standing import WAFER
-from .response import WORKERS, Cells, Response, Surroundings, condensed_cells, respond, with_chip_at
+from .response import WORKERS, Cells, Response, Surroundings, condensed_cells, respond, respond_cut, with_chip_at
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Process:
     cells: Cells
 
 
-def processed(package: Package, around: Surroundings, model: CellModel) -> Process:
+def processed(package: Package, around: Surroundings, model: CellModel, known: Cells | None = None) -> Process:
     """Make a package: wafer, dividing, mounting.
 
     Parameters
@@ -57,6 +57,8 @@ def processed(package: Package, around: Surroundings, model: CellModel) -> Proce
         Its chip and board.
     model
         Its joint's cell.
+    known
+        The joint without a history at the temperatures of service, condensed on that mesh.
     """
     assert package.wafer is not None
     room, stages = package.wafer.temperature, history(package)
@@ -64,7 +66,7 @@ def processed(package: Package, around: Surroundings, model: CellModel) -> Proce
     growth = made[-1].shape_at(room).settled()
     divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
     base = mounted(package, around, divided, mounting_of(stages), plating_of_lands(stages))
-    cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points))
+    cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points), known)
     return Process(stages, made, divided, base, cells)
 
 
@@ -83,10 +85,7 @@ def reborn(around: Surroundings, package: Package, base: Base) -> Surroundings:
 
 def severed_device(around: Surroundings, package: Package, process: Process) -> Response:
     """Return the mounted device with all joints severed at their lands."""
-    model = process.cells.model
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        elements = list(pool.map(lambda state: condense_severed(model, state), process.cells.states))
-    return respond(around, package, model.section, elements, cut=True, base=process.base)
+    return respond_cut(around, package, process.cells, process.base)
 
 
 def mounted(package: Package, around: Surroundings, divided: Base, stage: Stage, plated: Stage | None) -> Base:
@@ -116,20 +115,30 @@ def mounted(package: Package, around: Surroundings, divided: Base, stage: Stage,
 
 def free_chip(package: Package, around: Surroundings, divided: Base, temperatures: tuple[float, ...]) -> Response:
     """Return how a single chip bends at some temperatures [K]; the board beside it stays as it is."""
-    growth = divided.growth
+    growth, before = divided.growth, divided.severed
     section = growth.model.section
+
+    def at(temperature: float) -> Severed:
+        chip = chip_side(_there(growth), state_at(growth, temperature), [before.chip])
+        return replace(before, chip=chip)
+
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        elements = list(pool.map(lambda temperature: severed_at(growth, temperature), temperatures))
+        elements = [severed.element for severed in pool.map(at, temperatures)]
     alone = with_chip_at(around, package, section, temperatures, growth.born[WAFER])
     return respond(alone, package, section, elements, cut=True, base=divided)
 
 
-def severed_at(growth: Growth, temperature: float) -> JointElement:
-    """Condense the chip's side of a joint as far as it is there, and joined."""
+def severed_at(growth: Growth, temperature: float) -> Severed:
+    """Condense the chip's side of a joint as far as it is there, and joined; beside it the board's."""
+    model, state = _there(growth), state_at(growth, temperature)
+    return Severed(model.section, chip_side(model, state), board_side(model, state))
+
+
+def _there(growth: Growth) -> CellModel:
+    """The cell without the regions that are not there, or lie loose."""
     section = growth.model.section
     there = {name: section.materials[name] for name in section.names if name in growth.joined or name in ON_BOARD}
-    model = CellModel(replace(section, materials=there), growth.model.space)
-    return condense_severed(model, state_at(growth, temperature))
+    return CellModel(replace(section, materials=there), growth.model.space)
 
 
 ON_BOARD = ("land", "board")

@@ -11,7 +11,7 @@ from ..mesh.section import Grading
 from ..package.model import Package
 from ..package.reference import reference_package
 from ..results import Curve, ProcessResult
-from .response import Answer, Cells, Response, Surroundings, condensed_cells, respond, respond_severed, surroundings
+from .response import Answer, Cells, Response, Surroundings, condensed_cells, respond, respond_cut, surroundings
 
 
 @dataclass(frozen=True)
@@ -115,4 +115,4 @@ def solved_reference(package: Package, around: Surroundings, grading: Grading) -
     model = cell_model(section, grading)
     rough = condensed_cells(model, other)
     response = respond(around, other, section, rough.elements)
-    return Reference(other, response, respond_severed(around, other, model, rough.states), rough)
+    return Reference(other, response, respond_cut(around, other, rough), rough)

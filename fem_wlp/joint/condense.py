@@ -228,59 +228,22 @@ def condense(
         The joint's element and the fields by which local results are recovered.
     """
     axial = axial_fields(model, state, PLATES)
-    lateral = lateral or _lateral_fields(model, state, PLATES)
-    planar = planar or _planar_fields(model, state, PLATES)
+    lateral = lateral or lateral_fields(model, state, PLATES)
+    planar = planar or planar_fields(model, state, PLATES)
     bare = {plate: bare_plate(model.mesh, model.section, state, plate) for plate in PLATES}
     rows, released = footprint_rows(model), -film_stress(model, state)
     side = lateral.pulls @ released
     element = JointElement(
-        lateral=_quadratic(lateral),
-        axial=_quadratic(axial) - block_diag(*(bare[plate].axial for plate in PLATES)),
+        lateral=quadratic(lateral),
+        axial=quadratic(axial) - block_diag(*(bare[plate].axial for plate in PLATES)),
         axial_load=axial.shapes.T @ axial.system.load - np.concatenate([bare[plate].axial_load for plate in PLATES]),
-        planar=_quadratic(planar) - block_diag(*(bare[plate].planar for plate in PLATES)),
+        planar=quadratic(planar) - block_diag(*(bare[plate].planar for plate in PLATES)),
         footprint=rows @ lateral.shapes,
         edge_load=_pull_loads(model, lateral.shapes) @ released,
         edge_footprint=rows @ side,
         height=model.section.levels.chip,
     )
     return element, CellFields(axial, lateral, planar, side)
-
-
-def condense_severed(model: CellModel, state: CellState, like: JointElement | None = None) -> JointElement:
-    """Condense a cell that is cut between ball and land: chip and board sides feel nothing of each other.
-
-    Parameters
-    ----------
-    model, state
-        The cell.
-    like
-        A severed joint with the same board side: that side and harmonic 2 are taken over from it.
-    """
-    section = model.section
-    axial, load, planar, moved = np.zeros((6, 6)), np.zeros(6), np.zeros((4, 4)), np.zeros(4)
-    sides = list(zip(PLATES, (section.chip_side, section.board_side), strict=True))
-    if like is not None:
-        axial, load, planar, sides = like.axial.copy(), like.axial_load.copy(), like.planar, sides[:1]
-    for number, (plate, names) in enumerate(sides):
-        elements, half = model.space.part(*names)
-        own = state.of(elements)
-        side_model = CellModel(section, half)
-        upright = axial_fields(side_model, own, (plate,))
-        bare = bare_plate(half.mesh, section, own, plate)
-        pair, two = slice(3 * number + 1, 3 * number + 3), slice(2 * number, 2 * number + 2)
-        # a rise of the whole side costs nothing
-        axial[pair, pair] = (_quadratic(upright) - bare.axial)[1:, 1:]
-        load[pair] = (upright.shapes.T @ upright.system.load - bare.axial_load)[1:]
-        if plate == "chip":
-            side = _lateral_fields(side_model, own, (plate,)).pulls @ -film_stress(side_model, own)
-            moved[:2] = disc_rows(side_model, "chip", "first_layer", section.base_radius) @ side
-        if like is None:
-            planar[two, two] = _quadratic(_planar_fields(side_model, own, (plate,))) - bare.planar
-    levels, middle = section.levels, middles(section)
-    footprint = np.eye(4)
-    footprint[0, 1] = levels.chip - middle["chip"]
-    footprint[2, 3] = -middle["board"]
-    return JointElement(np.zeros((4, 4)), axial, load, planar, footprint, np.zeros(4), moved, levels.chip)
 
 
 def middles(section: JointSection) -> dict[str, float]:
@@ -345,7 +308,8 @@ def homogeneous_plate(section: JointSection, C: Floats, free: Floats, plate: str
     )
 
 
-def _quadratic(fields: Harmonic) -> Floats:
+def quadratic(fields: Harmonic) -> Floats:
+    """Return the stiffness on the generalised displacements of which a harmonic has the fields."""
     form = fields.shapes.T @ (fields.system.stiffness @ fields.shapes)
     return np.asarray(0.5 * (form + form.T))
 
@@ -372,15 +336,16 @@ def _mean_rows(model: CellModel, plate: str) -> Floats:
     return rows
 
 
-def _assembled(space: harmonic.HarmonicSpace, state: CellState, m: int) -> harmonic.HarmonicSystem:
+def assembled(space: harmonic.HarmonicSpace, state: CellState, m: int) -> harmonic.HarmonicSystem:
+    """Assemble harmonic ``m`` of a cell; only harmonic 0 has a thermal load."""
     if m > 0:
         return harmonic.assemble(space.strain(m), state.elasticity, np.zeros_like(state.free))
     return harmonic.assemble(space.strain(m), state.elasticity, state.free, state.since_birth)
 
 
-def _lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
+def lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
     """Fields of unit (u, phi) of each plate, and of the pulls at one side with the plates held."""
-    size, columns, system = model.space.size, 2 * len(plates), _assembled(model.space, state, 1)
+    size, columns, system = model.space.size, 2 * len(plates), assembled(model.space, state, 1)
     driven = drive(model, 1, plates)
     pulls = side_pulls(model)
     constrained = solve.Constrained(
@@ -410,7 +375,7 @@ def _lateral_fields(model: CellModel, state: CellState, plates: tuple[str, ...])
 
 def axial_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
     """Fields of unit (w, e, k) of each plate, and of the temperature change with the plates held."""
-    system, size = _assembled(model.space, state, 0), model.space.size
+    system, size = assembled(model.space, state, 0), model.space.size
     driven = drive(model, 0, plates)
     constrained = solve.Constrained(
         system.stiffness,
@@ -434,9 +399,9 @@ def axial_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) ->
     )
 
 
-def _planar_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
+def planar_fields(model: CellModel, state: CellState, plates: tuple[str, ...]) -> Harmonic:
     """Fields of unit deviatoric in-plane strain and curvature of each plate."""
-    system, size, driven = _assembled(model.space, state, 2), model.space.size, drive(model, 2, plates)
+    system, size, driven = assembled(model.space, state, 2), model.space.size, drive(model, 2, plates)
     constrained = solve.Constrained(
         system.stiffness,
         harmonic.axis_constraints(model.space, 2),

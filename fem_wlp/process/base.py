@@ -22,6 +22,7 @@ from ..assembly.system import AXIAL, KINDS, LATERAL_X, LATERAL_Y, PLANAR_1, PLAN
 from ..joint.cell import axial_order
 from ..joint.condense import BarePlate, film_levels, homogeneous_plate, layers_of, middles
 from ..joint.element import JointElement
+from ..joint.severed import Severed
 from ..materials.model import stiffness
 from .growth import Growth, free_of, host_strain
 from .standing import WAFER
@@ -48,7 +49,7 @@ class Base:
     growth: Growth
     temperature: float
     motion: Floats
-    severed: JointElement
+    severed: Severed
 
     def loads(self, element: JointElement, temperature: float) -> Floats:
         """Return the loads on every joint's coordinates besides the element's own, shape (n, 22).
@@ -64,11 +65,12 @@ class Base:
         one[5:7] = self.growth.motion
         chip = np.zeros((6, 6))
         chip[:3, :3] = bare.axial
-        back = self.severed.axial.copy()
+        severed = self.severed.element
+        back = severed.axial.copy()
         back[:3, :3] += before.axial
         axial, along = self.motion[:, AXIAL], np.concatenate([one, np.zeros(KINDS)])[list(AXIAL)]
         loads[:, AXIAL] = axial @ (element.axial + chip) - (axial - along) @ back
-        planar, behind = element.planar.copy(), self.severed.planar.copy()
+        planar, behind = element.planar.copy(), severed.planar.copy()
         planar[:2, :2] += bare.planar
         behind[:2, :2] += before.planar
         for kinds in (PLANAR_1, PLANAR_2):
@@ -102,7 +104,7 @@ class Base:
         return homogeneous_plate(section, axial_order(section.materials[WAFER], temperature), np.zeros(6), WAFER)
 
 
-def evenly(growth: Growth, temperature: float, joints: int, severed: JointElement) -> Base:
+def evenly(growth: Growth, temperature: float, joints: int, severed: Severed) -> Base:
     """Return the state of a divided wafer whose chips are still as the wafer was, all joints alike."""
     motion = np.zeros((joints, 2 * KINDS))
     motion[:, 5:7] = growth.motion

@@ -12,7 +12,6 @@ from fem_wlp.joint.condense import (
     cell_model,
     cell_state,
     condense,
-    condense_severed,
     middles,
     rigid_state,
     softened_state,
@@ -21,6 +20,7 @@ from fem_wlp.joint.condense import (
 from fem_wlp.joint.element import JointElement
 from fem_wlp.joint.recover import stiffness_between_footprints
 from fem_wlp.joint.section import joint_section, with_materials
+from fem_wlp.joint.severed import severed_joints
 from fem_wlp.materials.model import isotropic
 from fem_wlp.mesh.section import Grading
 from fem_wlp.package import loads, template
@@ -104,7 +104,8 @@ def test_a_joint_cut_at_its_land_is_one_with_a_land_of_nothing(joint: Condensed)
     model, state, element, _ = joint
     elasticity = state.elasticity.copy()
     elasticity[model.mesh.elements("land")] *= 1e-9
-    cut, vanished = condense_severed(model, state), condense(model, CellState(elasticity, state.free))[0]
+    (severed,) = severed_joints(model, [state])
+    cut, vanished = severed.element, condense(model, CellState(elasticity, state.free))[0]
     side = slice(1, 3)
     assert vanished.axial[side, side] == pytest.approx(cut.axial[side, side], rel=1e-4)
     assert vanished.axial_load[side] == pytest.approx(cut.axial_load[side], rel=1e-4)
