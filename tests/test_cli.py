@@ -110,6 +110,7 @@ def test_help_comes_at_once() -> None:
         (["slove", "device.toml"], "C201", "did you mean solve?"),
         (["solve", "device.toml", "--jsno"], "C201", "did you mean --json?"),
         (["solve", "device.toml", "--xyzzy"], "C201", "--help"),
+        (["solve", "device.toml", "--output", "there"], "C201", "did you mean --out?"),  # rerun's is --output
         ([], "C202", "VERB"),
         (["solve"], "C202", "FILE"),
         (["solve", "device.toml", "--out"], "C202", "--out"),

@@ -31,6 +31,13 @@ class Parser(argparse.ArgumentParser):
         hint = f"did you mean {nearest[0]}?" if nearest else f"see {self.prog} --help"
         raise ConfigError("C201", message, where="command line", value=word, hint=hint)
 
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Refuse what this parser doesn't know, with its own options as hints, not those of other verbs."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def _words(self) -> list[str]:
         """Return the options and verbs that this parser and those below it know."""
         words: list[str] = []
