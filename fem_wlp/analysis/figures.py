@@ -47,6 +47,7 @@ from .response import (
     on_rough_cell,
     on_rough_plates,
     respond,
+    respond_cut,
     respond_rigid,
     respond_severed,
     surroundings,
@@ -131,7 +132,7 @@ class _Work:
 
     @cached_property
     def cells(self) -> Cells:
-        return condensed_cells(self.model, self.package)
+        return condensed_cells(self.model, self.package, cut=False)
 
     @cached_property
     def coarse(self) -> CellModel:
@@ -175,7 +176,7 @@ class _Work:
     def meshes(self) -> Meshes:
         return Meshes(
             Answer(self.response, self.free),
-            Answer(self.rough_response, respond_severed(self.around, self.package, self.coarse, self.coarse_states)),
+            Answer(self.rough_response, respond_cut(self.around, self.package, self.rough)),
             on_rough_cell(self.around, self.package, cell_model(self.section, self.grading.refined(0.25))),
             on_rough_plates(self.package, self.rough),
         )

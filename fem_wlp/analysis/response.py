@@ -83,22 +83,17 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Cells:
-    """One joint at every service temperature; ``known`` is the same one with another history, if there is one."""
+    """One joint at every service temperature: whole, and cut at its land."""
 
     model: CellModel
     states: tuple[CellState, ...]
     condensed: tuple[tuple[JointElement, CellFields], ...]
-    known: Cells | None = None
+    severed: tuple[Severed, ...]
 
     @property
     def elements(self) -> tuple[JointElement, ...]:
         """The elements alone."""
         return tuple(element for element, _ in self.condensed)
-
-    @cached_property
-    def severed(self) -> tuple[Severed, ...]:
-        """The joint cut at its land."""
-        return severed_joints(self.model, self.states, self.known.severed if self.known else ())
 
 
 @dataclass(frozen=True)
@@ -226,12 +221,24 @@ def _symmetry(package: Package, places: Floats) -> Symmetry:
 
 
 def condensed_cells(
-    model: CellModel, package: Package, states: tuple[CellState, ...] | None = None, known: Cells | None = None
+    model: CellModel,
+    package: Package,
+    states: tuple[CellState, ...] | None = None,
+    known: Cells | None = None,
+    cut: bool = True,
 ) -> Cells:
     """Condense a joint at every temperature; elasticity that doesn't change is factored once.
 
-    The materials are the package's own, or ``states``, one a temperature. ``known`` is the joint with another history,
-    on the same mesh: nor is elasticity factored that it has.
+    Parameters
+    ----------
+    model, package
+        The joint.
+    states
+        Its materials, one a temperature; None: the package's own.
+    known
+        The joint with another history, on the same mesh: nor is elasticity factored that it has.
+    cut
+        Whether the joint is wanted cut as well.
     """
     states = states or cell_states(model, package)
     done = list(zip(known.states, known.condensed, strict=True)) if known else []
@@ -241,7 +248,8 @@ def condensed_cells(
         same = next(alike, None)
         lateral, planar = (same.lateral, same.planar) if same else (None, None)
         done.append((state, condense(model, state, lateral, planar)))
-    return Cells(model, states, tuple(condensed for _, condensed in done[before:]), known)
+    severed = severed_joints(model, states, known.severed if known else ()) if cut else ()
+    return Cells(model, states, tuple(condensed for _, condensed in done[before:]), severed)
 
 
 def cell_states(model: CellModel, package: Package) -> tuple[CellState, ...]:
@@ -373,15 +381,15 @@ def respond_cut(around: Surroundings, package: Package, cells: Cells, base: Base
 
 
 def respond_severed(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
-    """Assemble with every joint severed, of joints that are not condensed whole."""
-    return respond_cut(around, package, Cells(model, tuple(states), ()))
+    """Assemble with every joint severed, where the whole joints are not condensed."""
+    return respond_cut(around, package, Cells(model, tuple(states), (), severed_joints(model, states)))
 
 
 def respond_rigid(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
     """Assemble with every joint rigid."""
     temperatures = around.temperatures
     stiff = tuple(rigid_state(model, state, T) for state, T in zip(states, temperatures, strict=True))
-    elements = condensed_cells(model, package, stiff).elements
+    elements = condensed_cells(model, package, stiff, cut=False).elements
     return respond(around, package, model.section, elements, defect=LARGEST_RIGID_DEFECT)
 
 
