@@ -164,7 +164,7 @@ def compared_2d(package: Package) -> dict[str, float]:
 def compared_3d(package: Package) -> dict[str, float]:
     """Return the errors of one joint's cell on the default hexahedra, relative."""
     start = time.process_time()
-    rows = [sheared_package(package, Fineness().refined(factor)) for factor in (1.0, 2.0)]
+    rows = [sheared_package(package, Fineness.of(1.0, factor)) for factor in (1.0, 2.0)]
     errors: dict[str, float] = {}
     for name, key in (("energy", "joint_energy"), ("displacement", "joint_shift"), ("force", "stiffness")):
         value = [float(row[key]) for row in rows]

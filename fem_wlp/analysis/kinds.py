@@ -56,7 +56,7 @@ def solve(
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
-    _refuse_one_joint(package)
+    refuse_one_joint(package)
     if package.model.kind == "3d":
         return resolved.solve_resolved(package, progress, mesh, workshop)
     if workshop is not THIS_PROCESS:
@@ -70,7 +70,8 @@ def solve(
     return job.solve(package, progress, mesh=mesh)
 
 
-def _refuse_one_joint(package: Package) -> None:
+def refuse_one_joint(package: Package) -> None:
+    """Check that something shears the joints (G130)."""
     if len(package.array.joints) == 1:
         raise ConfigError(
             "G130",
@@ -157,4 +158,4 @@ def mesh_of(package: Package, progress: Callable[[str], None] | None = None) -> 
     if progress is not None:
         progress("mesh")
     section = joint_section(package)
-    return array_mesh(package, section, extent_of(package), Fineness().refined(package.model.fineness)).mesh
+    return array_mesh(package, section, extent_of(package), Fineness.of(package.model.fineness)).mesh

@@ -36,8 +36,9 @@ from .convergence import FIGURE, FORCE, Convergence, Family, compared, quantity_
 from .corners import Corner, singular_corners
 from .critical import chip_stress, critical_joint_of
 from .figures import figures
-from .kinds import solve
+from .kinds import refuse_one_joint
 from .provenance import USUAL, program_facts
+from .resolved import solve_resolved
 from .response import PLATES, WORKERS, Cells, Surroundings, coldest, condensed_cells, respond, respond_cut, surroundings
 from .trust import require_balance
 
@@ -131,7 +132,7 @@ def _require_memory(package: Package, levels: int) -> None:
 def _memory(package: Package, levels: int) -> float:
     """Foretell the peak of the process [MB]: of a 3D model that of the finest mesh, else of the cells or the plates."""
     if package.model.kind == "3d":
-        return array_forecast(package, package.model.fineness * levels).memory
+        return array_forecast(package, finer=levels).memory
     cells = [forecast(package, grading_of(package).refined(factor)).memory for factor in range(1, levels + 1)]
     plates = MEGABYTES_OF_PLATES * float(max(plate_unknowns(package, levels)) ** (4.0 / 3.0))
     return max(cells[-1] + MEGABYTES_KEPT * sum(cells[:-1]), cells[0] + plates)
@@ -152,8 +153,7 @@ def levels_forecast(package: Package, levels: int = FEWEST) -> LevelsForecast:
     """Foretell what `converge` takes, before anything is meshed."""
     factors = range(1, levels + 1)
     if package.model.kind == "3d":
-        fineness = package.model.fineness
-        seconds = sum(array_forecast(package, fineness * factor).seconds for factor in factors)
+        seconds = sum(array_forecast(package, finer=factor).seconds for factor in factors)
     else:
         seconds = sum(forecast(package, grading_of(package).refined(factor)).seconds for factor in factors)
         seconds += SECONDS_OF_PLATES * sum(n**2 for factor in factors for n in plate_unknowns(package, factor))
@@ -292,12 +292,12 @@ def _stated_by_solve(package: Package, joint: int) -> dict[str, tuple[float, flo
 
 
 def _resolved(package: Package, factors: tuple[int, ...], step: Clock) -> Convergence:
-    fineness = package.model.fineness
+    refuse_one_joint(package)
     results = []
     for factor in factors:
         name = f"level {factor} of {len(factors)}"
         step.begin(name)
-        results.append(solve(package.replace("model.fineness", factor * fineness), _within(step, name)))
+        results.append(solve_resolved(package, _within(step, name), finer=factor))
     step.begin("singular corners")
     section = cell_section(package)
     temperature = package.temperatures.points[coldest(package)]

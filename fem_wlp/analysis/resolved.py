@@ -200,7 +200,7 @@ MIRRORS = {
 """Mirror planes x = 0, y = 0, and x = y."""
 
 
-def meshed(package: Package, fineness: float) -> Array:
+def meshed(package: Package, fineness: float, finer: float = 1.0) -> Array:
     """Mesh the part of a package that its model names, and prepare where it is read.
 
     Parameters
@@ -209,9 +209,11 @@ def meshed(package: Package, fineness: float) -> Array:
         The package.
     fineness
         Element sizes are divided by it [-].
+    finer
+        How much finer another mesh of the same family is [-].
     """
     section = joint_section(package)
-    return prepared(package, array_mesh(package, section, extent_of(package), Fineness().refined(fineness)))
+    return prepared(package, array_mesh(package, section, extent_of(package), Fineness.of(fineness, finer)))
 
 
 def prepared(package: Package, layout: ArrayLayout) -> Array:
@@ -250,6 +252,7 @@ def solve_resolved(
     progress: Callable[[str], None] | None = None,
     mesh: Path | None = None,
     workshop: Workshop = THIS_PROCESS,
+    finer: float = 1.0,
 ) -> Result:
     """Solve a package with all joints resolved in one three-dimensional model.
 
@@ -264,6 +267,8 @@ def solve_resolved(
         extent. The coarse one, which answers variants and estimates the error, is the program's all the same.
     workshop
         Where systems are solved.
+    finer
+        How much finer than the package's own both meshes are, each of its own family [-].
 
     Returns
     -------
@@ -284,15 +289,15 @@ def solve_resolved(
     if layout is not None:
         package = package.replace("model.extent", layout.extent)
     _refuse_single_joint(package)
-    require_array_memory(package, workshop.processes, workshop.here)
+    require_array_memory(package, workshop.processes, workshop.here, finer)
     step = _Steps(progress, workshop)
     step.begin("joint cell and assembly")
     flat = solve(package)
     step.begin("mesh")
-    fine = meshed(package, package.model.fineness) if layout is None else prepared(package, layout)
+    fine = meshed(package, package.model.fineness, finer) if layout is None else prepared(package, layout)
     history = _made(fine, step, "process")
     joined = _joined(fine, package, step, "joined", history)
-    variants = _variants(package, step)
+    variants = _variants(package, finer, step)
     step.begin("readings")
     result = _result(fine, joined, variants, flat, step)
     if variants.history is not None:
@@ -364,10 +369,10 @@ def _left(array: Array, solved: Solved) -> tuple[Balance, Balance]:
     return left, (force, moment, BALANCED)
 
 
-def _variants(package: Package, step: _Steps) -> Variants:
+def _variants(package: Package, finer: float, step: _Steps) -> Variants:
     fineness = package.model.fineness / COARSER
     step.begin("coarse mesh")
-    array = meshed(package, fineness)
+    array = meshed(package, fineness, finer)
     sector, gauges = array.gauges.sector, array.gauges
     history = _made(array, step, "process, coarse mesh")
     joined = _joined(array, package, step, "joined, coarse mesh", history)
@@ -385,7 +390,7 @@ def _variants(package: Package, step: _Steps) -> Variants:
         Series(tuple(read_severed(gauges, *sides) for sides in cut.sides)),
         cut.sides,
         _read(stiff, rigid).change("shear_force"),
-        _reference(package, fineness, step),
+        _reference(package, fineness, finer, step),
         history,
     )
 
@@ -407,13 +412,13 @@ def _one_step(variants: Variants, package: Package, result: Result, step: _Steps
     return OneStep(result.decoupling.figure + figure - made, amount * force / before if before > 0.0 else 0.0)
 
 
-def _reference(package: Package, fineness: float, step: _Steps) -> tuple[float, float, float] | None:
+def _reference(package: Package, fineness: float, finer: float, step: _Steps) -> tuple[float, float, float] | None:
     """Force, chip stress and figure of the critical joint of the reference package."""
     other = reference_package(package)
     if other is None:
         return None
     step.begin("reference package")
-    array = meshed(other, fineness)
+    array = meshed(other, fineness, finer)
     gauges = array.gauges
     states = _change_of(service_states(other, gauges.sector))
     how = step.how(package, "reference package", RATIO_TOLERANCE)

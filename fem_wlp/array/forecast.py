@@ -66,7 +66,7 @@ class ArrayForecast:
         )
 
 
-def array_forecast(package: Package, fineness: float | None = None) -> ArrayForecast:
+def array_forecast(package: Package, fineness: float | None = None, finer: float = 1.0) -> ArrayForecast:
     """Foretell what a resolved solve takes; elements and unknowns exactly, memory and seconds from these.
 
     Only the counts of a cell with its line, beyond a fineness of 2, are told to a quarter.
@@ -77,6 +77,8 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
         What would be solved.
     fineness
         Element sizes are divided by it [-]; None: the package's own.
+    finer
+        How much finer another mesh of the same family is [-].
 
     Raises
     ------
@@ -86,11 +88,11 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
         E407, E409, E410: a joint that cannot be meshed.
     """
     extent, section = extent_of(package), joint_section(package)
-    asked = package.model.fineness if fineness is None else fineness
-    counted = asked
+    own = package.model.fineness if fineness is None else fineness
+    asked = counted = own * finer
     if extent == "cell" and lead_of(package, section) is not None:
         counted = min(asked, FINEST_COUNTED)
-    size = array_size(package, section, extent, Fineness().refined(counted))
+    size = array_size(package, section, extent, Fineness.of(own, counted / own))
     elements, distinct, nodes = (round(count * (asked / counted) ** 3) for count in size)
     unknowns, states = 3 * nodes, len(package.temperatures.points)
     history, times = (MEGABYTES_OF_HISTORY * unknowns, TIMES_OF_HISTORY) if package.process else (0.0, 1.0)
@@ -106,7 +108,7 @@ def array_forecast(package: Package, fineness: float | None = None) -> ArrayFore
     )
 
 
-def require_array_memory(package: Package, processes: int = 1, here: int = 1) -> None:
+def require_array_memory(package: Package, processes: int = 1, here: int = 1, finer: float = 1.0) -> None:
     """Check that a resolved solve fits into the memory that is left, before anything is meshed.
 
     Parameters
@@ -117,6 +119,8 @@ def require_array_memory(package: Package, processes: int = 1, here: int = 1) ->
         That share its systems [-].
     here
         Of these, on this machine, the first among them [-].
+    finer
+        How much finer than the package's own its mesh is [-].
 
     Raises
     ------
@@ -125,7 +129,7 @@ def require_array_memory(package: Package, processes: int = 1, here: int = 1) ->
     """
 
     def memory(fineness: float) -> float:
-        forecast = array_forecast(package, fineness)
+        forecast = array_forecast(package, fineness, finer)
         if processes == 1:
             return forecast.memory
         shared = MEGABYTES_SHARED * forecast.unknowns * here / processes

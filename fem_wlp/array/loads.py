@@ -76,7 +76,7 @@ def solve_joint_cell(
     load
         What is done to it.
     fineness
-        The element sizes are divided by it [-].
+        The element sizes are divided by it, see `Fineness.of` [-].
     progress
         Called with the name of each step when it begins; iteration and residual follow a colon.
     mesh_file
@@ -97,7 +97,7 @@ def solve_joint_cell(
     tell("mesh")
     section, temperatures = joint_section(package), package.temperatures
     if mesh_file is None:
-        mesh = array_mesh(package, section, "cell", Fineness().refined(fineness)).mesh
+        mesh = array_mesh(package, section, "cell", Fineness.of(fineness)).mesh
     else:
         mesh = read_own_mesh(package.replace("model.extent", "cell"), mesh_file).mesh
     temperature = temperatures.points[-1] if load.temperature is None else load.temperature

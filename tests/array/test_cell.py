@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from fem_wlp.array.blocks import Fineness, joint_quads
+from fem_wlp.array.blocks import BLUNT, Fineness, joint_quads
 from fem_wlp.array.layout import array_mesh
 from fem_wlp.errors import MeshError
 from fem_wlp.joint.section import JointSection, joint_section
@@ -81,7 +81,7 @@ def package_of(variant: str) -> Package:
 
 
 def cell_of(package: Package, fineness: Fineness | None = None) -> SolidMesh:
-    return array_mesh(package, joint_section(package), "cell", fineness or Fineness()).mesh
+    return array_mesh(package, joint_section(package), "cell", fineness or Fineness.of(1.0)).mesh
 
 
 def cap(radius: float, distance: float) -> float:
@@ -165,7 +165,7 @@ def test_every_part_has_its_volume(variant: str) -> None:
     package = package_of(variant)
     section = joint_section(package)
     exact = merged(closed_forms(section, package.array.pitch), melted(section))
-    coarse, fine = (merged(volumes(cell_of(package, Fineness().refined(factor))), melted(section)) for factor in (1, 2))
+    coarse, fine = (merged(volumes(cell_of(package, Fineness.of(1.0, factor))), melted(section)) for factor in (1, 2))
     assert exact.keys() == fine.keys()
     for name, volume in exact.items():
         of_ball = math.pi / 6 * package.ball.diameter**3 if "fillet" in name else 0.0
@@ -245,6 +245,32 @@ def test_refining_divides_lengths_by_the_factor_and_at_singular_lines_by_its_squ
     assert (even.around, even.tip, even.growth, even.largest) == (16, 0.15, 0.0, 0.15)
 
 
+def lengths(fineness: Fineness) -> tuple[float, ...]:
+    return fineness.around, fineness.tip, fineness.growth, fineness.largest
+
+
+def test_meshes_are_sharper_at_singular_lines_from_the_blunt_one_to_the_default() -> None:
+    """Up to `BLUNT` only as the rest asks; from 1 on tips by 1/0.49 and growth by 1/0.7 of that, without a jump."""
+    for fineness in (0.25, 0.5, BLUNT):
+        assert lengths(Fineness.of(fineness)) == pytest.approx(lengths(Fineness().refined(fineness)), rel=1e-12)
+    for fineness in (1.0, 1.5, 4.0):
+        around, tip, growth, largest = lengths(Fineness().refined(fineness))
+        assert lengths(Fineness.of(fineness)) == pytest.approx((around, 0.49 * tip, 0.7 * growth, largest), rel=1e-12)
+    tips, growths = zip(*(lengths(Fineness.of(f))[1:3] for f in np.linspace(0.25, 4.0, 61)), strict=True)
+    assert np.all(np.diff(tips) < 0.0) and np.all(np.diff(growths) < 0.0)
+
+
+@pytest.mark.parametrize("fineness", [0.4, 0.85, 1.0, 1.3])
+def test_meshes_of_one_family_are_alike(fineness: float) -> None:
+    """At every level tips are divided by its square, all other lengths by itself, whatever the first one is."""
+    _, tip, growth, largest = lengths(Fineness.of(fineness))
+    for level in (2.0, 3.0):
+        found = lengths(Fineness.of(fineness, level))
+        assert found[1:] == pytest.approx((tip / level**2, growth / level, largest / level), rel=1e-12)
+        assert found[0] == max(8, 8 * round(fineness * level))
+    assert lengths(Fineness.of(1.0, 2.0)) == pytest.approx(lengths(Fineness.of(2.0)), rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("code", "name", "changes", "words"),
     [
@@ -256,7 +282,7 @@ def test_what_is_not_known_in_three_dimensions_is_refused(code: str, name: str, 
     """Code, words, and what to do."""
     package = loads(template(name), dict(changes))
     with pytest.raises(MeshError, match=words) as refused:
-        joint_quads(joint_section(package), package.array.pitch / 2, package.array.pitch / 2, Fineness())
+        joint_quads(joint_section(package), package.array.pitch / 2, package.array.pitch / 2, Fineness.of(1.0))
     assert refused.value.code == code
     assert refused.value.where
     assert refused.value.hint

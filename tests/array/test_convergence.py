@@ -29,7 +29,7 @@ def stiffness(factor: float) -> float:
     A quarter of it: the shift along x is even in the plane y = 0 and odd in x = 0.
     """
     package = loads(template("conventional"), BARE)
-    section, default = joint_section(package), Fineness()
+    section, default = joint_section(package), Fineness.of(1.0)
     fineness = Fineness(default.around, *(size / factor for size in (default.tip, default.growth, default.largest)))
     mesh = array_mesh(package, section, "cell", fineness).mesh
     sector = Sector(mesh, section, np.zeros((1, 2)), np.eye(3)[None])

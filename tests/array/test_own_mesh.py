@@ -89,7 +89,7 @@ def test_the_outlines_of_a_mesh_tell_what_it_stands_for(extent: Extent) -> None:
 def test_thin_faces_round_a_circle_are_no_part_of_the_footprint(name: str) -> None:
     """Joints of the templates as finely as they are solved: nothing is refused."""
     package = loads(template(name), {"model.kind": "3d", "model.extent": "cell"})
-    made = array_mesh(package, joint_section(package), "cell", Fineness())
+    made = array_mesh(package, joint_section(package), "cell", Fineness.of(1.0))
     assert own_layout(package, made.section, placeless(made.mesh)).extent == "cell"
 
 
