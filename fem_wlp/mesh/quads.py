@@ -20,6 +20,9 @@ Ints = NDArray[np.int64]
 SAME_PLACE = 1e-9
 """Nodes nearer to each other than this share of a mesh's extent are one [-]."""
 
+SLOPE = np.array([[-1.5, 2.0, -0.5], [-0.5, 0.0, 0.5], [0.5, -2.0, 1.5]])
+"""Derivatives of the three quadratic functions (columns) at -1, 0, 1 (rows) [-]."""
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -118,6 +121,9 @@ def straight(start: Sequence[float], end: Sequence[float], shares: Floats) -> Fl
 def block(left: Floats, right: Floats, bottom: Floats, top: Floats) -> Floats:
     """Return the nodes of a block between four sides, shape (2a+1, 2b+1, 2).
 
+    A side is taken at the node's own number, unless elements would be inverted: opposite sides that are divided very
+    unlike are taken at the node's share of their length.
+
     Parameters
     ----------
     left, right
@@ -129,12 +135,35 @@ def block(left: Floats, right: Floats, bottom: Floats, top: Floats) -> Floats:
     du, dv = (u_top - u_bottom)[:, None], (v_right - v_left)[None]
     # where the straight lines between places of equal share on opposite sides meet
     scale = 1.0 - du * dv
-    u = ((u_bottom[:, None] + v_left[None] * du) / scale)[..., None]
-    v = ((v_left[None] + u_bottom[:, None] * dv) / scale)[..., None]
-    along_u = (1 - u) * left[None] + u * right[None]
-    along_v = (1 - v) * bottom[:, None] + v * top[:, None]
-    corners = (1 - u) * ((1 - v) * left[0] + v * left[-1]) + u * ((1 - v) * right[0] + v * right[-1])
+    u = (u_bottom[:, None] + v_left[None] * du) / scale
+    v = (v_left[None] + u_bottom[:, None] * dv) / scale
+    grid = _between(u, v, left[None], right[None], bottom[:, None], top[:, None])
+    if not _inverted(grid):
+        return grid
+    sides = ((v, v_left, left), (v, v_right, right), (u, u_bottom, bottom), (u, u_top, top))
+    return _between(u, v, *(_at(*side) for side in sides))
+
+
+def _between(u: Floats, v: Floats, left: Floats, right: Floats, bottom: Floats, top: Floats) -> Floats:
+    """Interpolate between sides that are given for every node of a grid."""
+    u, v = u[..., None], v[..., None]
+    along_u = (1 - u) * left + u * right
+    along_v = (1 - v) * bottom + v * top
+    corners = (1 - u) * ((1 - v) * left[0, 0] + v * left[0, -1]) + u * ((1 - v) * right[-1, 0] + v * right[-1, -1])
     return np.asarray(along_u + along_v - corners)
+
+
+def _at(share: Floats, running: Floats, side: Floats) -> Floats:
+    """Return places on a side by their share of its length, shape (..., 2)."""
+    return np.stack([np.interp(share, running, component) for component in side.T], axis=-1)
+
+
+def _inverted(grid: Floats) -> bool:
+    """Tell whether the Jacobian has another sign at some nodes of elements than at others, or vanishes there."""
+    nodes = windows(grid).reshape(-1, 3, 3, 2)
+    xi, eta = (np.einsum(path, SLOPE, nodes) for path in ("ab,mebc->meac", "ab,mbxc->maxc"))
+    signs = np.sign(xi[..., 0] * eta[..., 1] - xi[..., 1] * eta[..., 0])
+    return bool(abs(signs.sum()) < signs.size)
 
 
 def _running(side: Floats) -> Floats:

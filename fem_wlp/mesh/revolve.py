@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MeshError
-from .quads import QuadMesh, block, numbered, windows, with_middles
+from .quads import SLOPE, QuadMesh, block, numbered, windows, with_middles
 from .solid import SolidMesh
 
 Floats = NDArray[np.float64]
@@ -86,16 +86,12 @@ def refuse_inverted(mesh: SolidMesh) -> None:
         )
 
 
-_SLOPE = np.array([[-1.5, 2.0, -0.5], [-0.5, 0.0, 0.5], [0.5, -2.0, 1.5]])
-# Derivatives of the three quadratic functions (columns) at -1, 0, 1 (rows).
-
-
 def jacobians(nodes: Floats) -> Floats:
     """Return the Jacobian's determinant at the nodes of hexahedra, shape (m, 27, 3) -> (m, 27) [mm^3]."""
     grid = nodes.reshape(-1, 3, 3, 3, 3)  # zeta, eta, xi, coordinate
-    by_xi = np.einsum("ia,mkjac->mkjic", _SLOPE, grid)
-    by_eta = np.einsum("jb,mkbic->mkjic", _SLOPE, grid)
-    by_zeta = np.einsum("kd,mdjic->mkjic", _SLOPE, grid)
+    by_xi = np.einsum("ia,mkjac->mkjic", SLOPE, grid)
+    by_eta = np.einsum("jb,mkbic->mkjic", SLOPE, grid)
+    by_zeta = np.einsum("kd,mdjic->mkjic", SLOPE, grid)
     return np.asarray(np.einsum("mkjic,mkjic->mkji", np.cross(by_xi, by_eta), by_zeta).reshape(-1, 27))
 
 

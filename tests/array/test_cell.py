@@ -13,6 +13,7 @@ from fem_wlp.array.layout import array_mesh
 from fem_wlp.errors import MeshError
 from fem_wlp.joint.section import JointSection, joint_section
 from fem_wlp.mesh.outline import HalfDisc, Polygon
+from fem_wlp.mesh.quads import SLOPE
 from fem_wlp.mesh.revolve import jacobians
 from fem_wlp.mesh.solid import SolidMesh
 from fem_wlp.package import Package, loads, template
@@ -211,6 +212,21 @@ def test_no_element_is_degenerate(variant: str) -> None:
     mesh = cell_of(package_of(variant))
     values = jacobians(mesh.points[mesh.cells])
     assert (values.min(axis=1) / values.max(axis=1)).min() > 0.01
+
+
+@pytest.mark.parametrize(
+    "variant", ["coats cut on one side only", "dip", "fillet of another solder", "two coats that melt"]
+)
+def test_sections_stay_sound_on_the_finest_levels(variant: str) -> None:
+    """Thin shells and wedges, whose opposite sides are divided very unlike then: no quadrilateral is inverted."""
+    package = package_of(variant)
+    section, half = joint_section(package), package.array.pitch / 2
+    for level in (3.0, 4.0):
+        mesh = joint_quads(section, half, half, Fineness.of(1.0, level)).mesh
+        nodes = mesh.points[mesh.quads].reshape(-1, 3, 3, 2)  # eta, xi
+        xi, eta = np.einsum("ab,mebc->meac", SLOPE, nodes), np.einsum("ab,mbxc->maxc", SLOPE, nodes)
+        values = xi[..., 0] * eta[..., 1] - xi[..., 1] * eta[..., 0]
+        assert values.min() > 0.0
 
 
 @pytest.mark.parametrize("name", NAMES)

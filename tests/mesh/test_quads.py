@@ -67,6 +67,24 @@ def test_a_block_of_straight_sides_has_straight_lines() -> None:
     assert np.abs(along[..., 0] * across[..., 1] - along[..., 1] * across[..., 0]).max() < 1e-14
 
 
+def test_a_thin_shell_whose_ends_are_divided_unlike_is_not_inverted() -> None:
+    """It keeps its sides, to round-off, and the corners of every element turn one way.
+
+    With the sides taken at each node's own number the slanting end would shift nodes by more than the shell is thick.
+    """
+    shares = np.linspace(0.0, 1.0, 31)
+    inner, outer = arc(1.0, 0.5, 2.0, shares), arc(1.02, 0.35, 2.0, shares)
+    bottom = straight(inner[0], outer[0], np.array([0.0, 0.02, 0.1, 0.3, 1.0]))
+    top = straight(inner[-1], outer[-1], np.array([0.0, 0.7, 0.9, 0.98, 1.0]))
+    grid = block(inner, outer, bottom, top)
+    for side, nodes in ((inner, grid[0]), (outer, grid[-1]), (bottom, grid[:, 0]), (top, grid[:, -1])):
+        assert np.abs(nodes - side).max() < 1e-14
+    corners = windows(grid)[:, [0, 2, 8, 6]]
+    x, y = (np.roll(corners, -1, axis=1) - corners).transpose(2, 0, 1)
+    turns = x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)
+    assert turns.max() < 0.0  # both arcs run clockwise
+
+
 def test_blocks_share_the_nodes_of_their_common_side() -> None:
     """Two blocks of 2 x 3 elements with a common side have 5 x 7 + 4 x 7 nodes."""
     shares = np.array([0.0, 0.3, 0.5, 1.0])
