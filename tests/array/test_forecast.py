@@ -93,7 +93,7 @@ def test_a_solve_takes_the_memory_that_was_foretold(extent: str, fineness: float
 
 def test_an_array_that_does_not_fit_is_refused_with_the_fineness_that_would(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is named fits indeed; in less than the two seconds of a refusal, and nothing is meshed."""
-    solid = package("compliant", extent="full", fineness=2.0)
+    solid = package("compliant", extent="full", fineness=1.5)
     left = array_forecast(solid, 0.6).memory + 1.0
     for module in (environment, forecast):
         monkeypatch.setattr(module, "available_memory", lambda: int(1e6 * left))
@@ -108,11 +108,14 @@ def test_an_array_that_does_not_fit_is_refused_with_the_fineness_that_would(monk
     require_array_memory(package("compliant", extent="full", fineness=float(named[1])))
 
 
-def test_a_cell_with_its_line_is_foretold_without_meshing_its_finest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond a fineness of 2 by the cube: to a quarter of what is counted."""
+@pytest.mark.parametrize("fineness", [2.5, pytest.param(3.0, marks=pytest.mark.long)])
+def test_a_cell_with_its_line_is_foretold_without_meshing_its_finest(
+    fineness: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond a fineness of 2 to a quarter of what is counted, with as many elements around as at 2, or more."""
     solid = loads(template("conventional"), {"model.kind": "3d", "model.extent": "cell"})
-    told = array_forecast(solid, 3.0).unknowns
+    told = array_forecast(solid, fineness).unknowns
     monkeypatch.setattr("fem_wlp.array.forecast.FINEST_COUNTED", 4.0)
-    counted = array_forecast(solid, 3.0).unknowns
+    counted = array_forecast(solid, fineness).unknowns
     assert told != counted
     assert told == pytest.approx(counted, rel=0.25)
