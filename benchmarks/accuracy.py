@@ -6,8 +6,8 @@
 2D: joint cell and assembly. The converged answer is extrapolated from two meshes of each family, as
 v(f, f) + [v(f, f) - v(1, f)] / (2^2 - 1) + [v(f, f) - v(f, 1)] / (1.5^3.5 - 1), v(cell, plates): the fine cell has half
 the element size (a quarter at its singular points), fine plates have two thirds of it in all directions; 2 and 3.5 are
-the orders that `fem-wlp converge` observes. 3D: one joint's cell, sheared, fineness 1 against the limit of 1 and 2 at
-the slowest order that `convergence.py` observes.
+the orders that `fem-wlp converge` observes. 3D: one joint's cell, sheared, fineness 1 against the limit of 1 and 2, of
+one family, at the slowest order that `convergence.py` observes.
 Random packages are drawn by Hypothesis from `tests/study/drawn.py` with a fixed seed.
 """
 
