@@ -13,7 +13,8 @@ from skfem import Basis, BilinearForm, ElementHex2, ElementVector, LinearForm, M
 from skfem.helpers import ddot, sym_grad
 
 from fem_wlp import assembly
-from fem_wlp.assembly import CondensedPlate, Film, Plate, PlateMesh, Symmetry
+from fem_wlp.assembly import CondensedPlate, Film, Plate, PlateMesh, Symmetry, parity
+from fem_wlp.assembly.slabs import Slabs
 from fem_wlp.joint.element import JointElement
 
 from .models import (
@@ -121,6 +122,18 @@ def test_a_thin_wide_chip_is_solved_as_well() -> None:
         joint = assembly.post_element(300.0, 1e4, 10.0, HEIGHT, (0.05, BOARD))
         figures.append(solve_pair((chip, board), joint)[1])
     assert np.abs(figures[0] - figures[1]).max() < 0.002
+
+
+def test_what_a_factor_has_lost_is_solved_for_once_more() -> None:
+    """Factors of a matrix that is off by 1e-4: solutions and the error that is told are of its square."""
+    root = np.random.default_rng(3).standard_normal((11, 11))
+    K, load = root @ root.T + np.eye(11), np.arange(22.0).reshape(11, 2)
+    factor = Slabs(sp.csr_matrix(1.0001 * K), np.repeat([0, 1, 2], [4, 3, 4]))
+    exact = np.linalg.solve(K, load)
+    once, (refined, lost) = factor.solve(load), parity._solved(sp.csr_matrix(K), factor, load)
+    left = [np.linalg.norm(u - exact) / np.linalg.norm(exact) for u in (once, refined)]
+    assert left == pytest.approx([1e-4, 1e-8], rel=0.01)
+    assert lost == pytest.approx(1e-8, rel=0.01)
 
 
 def test_a_chip_much_thinner_than_the_pitch_needs_no_more_elements_on_it_than_eight() -> None:

@@ -162,7 +162,10 @@ def test_a_stiffer_part_never_lowers_what_drives_the_joint_nor_raises_the_decoup
 
 @tried(1, 15)
 def test_rigid_joints_do_not_decouple_and_vanishing_ones_do_wholly(examples: int) -> None:
-    """D = 0 within 1e-3 for a finite stiffness of 10^4 times; D = 1 within 1e-6 for a billionth of every modulus."""
+    """D = 0 within 1e-3 for a finite stiffness of 10^4 times; D = 1 within 1e-6 for a ten-millionth of every modulus.
+
+    A billionth of the softest joints is round-off of the chip's own stiffness, and refused then (S501).
+    """
 
     def relation(package: Package) -> None:
         cut = cell_section(package)
@@ -170,7 +173,7 @@ def test_rigid_joints_do_not_decouple_and_vanishing_ones_do_wholly(examples: int
         points = list(zip(cell_states(model, package), around.temperatures, strict=True))
         moved = np.array([joint.dnp > 0.0 for joint in package.array.joints])  # one in the centre has no figure
         rigid = [rigid_state(model, *point) for point in points]
-        soft = [softened_state(model, state, 1e-9) for state, _ in points]
+        soft = [softened_state(model, state, 1e-7) for state, _ in points]
         for states, figure, tolerance in ((rigid, 0.0, 1e-3), (soft, 1.0, 1e-6)):
             joined = respond(around, package, cut, [condense(model, state)[0] for state in states])
             free = respond_severed(around, package, model, states)
