@@ -138,8 +138,19 @@ def link_system_modules() -> None:
     (packages,) = (DISTRIBUTED / "lib").glob("python3*/site-packages")
     for name in OF_THE_SYSTEM:
         command = [SYSTEM_PYTHON, "-c", f"import {name}; print({name}.__path__[0])"]
-        folder = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
-        (packages / name).symlink_to(folder.strip())
+        found = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=with_petsc())
+        if found.returncode == 0:  # what is missing is told by the import that follows
+            (packages / name).symlink_to(found.stdout.strip())
+
+
+def with_petsc() -> dict[str, str]:
+    """Return the environment in which the system's Python finds its petsc4py.
+
+    Debian's looks for it in ``/usr/lib/petsc``, a link that only comes with PETSc's headers.
+    """
+    folders = sorted(Path("/usr/lib/petscdir").glob("petsc*/*-real"))
+    where = {"PETSC_DIR": str(folders[-1])} if folders and not Path("/usr/lib/petsc").exists() else {}
+    return {**where, **os.environ}
 
 
 def missing_for_processes() -> list[str]:
@@ -152,7 +163,8 @@ def missing_for_processes() -> list[str]:
 def imports(python: str, statement: str) -> bool:
     """Tell whether an interpreter carries out an import."""
     try:
-        return subprocess.run([python, "-c", statement], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+        command = [python, "-c", statement]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=with_petsc()).returncode == 0
     except OSError:
         return False
 
