@@ -163,8 +163,9 @@ def missing_for_processes() -> list[str]:
 def imports(python: str, statement: str) -> bool:
     """Tell whether an interpreter carries out an import."""
     try:
+        variables = with_petsc() if python == SYSTEM_PYTHON else None
         command = [python, "-c", statement]
-        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=with_petsc()).returncode == 0
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=variables).returncode == 0
     except OSError:
         return False
 

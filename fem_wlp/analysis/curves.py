@@ -14,7 +14,7 @@ from ..materials.model import plane_constants, scaled
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..results import Curve
-from .response import WORKERS, Surroundings, coldest, figure_of, respond
+from .response import WORKERS, Surroundings, coldest, figure_of, respond, respond_cut
 
 THICKNESS_SHARES = (0.4, 0.7, 1.0, 1.4, 2.0)
 """Thicknesses of the second layer, relative to the present one [-]."""
@@ -47,7 +47,7 @@ def curves_of(package: Package, around: Surroundings, grading: Grading) -> tuple
         cut = Severed(model.section, chip_side(model, state, planar=severed.chip.fields.planar), severed.board)
         return figure_of(
             respond(around, package, model.section, [whole]),
-            respond(around, package, model.section, [cut.element], cut=True),
+            respond_cut(around, package, [cut]),
             joint,
         )
 

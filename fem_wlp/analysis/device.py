@@ -18,7 +18,7 @@ from ..process.history import Stage, mounting_of, plating_of_lands
 from ..process.history import stages as history
 from ..process.making import Made, made_on_wafer
 from ..process.standing import WAFER
-from .response import WORKERS, Cells, Response, Surroundings, condensed_cells, respond, respond_cut, with_chip_at
+from .response import WORKERS, Cells, Response, Surroundings, condensed_cells, respond_cut, with_chip_at
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def reborn(around: Surroundings, package: Package, base: Base) -> Surroundings:
 
 def severed_device(around: Surroundings, package: Package, process: Process) -> Response:
     """Return the mounted device with all joints severed at their lands."""
-    return respond_cut(around, package, process.cells, process.base)
+    return respond_cut(around, package, process.cells.severed, process.base)
 
 
 def mounted(package: Package, around: Surroundings, divided: Base, stage: Stage, plated: Stage | None) -> Base:
@@ -116,16 +116,15 @@ def mounted(package: Package, around: Surroundings, divided: Base, stage: Stage,
 def free_chip(package: Package, around: Surroundings, divided: Base, temperatures: tuple[float, ...]) -> Response:
     """Return how a single chip bends at some temperatures [K]; the board beside it stays as it is."""
     growth, before = divided.growth, divided.severed
-    section = growth.model.section
+    model = _there(growth)
 
     def at(temperature: float) -> Severed:
-        chip = chip_side(_there(growth), state_at(growth, temperature), [before.chip])
-        return replace(before, chip=chip)
+        return replace(before, chip=chip_side(model, state_at(growth, temperature), [before.chip]))
 
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        elements = [severed.element for severed in pool.map(at, temperatures)]
-    alone = with_chip_at(around, package, section, temperatures, growth.born[WAFER])
-    return respond(alone, package, section, elements, cut=True, base=divided)
+        severed = list(pool.map(at, temperatures))
+    alone = with_chip_at(around, package, model.section, temperatures, growth.born[WAFER])
+    return respond_cut(alone, package, severed, divided)
 
 
 def severed_at(growth: Growth, temperature: float) -> Severed:

@@ -7,6 +7,7 @@ system's residual, and the balance of forces and energies of the assembly.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..decoupling import critical_joint, decoupling_figures, largest_force_joint
 from ..joint.condense import CellModel, CellState, cell_model
 from ..joint.forecast import forecast, require_fitting
 from ..joint.section import cell_section, grading_of
+from ..joint.severed import severed_joints
 from ..mesh.plates import PlateMesh
 from ..package.model import JointPlace, Package
 from ..results import Interconnect, Parts, as_data, plain
@@ -144,7 +146,7 @@ class _Work:
 
     @cached_property
     def rough(self) -> Cells:
-        return condensed_cells(self.coarse, self.package)
+        return condensed_cells(self.coarse, self.package, cut=False)
 
     @cached_property
     def response(self) -> Response:
@@ -174,11 +176,12 @@ class _Work:
 
     @cached_property
     def meshes(self) -> Meshes:
+        rough = replace(self.rough, severed=severed_joints(self.coarse, self.rough.states))
         return Meshes(
             Answer(self.response, self.free),
-            Answer(self.rough_response, respond_cut(self.around, self.package, self.rough)),
+            Answer(self.rough_response, respond_cut(self.around, self.package, rough.severed)),
             on_rough_cell(self.around, self.package, cell_model(self.section, self.grading.refined(0.25))),
-            on_rough_plates(self.package, self.rough),
+            on_rough_plates(self.package, rough),
         )
 
     @cached_property

@@ -115,4 +115,4 @@ def solved_reference(package: Package, around: Surroundings, grading: Grading) -
     model = cell_model(section, grading)
     rough = condensed_cells(model, other)
     response = respond(around, other, section, rough.elements)
-    return Reference(other, response, respond_cut(around, other, rough), rough)
+    return Reference(other, response, respond_cut(around, other, rough.severed), rough)

@@ -224,7 +224,8 @@ def _pairs(levels: int) -> list[tuple[int, int]]:
 def _answers(package: Package, cells: Cells, around: Surroundings, joint: int) -> dict[str, float]:
     """Return every quantity on one pair of meshes."""
     section = cells.model.section
-    response, free = respond(around, package, section, cells.elements), respond_cut(around, package, cells)
+    response = respond(around, package, section, cells.elements)
+    free = respond_cut(around, package, cells.severed)
     require_balance(response)
     figure = float(decoupling_figures(response.shift, free.shift)[joint])
     local = critical_joint_of(package, cells, response, joint)

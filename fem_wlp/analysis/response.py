@@ -337,7 +337,7 @@ class Answer:
 def answered(around: Surroundings, package: Package, cells: Cells) -> Answer:
     """Assemble as it is, and with all joints severed."""
     joined = respond(around, package, cells.model.section, cells.elements)
-    return Answer(joined, respond_cut(around, package, cells))
+    return Answer(joined, respond_cut(around, package, cells.severed))
 
 
 def on_rough_plates(package: Package, cells: Cells) -> Answer:
@@ -374,15 +374,16 @@ def _film(package: Package, section: JointSection, temperature: float) -> FilmEl
     return laminate_film(films)
 
 
-def respond_cut(around: Surroundings, package: Package, cells: Cells, base: Base | None = None) -> Response:
-    """Assemble with every joint severed at its land; ``base`` as of `respond`."""
-    elements = [one.element for one in cells.severed]
-    return respond(around, package, cells.model.section, elements, cut=True, base=base)
+def respond_cut(
+    around: Surroundings, package: Package, severed: Sequence[Severed], base: Base | None = None
+) -> Response:
+    """Assemble with every joint severed at its land, given at every temperature; ``base`` as of `respond`."""
+    return respond(around, package, severed[0].section, [one.element for one in severed], cut=True, base=base)
 
 
 def respond_severed(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:
     """Assemble with every joint severed, where the whole joints are not condensed."""
-    return respond_cut(around, package, Cells(model, tuple(states), (), severed_joints(model, states)))
+    return respond_cut(around, package, severed_joints(model, states))
 
 
 def respond_rigid(around: Surroundings, package: Package, model: CellModel, states: Sequence[CellState]) -> Response:

@@ -33,7 +33,7 @@ TWO_BY_TWO: Changes = {"array.rows": 2, "array.columns": 2, "chip.width": "1 mm"
 def _moments(broken: bool) -> tuple[Quantity, ...]:
     one = package("soft", {**LOPSIDED, **ROUGH})
     section = cell_section(one)
-    cells = condensed_cells(cell_model(section, grading_of(one)), one)
+    cells = condensed_cells(cell_model(section, grading_of(one)), one, cut=False)
     response = respond(surroundings(one, section), one, section, cells.elements)
     (solution,) = response.solutions
     if broken:

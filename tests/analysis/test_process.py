@@ -13,7 +13,7 @@ from fem_wlp.analysis import COARSE, job
 from fem_wlp.analysis.device import mounted_states, processed, reborn, severed_device
 from fem_wlp.analysis.figures import figures
 from fem_wlp.analysis.making import large_deflections
-from fem_wlp.analysis.response import Response, condensed_cells, figure_of, respond, respond_severed, surroundings
+from fem_wlp.analysis.response import Response, condensed_cells, figure_of, respond, respond_cut, surroundings
 from fem_wlp.joint.condense import CellModel, cell_model, film_stress
 from fem_wlp.joint.section import cell_section
 from fem_wlp.limits import disc_decoupling
@@ -66,7 +66,7 @@ def one_step(package: Package, model: CellModel) -> tuple[Response, Response]:
     with threadpool_limits(1):
         around, cells = surroundings(package, model.section), condensed_cells(model, package)
         response = respond(around, package, model.section, cells.elements)
-        return response, respond_severed(around, package, model, cells.states)
+        return response, respond_cut(around, package, cells.severed)
 
 
 @pytest.mark.parametrize("name", PROCESSES)
