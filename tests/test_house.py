@@ -26,6 +26,7 @@ STREET = (
     "shown",
     "errors",
     "environment",
+    "beside",
     "units",
     "materials",
     "package",
@@ -67,8 +68,8 @@ OWNERS = {
     "jinja2": {"report"},
     "argparse": {"cli"},
     "rich": {"cli"},
-    "threadpoolctl": {"analysis", "reduced", "solid", "study"},
-    "loky": {"study"},
+    "threadpoolctl": {"analysis", "reduced", "solid"},
+    "loky": {"beside", "study"},
     "distributed": {"study"},
     "xarray": {"study"},
 }

@@ -10,12 +10,13 @@ estimates the error, with a third mesh that is half as fine again, and with roug
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from ..beside import begin
 from ..joint.condense import cell_model
 from ..joint.forecast import forecast, require_fitting
 from ..joint.own_section import read_own_section
@@ -55,6 +56,7 @@ def solve(
     progress: Callable[[str], None] | None = None,
     grading: Grading | None = None,
     mesh: Path | None = None,
+    beside: Executor | None = None,
 ) -> Result:
     """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
 
@@ -69,6 +71,8 @@ def solve(
     mesh
         Gmsh's file of the joint's half section, on which the cell is solved instead of the program's fine mesh. The
         coarse one, which answers variants and estimates the error, is the program's all the same.
+    beside
+        A second process, to share the work with (`second_process`); by default this one does it all.
 
     Returns
     -------
@@ -88,19 +92,20 @@ def solve(
     require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).memory, fineness)
     # many small systems side by side: threads inside the linear algebra would only wait for each other
     with threadpool_limits(limits=1):
-        return _solve(package, Clock(progress), sizes, mesh)
+        return _solve(package, Clock(progress), sizes, mesh, beside)
 
 
-def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -> Result:
+def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, beside: Executor | None) -> Result:
     step.begin("mesh")
     section = cell_section(package)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        plates = pool.submit(surroundings, package, section)
+        plates = begin(beside or pool, surroundings, package, section)
         fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
         coarse, sketch = (cell_model(section, grading.refined(share)) for share in (0.5, 0.25))
         step.begin("joint cell and plates")
         condensed = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
-        around = plates.result()
+        around = plates()
+        drawn = begin(beside, curves_of, package, around, replace(grading.refined(SKETCH), sharpness=1.0))
         cells, rough = condensed
         step.begin("assembly and reference package")
         work = (
@@ -114,7 +119,7 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None) -
         answer, on_rough, on_sketch, bent = (one.result() for one in work)
         rigid = tied.result()
     step.begin("curves")
-    curves = curves_of(package, around, replace(grading.refined(SKETCH), sharpness=1.0))
+    curves = drawn()
     meshes = Meshes(answer, on_rough, on_sketch, bent)
     found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, reference, curves)
     if package.process:

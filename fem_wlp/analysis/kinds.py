@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 
 from ..array import loads
@@ -26,6 +27,7 @@ def solve(
     progress: Callable[[str], None] | None = None,
     mesh: Path | None = None,
     workshop: Workshop = THIS_PROCESS,
+    beside: Executor | None = None,
 ) -> Result:
     """Solve a package: its decoupling figure, why it is what it is, and how far to trust it.
 
@@ -40,6 +42,8 @@ def solve(
         A user's own mesh in gmsh's file, on which the joint's section or the array is solved.
     workshop
         Where the systems of a 3D model are solved.
+    beside
+        A second process, with which this one shares a 2D model (`second_process`); by default it does all by itself.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def solve(
             value="2d",
             hint="--model 3d, or in one process: fem-wlp solve FILE",
         )
-    return job.solve(package, progress, mesh=mesh)
+    return job.solve(package, progress, mesh=mesh, beside=beside)
 
 
 def refuse_one_joint(package: Package) -> None:

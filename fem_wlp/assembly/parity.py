@@ -8,7 +8,7 @@ s_d (-1)^[a = d] is +1 (-1). Even about z is stretching, odd is bending.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
@@ -173,33 +173,39 @@ def _respond(
     if name:
         inertia /= R @ inertia
         free[np.argmax(np.abs(R))] = False
-    K = stiffness(axes, C, parity)[free][:, free]
-    factor = Slabs(K, _slab(axes, parity)[free])
+    factor = Slabs(stiffness_planes(axes, C, parity), _planes(axes, parity), free)
     responses, error = [], 0.0
     for start in range(0, len(forces), COLUMNS_AT_ONCE):
         block = forces[start : start + COLUMNS_AT_ONCE]
         load = np.ascontiguousarray(block.T)
         if name:
             load -= np.outer(inertia, block @ R)
-        u = np.zeros_like(load)
-        u[free], lost = _solved(K, factor, load[free])
+        u, lost = _solved(lambda motion: stiffness_times(axes, C, parity, motion), factor, load)
         error = max(error, lost)
         responses.append(outputs @ u - np.outer(outputs @ R, inertia @ u))
     return np.concatenate(responses, axis=1), error
 
 
-def _slab(axes: Axes, parity: Parity) -> IntArray:
-    """Number of the mesh plane of every unknown, across that of x and y along which there are more of them."""
-    along = int(len(axes[1].nodes) > len(axes[0].nodes))
-    parts = []
+def _planes(axes: Axes, parity: Parity) -> IntArray:
+    """Number of the mesh plane of every unknown."""
+    along, parts = _along(axes), []
     for component in range(3):
-        p = component_parity(parity, component)
-        sizes = [len(axis.places[p[d]]) for d, axis in enumerate(axes)]
-        first = len(axes[along].nodes) - sizes[along]  # an odd function vanishes on the plane 0
-        shape = [1, 1, 1]
+        sizes, shape = _shape(axes, parity, component), [1, 1, 1]
         shape[along] = sizes[along]
-        parts.append(np.broadcast_to(first + np.arange(sizes[along]).reshape(shape), sizes).ravel())
+        planes = _first_plane(axes, parity, component) + np.arange(sizes[along])
+        parts.append(np.broadcast_to(planes.reshape(shape), sizes).ravel())
     return np.concatenate(parts)
+
+
+def _along(axes: Axes) -> int:
+    """Direction across the mesh planes: that of x and y along which there are more of them."""
+    return int(len(axes[1].nodes) > len(axes[0].nodes))
+
+
+def _first_plane(axes: Axes, parity: Parity, component: int) -> int:
+    """First mesh plane on which a component moves: an odd function vanishes on the plane 0."""
+    along = _along(axes)
+    return len(axes[along].nodes) - _shape(axes, parity, component)[along]
 
 
 def component_parity(parity: Parity, component: int) -> Parity:
@@ -208,19 +214,48 @@ def component_parity(parity: Parity, component: int) -> Parity:
     return x, y, z
 
 
-def stiffness(axes: Axes, C: FloatArray, parity: Parity) -> sp.csr_matrix:
-    """Return K_ab = Σ_ij C_aibj ∫ ∂_i N_a ∂_j N_b dV, each integral the product of three over lines."""
-    blocks: list[list[sp.csr_matrix | None]] = [[None] * 3 for _ in range(3)]
-    for a, b in product(range(3), repeat=2):
+def stiffness_times(axes: Axes, C: FloatArray, parity: Parity, u: FloatArray) -> FloatArray:
+    """Return K u of one displacement, or of several as columns, direction by direction."""
+    bounds = np.cumsum(_sizes(axes, parity))[:2]
+    fields = [part.reshape(*_shape(axes, parity, b), -1) for b, part in enumerate(np.split(u, bounds))]
+    forces = [np.zeros_like(field) for field in fields]
+    for a, b, modulus, lines in _terms(axes, C, parity):
+        forces[a] += modulus * np.einsum("ai,bj,ck,ijkf->abcf", *lines, fields[b], optimize=True)
+    return np.concatenate([force.reshape(-1, *u.shape[1:]) for force in forces])
+
+
+def stiffness_planes(axes: Axes, C: FloatArray, parity: Parity) -> Callable[[int, int], FloatArray]:
+    """Return a function of two mesh planes, which gives the block of K between the unknowns of these."""
+    along = _along(axes)
+    blocks: dict[tuple[int, int], list[tuple[FloatArray, FloatArray]]] = {}
+    for a, b, modulus, lines in _terms(axes, C, parity):
+        line = lines.pop(along)
+        across = np.asarray(modulus * np.kron(*lines), dtype=np.float64)
+        blocks.setdefault((a, b), []).append((line, across))
+    starts = [_first_plane(axes, parity, component) for component in range(3)]
+    sizes = [blocks[a, a][0][1].shape[0] for a in range(3)]
+
+    def between(row: int, column: int) -> FloatArray:
+        rows, columns = ([a for a in range(3) if plane >= starts[a]] for plane in (row, column))
+        at = [np.concatenate([[0], np.cumsum([sizes[a] for a in part])]) for part in (rows, columns)]
+        block = np.zeros((at[0][-1], at[1][-1]))
+        for (i, a), (j, b) in product(enumerate(rows), enumerate(columns)):
+            part = block[at[0][i] : at[0][i + 1], at[1][j] : at[1][j + 1]]
+            for line, across in blocks[a, b]:
+                part += line[row - starts[a], column - starts[b]] * across
+        return block
+
+    return between
+
+
+def _terms(axes: Axes, C: FloatArray, parity: Parity) -> Iterator[tuple[int, int, float, list[FloatArray]]]:
+    """K_ab = Σ_ij C_aibj ∫ ∂_i N_a ∂_j N_b dV: a, b, the modulus, and the integral as a product of three over lines."""
+    for a, b, i, j in product(range(3), repeat=4):
+        if _VOIGT[a][i] != _VOIGT[b][j] and (a != i or b != j):
+            continue  # couples normal and shear strains, or different shears: zero in orthotropic bodies
         pa, pb = component_parity(parity, a), component_parity(parity, b)
-        for i, j in product(range(3), repeat=2):
-            modulus = C[_VOIGT[a][i], _VOIGT[b][j]]
-            if _VOIGT[a][i] != _VOIGT[b][j] and (a != i or b != j):
-                continue  # couples normal and shear strains, or different shears: zero in orthotropic bodies
-            lines = (axis.product(pa[d], pb[d], (int(d == i), int(d == j))) for d, axis in enumerate(axes))
-            term = modulus * _kron(lines)
-            blocks[a][b] = term if blocks[a][b] is None else blocks[a][b] + term
-    return sp.bmat(blocks, format="csr")
+        lines = [axis.product(pa[d], pb[d], (int(d == i), int(d == j))) for d, axis in enumerate(axes)]
+        yield a, b, C[_VOIGT[a][i], _VOIGT[b][j]], lines
 
 
 def functional(axes: Axes, parity: Parity, kind: int, cells: FloatArray, band: Band) -> FloatArray:
@@ -244,7 +279,7 @@ def mid_plane(axes: Axes, parity: Parity) -> sp.csr_matrix:
     p = component_parity(parity, 2)
     lines = [axes[0].parity[p[0]][::2], axes[1].parity[p[1]][::2], axes[2].parity[p[2]][len(axes[2].nodes) // 2][None]]
     before = sum(_sizes(axes, parity)[:2])
-    rows = _kron(lines)
+    rows = reduce(lambda left, right: sp.kron(left, right, format="csr"), map(sp.csr_matrix, lines))
     return sp.hstack([sp.csr_matrix((rows.shape[0], before)), rows], format="csr")
 
 
@@ -270,30 +305,31 @@ def mass_times(axes: Axes, parity: Parity, u: FloatArray) -> FloatArray:
     return np.concatenate(parts)
 
 
+def _shape(axes: Axes, parity: Parity, component: int) -> tuple[int, int, int]:
+    """Number of even or odd functions along x, y and z, from which those of a component are made."""
+    nx, ny, nz = (len(axis.places[p]) for axis, p in zip(axes, component_parity(parity, component), strict=True))
+    return nx, ny, nz
+
+
 def _sizes(axes: Axes, parity: Parity) -> list[int]:
-    parities = [component_parity(parity, component) for component in range(3)]
-    return [int(np.prod([len(axis.places[p[d]]) for d, axis in enumerate(axes)])) for p in parities]
+    return [int(np.prod(_shape(axes, parity, component))) for component in range(3)]
 
 
-def _kron(factors: Iterable[FloatArray]) -> sp.csr_matrix:
-    return reduce(lambda left, right: sp.kron(left, right, format="csr"), map(sp.csr_matrix, factors))
-
-
-def _solved(K: sp.csr_matrix, factor: Slabs, load: FloatArray) -> tuple[FloatArray, float]:
+def _solved(K: Callable[[FloatArray], FloatArray], factor: Slabs, load: FloatArray) -> tuple[FloatArray, float]:
     """Solve K u = f, once more for what round-off left where that is much, and return its error as well."""
     u = factor.solve(load)
     error = _energy_error(K, factor, u, load)
     if error > REFINED_ABOVE:
-        u += factor.solve(load - K @ u)
+        u += factor.solve(load - K(u))
         error = _energy_error(K, factor, u, load)
     return u, error
 
 
-def _energy_error(K: sp.csr_matrix, factor: Slabs, u: FloatArray, load: FloatArray) -> float:
+def _energy_error(K: Callable[[FloatArray], FloatArray], factor: Slabs, u: FloatArray, load: FloatArray) -> float:
     """√(rᵀ K⁻¹ r / fᵀ K⁻¹ f), r = K u - f, of one combination of all columns: what round-off did to the answer."""
     norms = np.linalg.norm(load, axis=0)
     weights = (-1.0) ** np.arange(load.shape[1]) / np.where(norms > 0, norms, 1.0)
     motion, combined = u @ weights, load @ weights
-    residual = K @ motion - combined
+    residual = K(motion) - combined
     energy, error = float(combined @ motion), float(residual @ factor.solve(residual))
     return (abs(error) / energy) ** 0.5 if energy > 0 else 0.0

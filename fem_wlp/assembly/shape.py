@@ -33,8 +33,6 @@ class Shape:
 
 def deflected_shape(plate: CondensedPlate, forces: FloatArray, a: FloatArray, outline: tuple[float, float]) -> Shape:
     """Deflection within `outline`, spread from the quarters that were solved."""
-    from scipy.interpolate import RectBivariateSpline  # 0.1 s to load, which forecasts and drawings do without
-
     deflection = plate.surface @ forces
     for amplitude, mode in zip(a, plate.modes, strict=True):
         deflection = deflection + amplitude * mode.surface
@@ -44,14 +42,26 @@ def deflected_shape(plate: CondensedPlate, forces: FloatArray, a: FloatArray, ou
     w = np.concatenate([lower[:0:-1], upper])
     x, y = (np.concatenate([-half[:0:-1], half]) for half in (x, y))
     within_x, within_y = (_within(line, side / 2) for line, side in zip((x, y), outline, strict=True))
-    spline = RectBivariateSpline(x, y, w, kx=min(3, len(x) - 1), ky=min(3, len(y) - 1))
-    return levelled(within_x, within_y, spline(within_x, within_y))
+    return levelled(within_x, within_y, _cubic(x, within_x) @ w @ _cubic(y, within_y).T)
 
 
 def _within(line: FloatArray, end: float) -> FloatArray:
     """Return the mesh lines inside the outline, and the outline's own edges, which need not be mesh lines."""
     inside = line[np.abs(line) < end * (1 - COINCIDENT)]
     return np.concatenate([[-end], inside, [end]])
+
+
+def _cubic(line: FloatArray, places: FloatArray) -> FloatArray:
+    """Return the weights of the values on a line at places on it: the cubic through the four nearest (Lagrange)."""
+    count = min(4, len(line))
+    first = np.clip(np.searchsorted(line, places) - count // 2, 0, len(line) - count)
+    weights = np.zeros((len(places), len(line)))
+    for row, start, place in zip(weights, first, places, strict=True):
+        near = line[start : start + count]
+        for k, own in enumerate(near):
+            others = np.delete(near, k)
+            row[start + k] = np.prod((place - others) / (own - others))
+    return weights
 
 
 def levelled(x: FloatArray, y: FloatArray, w: FloatArray) -> Shape:

@@ -9,14 +9,19 @@ whose pieces are small.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import scipy.linalg as dense
-import scipy.sparse as sp
+from scipy.linalg.blas import dtrsm
 
 from fem_wlp.assembly.cells import FloatArray, IntArray
 from fem_wlp.errors import SolveError
+
+Blocks = Callable[[int, int], FloatArray]
+"""Two planes -> the dense block of a matrix between the unknowns of these."""
 
 
 class Slabs:
@@ -24,10 +29,12 @@ class Slabs:
 
     Parameters
     ----------
-    matrix
-        (n, n) stiffness.
+    blocks
+        The matrix.
     plane
         (n,) plane of each unknown: even numbers, from 0 on, are ends of slabs, odd ones their middles.
+    free
+        (n,) whether each unknown moves; by default all do. Held ones bear whatever load is put on them.
 
     Raises
     ------
@@ -35,67 +42,71 @@ class Slabs:
         S501: the matrix is not positive definite.
     """
 
-    def __init__(self, matrix: sp.csr_matrix, plane: IntArray) -> None:
-        self.order = np.argsort(plane, kind="stable")
-        bounds = np.searchsorted(plane[self.order], np.arange(int(plane.max()) + 2))
-        planes = [slice(*ends) for ends in pairwise(bounds.tolist())]
+    def __init__(self, blocks: Blocks, plane: IntArray, free: npt.NDArray[np.bool_] | None = None) -> None:
+        order = np.argsort(plane, kind="stable")
+        bounds = np.searchsorted(plane[order], np.arange(int(plane.max()) + 2))
+        moves = np.ones(len(plane), dtype=bool) if free is None else free[order]
+        moving = [moves[slice(*ends)] for ends in pairwise(bounds.tolist())]
+        self.order = order[moves]
+        places = np.cumsum([0, *(part.sum() for part in moving)])
+        planes = [slice(*ends) for ends in pairwise(places.tolist())]
         self.ends, self.middles = planes[::2], planes[1::2]
-        ordered = matrix[self.order][:, self.order]
 
-        def block(rows: slice, columns: slice) -> FloatArray:
-            dense: FloatArray = ordered[rows, columns].toarray()
-            return dense
+        def block(row: int, column: int) -> FloatArray:
+            whole = blocks(row, column)
+            return whole if moving[row].all() and moving[column].all() else whole[moving[row]][:, moving[column]]
 
-        own = [block(end, end) for end in self.ends]
+        # blocks are wanted in columns (Fortran's order), so that none is copied: they are taken as their transposes'
+        own = [block(end, end) for end in range(0, len(planes), 2)]
         self.of_middles: list[FloatArray] = []
         self.of_ends: list[FloatArray] = []
         self.to_ends: list[tuple[FloatArray, FloatArray]] = []
         self.to_next: list[FloatArray] = []
-        for slab, middle in enumerate(self.middles):
-            left, right = self.ends[slab], self.ends[slab + 1]
-            W = _inverse_root(block(middle, middle))
-            before, after = W @ block(middle, left), W @ block(middle, right)
+        for slab in range(len(self.middles)):
+            left, middle, right = range(2 * slab, 2 * slab + 3)
+            L = _root(block(middle, middle))
+            before, after = (_forward(L, block(end, middle).T) for end in (left, right))
             own[slab] -= before.T @ before
             own[slab + 1] -= after.T @ after
-            self.of_middles.append(W)
+            self.of_middles.append(L)
             self.to_ends.append((before, after))
-            self.to_next.append(block(left, right) - before.T @ after)
+            self.to_next.append((block(right, left) - after.T @ before).T)
         for number in range(len(own)):
-            W = _inverse_root(own[number])
-            own[number] = W[:0]  # leaves room for the next
-            self.of_ends.append(W)
+            L = _root(own[number])
+            own[number] = L[:0]  # leaves room for the next
+            self.of_ends.append(L)
             if number < len(self.middles):
-                self.to_next[number] = W @ self.to_next[number]
+                self.to_next[number] = _forward(L, self.to_next[number])
                 own[number + 1] -= self.to_next[number].T @ self.to_next[number]
 
     def solve(self, load: FloatArray) -> FloatArray:
         """Return the solution under loads, shape (n,) or (n, columns)."""
-        u = load[self.order]
-        for slab, (middle, W) in enumerate(zip(self.middles, self.of_middles, strict=True)):
-            u[middle] = W @ u[middle]
+        u = load[self.order].reshape(len(self.order), -1)
+        for slab, (middle, L) in enumerate(zip(self.middles, self.of_middles, strict=True)):
+            u[middle] = _forward(L, u[middle])
             for end, link in zip(self.ends[slab : slab + 2], self.to_ends[slab], strict=True):
                 u[end] -= link.T @ u[middle]
-        for number, (end, W) in enumerate(zip(self.ends, self.of_ends, strict=True)):
+        for number, (end, L) in enumerate(zip(self.ends, self.of_ends, strict=True)):
             if number > 0:
                 u[end] -= self.to_next[number - 1].T @ u[self.ends[number - 1]]
-            u[end] = W @ u[end]
+            u[end] = _forward(L, u[end])
         for number, end in reversed(list(enumerate(self.ends))):
             if number < len(self.middles):
                 u[end] -= self.to_next[number] @ u[self.ends[number + 1]]
-            u[end] = self.of_ends[number].T @ u[end]
-        for slab, (middle, W) in enumerate(zip(self.middles, self.of_middles, strict=True)):
+            u[end] = _backward(self.of_ends[number], u[end])
+        for slab, (middle, L) in enumerate(zip(self.middles, self.of_middles, strict=True)):
             for end, link in zip(self.ends[slab : slab + 2], self.to_ends[slab], strict=True):
                 u[middle] -= link @ u[end]
-            u[middle] = W.T @ u[middle]
-        solution = np.empty_like(u)
-        solution[self.order] = u
+            u[middle] = _backward(L, u[middle])
+        solution = np.zeros_like(load)
+        solution[self.order] = u.reshape(-1, *load.shape[1:])
         return solution
 
 
-def _inverse_root(block: FloatArray) -> FloatArray:
-    """Return L⁻¹ of a block L Lᵀ: products with it are several times as fast as substitutions with L."""
+def _root(block: FloatArray) -> FloatArray:
+    """Return L of a block L Lᵀ."""
     try:
-        L = dense.cholesky(block, lower=True, check_finite=False)
+        L: FloatArray = dense.cholesky(block, lower=True, check_finite=False)
     except dense.LinAlgError as singular:
         raise SolveError(
             "S501",
@@ -103,5 +114,17 @@ def _inverse_root(block: FloatArray) -> FloatArray:
             where="plate",
             hint="its moduli are far out of range",
         ) from singular
-    inverse: FloatArray = dense.lapack.dtrtri(L, lower=1)[0]
-    return inverse
+    return L
+
+
+def _forward(L: FloatArray, b: FloatArray) -> FloatArray:
+    """Return L⁻¹ b; BLAS reads rows or columns, whichever lie side by side in memory."""
+    in_columns = b.flags.f_contiguous
+    x: FloatArray = dtrsm(1.0, L, b, lower=1) if in_columns else dtrsm(1.0, L, b.T, side=1, trans_a=1, lower=1).T
+    return x
+
+
+def _backward(L: FloatArray, b: FloatArray) -> FloatArray:
+    """Return L⁻ᵀ b of columns whose rows lie side by side in memory."""
+    x: FloatArray = dtrsm(1.0, L, b.T, side=1, lower=1).T
+    return x

@@ -78,8 +78,12 @@ class AssemblySolution:
         (n, 2) moment vector (about x, about y) of the joint's lower on its upper half at mid-height [N mm].
     height
         H, between the chip's lower and the board's upper face [mm].
-    chip_shape, board_shape
-        Deflections of the plates.
+    plates
+        Chip and board, from whose condensation they are answered.
+    forces
+        (c,) forces of the joints on the coordinates of chip and board, summed over mirror images [N and derived].
+    rigid
+        Amplitudes of the chip's rigid motions; the board stays in place.
     certificates
         Checks of the solution.
     """
@@ -92,9 +96,23 @@ class AssemblySolution:
     axial_force: FloatArray
     moment: FloatArray
     height: float
-    chip_shape: Shape
-    board_shape: Shape
+    plates: tuple[CondensedPlate, CondensedPlate]
+    forces: FloatArray
+    rigid: FloatArray
     certificates: Certificates
+
+    @cached_property
+    def chip_shape(self) -> Shape:
+        """Deflection of the chip."""
+        chip, _ = self.plates
+        return deflected_shape(chip, self.forces[: len(chip.flexibility)], self.rigid, chip.plate.outline)
+
+    @cached_property
+    def board_shape(self) -> Shape:
+        """Deflection of the board under the chip."""
+        chip, board = self.plates
+        held = np.zeros(len(board.modes))
+        return deflected_shape(board, self.forces[len(chip.flexibility) :], held, chip.plate.outline)
 
     @property
     def force(self) -> FloatArray:
@@ -303,7 +321,6 @@ def _solution(system: System, efforts: FloatArray, a: FloatArray) -> AssemblySol
     arm = -(height + board.plate.depth) / 2  # of the middle of the board's means under the joint's mid-height
     shear = on_joint[:, [11, 13]]
     bending = on_joint[:, [12, 14]] + arm * shear
-    split = len(chip.flexibility)
     sides = [_forces_and_moments(on_joint[:, kinds]) for kinds in (slice(KINDS), slice(KINDS, None))]
     return AssemblySolution(
         places=chip.places,
@@ -314,8 +331,9 @@ def _solution(system: System, efforts: FloatArray, a: FloatArray) -> AssemblySol
         axial_force=-on_joint[:, 15],
         moment=np.column_stack([-bending[:, 1], bending[:, 0]]),
         height=height,
-        chip_shape=deflected_shape(chip, forces[:split], a, chip.plate.outline),
-        board_shape=deflected_shape(board, forces[split:], np.zeros(len(board.modes)), chip.plate.outline),
+        plates=(chip, board),
+        forces=forces,
+        rigid=a,
         certificates=Certificates(
             residual=_residual(system, efforts, q),
             equilibrium=max(_force_left(forces) for forces, _ in sides),

@@ -49,6 +49,9 @@ from fem_wlp.errors import ConfigError, ResourceError, WlpError
 if TYPE_CHECKING:
     from fem_wlp.solid.solve import Workshop
 
+SOLVING = ("fem_wlp.analysis.job", "fem_wlp.report.figures")
+"""Modules that solving a 2D model in two processes takes."""
+
 PIPE_WIDTH = 160
 """Width of tables that no terminal sees [characters]."""
 
@@ -354,22 +357,26 @@ def _solve(options: argparse.Namespace) -> None:
 
     package = load_package(options)
     from fem_wlp import environment
-    from fem_wlp.analysis import solve
+    from fem_wlp.beside import second_process
     from fem_wlp.results import as_data
-    from fem_wlp.solid.solve import THIS_PROCESS
 
     _require_mesh(options)
     environment.require_libraries()
     folder = None if options.json and options.out is None else folder_of(options)
-    if folder is not None:
-        from fem_wlp.report.folder import require_folder, write
+    helper = contextlib.nullcontext() if package.model.kind == "3d" else second_process(*SOLVING)
+    with helper as beside:
+        from fem_wlp.analysis import solve
+        from fem_wlp.solid.solve import THIS_PROCESS
 
-        require_folder(package, folder, options.overwrite)
-    with steps_shown(options.quiet) as progress:
-        result = solve(package, progress, options.mesh, options.workshop or THIS_PROCESS)
         if folder is not None:
-            progress("report")
-            write(result, folder, options.overwrite, _given(options))
+            from fem_wlp.report.folder import require_folder, write
+
+            require_folder(package, folder, options.overwrite)
+        with steps_shown(options.quiet) as progress:
+            result = solve(package, progress, options.mesh, options.workshop or THIS_PROCESS, beside)
+            if folder is not None:
+                progress("report")
+                write(result, folder, options.overwrite, _given(options), beside)
     if options.json:
         print(json.dumps(as_data(result), indent=2, allow_nan=False))
     else:

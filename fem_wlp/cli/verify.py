@@ -51,9 +51,9 @@ def _verify(options: argparse.Namespace) -> None:
     import json
 
     from fem_wlp import environment
+    from fem_wlp.beside import cores
     from fem_wlp.report.verification_page import write_verification
     from fem_wlp.report.whole import require_writable
-    from fem_wlp.study.crews import cores
     from fem_wlp.verification.dossier import as_data, chosen, require_belief, verify
 
     laws = chosen(options.quick, options.only)

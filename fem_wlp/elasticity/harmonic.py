@@ -103,7 +103,44 @@ class HarmonicSpace:
         return _interleave(self.mesh.triangles)
 
     @cached_property
+    def _pattern(self) -> tuple[sparse.csc_matrix, Integers]:
+        """Stiffness matrix without values, and where in these each entry of the elements' matrices goes, (ne, 18, 18).
+
+        Nodes that share an element are coupled, all three unknowns of the one with those of the other.
+        """
+        nodes, count = self.mesh.triangles, len(self.mesh.points)
+        pairs, pair = np.unique(nodes[:, None, :] * count + nodes[:, :, None], return_inverse=True)
+        column, row = np.divmod(pairs, count)
+        degree = np.bincount(column, minlength=count)
+        start = np.concatenate([[0], np.cumsum(degree)])
+        among = np.arange(len(pairs)) - start[column]
+        pair = pair.reshape(len(nodes), CORNERS_AND_EDGES, 1, CORNERS_AND_EDGES, 1)
+        component = np.arange(COMPONENTS)
+        # columns of a node follow each other, and in a column the rows of a node
+        first = COMPONENTS * (COMPONENTS * start[column] + among)
+        step = COMPONENTS * degree[column]
+        places = first[pair] + step[pair] * component + component[:, None, None]
+        indices = np.empty(COMPONENTS**2 * len(pairs), dtype=np.int32)
+        at = first[:, None, None] + step[:, None, None] * component + component[:, None]
+        indices[at] = COMPONENTS * row[:, None, None] + component[:, None]
+        starts = np.concatenate([[0], np.cumsum(np.repeat(COMPONENTS * degree, COMPONENTS))]).astype(np.int32)
+        empty = sparse.csc_matrix((np.zeros(len(indices)), indices, starts), shape=(self.size, self.size))
+        empty.has_canonical_format = True
+        return empty, places.reshape(len(nodes), -1)
+
+    def scattered(self, matrices: Floats) -> sparse.csc_matrix:
+        """Return the sum of the elements' matrices on their 18 unknowns, shape (ne, 18, 18)."""
+        empty, places = self._pattern
+        values = np.bincount(places.ravel(), weights=matrices.ravel(), minlength=empty.nnz)
+        return sparse.csc_matrix((values, empty.indices, empty.indptr), shape=empty.shape)
+
+    @cached_property
     def _operators(self) -> dict[int, HarmonicStrain]:
+        return {}
+
+    @cached_property
+    def on_axis(self) -> dict[int, sparse.csc_matrix]:
+        """Harmonic -> map from independent unknowns, as far as asked for (`axis_constraints`)."""
         return {}
 
     @cached_property
@@ -259,21 +296,16 @@ def assemble(
     )
     condensed = local[:, :nodal, :nodal] - local[:, :nodal, nodal:] @ to_bubble[:, :, :nodal]
     thermal = load[:, :nodal] - (local[:, :nodal, nodal:] @ to_bubble[:, :, nodal:])[:, :, 0]
-    unknowns, size = strain.space.unknowns, strain.space.size
     if since_birth is not None:
         thermal = thermal - (condensed @ since_birth[..., None])[..., 0]
-    stiffness = sparse.coo_matrix(
-        (condensed.ravel(), (np.repeat(unknowns, nodal, axis=1).ravel(), np.tile(unknowns, (1, nodal)).ravel())),
-        shape=(size, size),
-    ).tocsc()
-    total_load: Floats = np.zeros(size)
-    np.add.at(total_load, unknowns.ravel(), thermal.ravel())
+    space = strain.space
+    total_load = np.bincount(space.unknowns.ravel(), weights=thermal.ravel(), minlength=space.size)
     return HarmonicSystem(
         strain,
         elasticity,
         free_strain,
-        stiffness,
-        total_load,
+        space.scattered(condensed),
+        np.asarray(total_load, dtype=np.float64),
         to_bubble[:, :, :nodal],
         to_bubble[:, :, nodal],
         since_birth,
@@ -345,7 +377,7 @@ def strain_energy(system: HarmonicSystem, u: Floats, thermal: float = 1.0) -> Fl
     return np.asarray((density * system.strain.weight).sum(axis=1))
 
 
-def axis_constraints(space: HarmonicSpace, m: int) -> sparse.csr_matrix:
+def axis_constraints(space: HarmonicSpace, m: int) -> sparse.csc_matrix:
     """Return the map from independent unknowns to all unknowns that keeps the field single-valued on the axis.
 
     m = 0: U = V = 0. m = 1: W = 0 and U + V = 0, so that every point of the axis moves as one. m >= 2: no
@@ -353,9 +385,15 @@ def axis_constraints(space: HarmonicSpace, m: int) -> sparse.csr_matrix:
 
     Returns
     -------
-    csr_matrix
-        Shape (n, number of independent unknowns) [-].
+    csc_matrix
+        Shape (n, number of independent unknowns) [-]. Made on first use.
     """
+    if m not in space.on_axis:
+        space.on_axis[m] = _single_valued(space, m)
+    return space.on_axis[m]
+
+
+def _single_valued(space: HarmonicSpace, m: int) -> sparse.csc_matrix:
     on_axis = np.flatnonzero(space.mesh.points[:, 0] < 1e-9 * space.mesh.extent)
     radial, hoop, axial = (COMPONENTS * on_axis + component for component in range(COMPONENTS))
     vanishing = {0: [radial, hoop], 1: [hoop, axial]}.get(m, [radial, hoop, axial])
@@ -368,7 +406,7 @@ def axis_constraints(space: HarmonicSpace, m: int) -> sparse.csr_matrix:
         rows.append(hoop)
         columns.append(column[radial])
         values.append(-np.ones(len(hoop)))
-    return sparse.csr_matrix(
+    return sparse.csc_matrix(
         (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
         shape=(space.size, len(independent)),
     )

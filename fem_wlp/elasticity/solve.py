@@ -42,7 +42,7 @@ class Constrained:
     """
 
     stiffness: sparse.csc_matrix
-    reduction: sparse.csr_matrix
+    reduction: sparse.csc_matrix
     prescribed: Integers
     sums: Floats
     rigid: Floats
@@ -146,7 +146,7 @@ def solve(system: Constrained, loads: Floats, prescribed: Floats, values: Floats
     moved = np.zeros_like(loads)
     moved[system.prescribed] = prescribed[system.prescribed]
     free = free_unknowns(system.reduction, np.concatenate([system.prescribed, system.pins]))
-    factor = factorise(free.T @ K @ free)
+    factor = factorise(free.T.tocsc() @ K @ free)
     unbalanced = loads - K @ moved
     forces = free.T @ unbalanced
     sums = system.sums
@@ -171,12 +171,11 @@ def solve(system: Constrained, loads: Floats, prescribed: Floats, values: Floats
     return _checked(system, loads, displacement, multipliers)
 
 
-def free_unknowns(reduction: sparse.csr_matrix, held: Integers) -> sparse.csr_matrix:
+def free_unknowns(reduction: sparse.csc_matrix, held: Integers) -> sparse.csc_matrix:
     """Return the columns of the independent unknowns of which the first unknown that they drive is not held."""
     stays = np.zeros(reduction.shape[0], dtype=bool)
     stays[held] = True
-    by_column = reduction.tocsc()
-    return reduction[:, np.flatnonzero(~stays[by_column.indices[by_column.indptr[:-1]]])]
+    return reduction[:, np.flatnonzero(~stays[reduction.indices[reduction.indptr[:-1]]])]
 
 
 def _checked(system: Constrained, loads: Floats, displacement: Floats, multipliers: Floats) -> Solved:

@@ -77,7 +77,7 @@ class Held:
         Unknowns to hold while the matrix is factored, one for every rigid motion that is left.
     """
 
-    reduction: sparse.csr_matrix
+    reduction: sparse.csc_matrix
     offset: Floats
     pins: Integers
 
@@ -182,9 +182,9 @@ def held(space: harmonic.HarmonicSpace, found: Sequence[Support], m: int) -> Hel
                 columns.append(sparse.csr_matrix((pattern * own).reshape(-1, 1)))
             else:
                 offset += value * pattern * own
-    single = harmonic.axis_constraints(space, m).tocsc()
+    single = harmonic.axis_constraints(space, m)
     leader = single.indices[single.indptr[:-1]]
-    reduction = sparse.hstack([single[:, np.flatnonzero(~ruled.ravel()[leader])], *columns]).tocsr()
+    reduction = sparse.hstack([single[:, np.flatnonzero(~ruled.ravel()[leader])], *columns]).tocsc()
     return Held(reduction, offset.ravel(), _pins(mesh, ruled, rigid_left(found, m)))
 
 

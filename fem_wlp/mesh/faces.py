@@ -81,7 +81,7 @@ def interface(mesh: SectionMesh, one: str, other: str, within: float = np.inf) -
     MeshError
         E403: the regions do not touch there.
     """
-    edges, sides = _edges(mesh)
+    edges, sides = mesh.edges
     a, b = (_region_number(mesh, name) for name in (one, other))
     regions = np.where(sides >= 0, mesh.region[sides], -1)
     between = ((regions[:, 0] == a) & (regions[:, 1] == b)) | ((regions[:, 0] == b) & (regions[:, 1] == a))
@@ -96,7 +96,7 @@ def interface(mesh: SectionMesh, one: str, other: str, within: float = np.inf) -
 
 def end(mesh: SectionMesh, top: bool) -> Face:
     """Return the uppermost or lowermost horizontal face of the section."""
-    edges, sides = _edges(mesh)
+    edges, sides = mesh.edges
     heights = mesh.points[:, 1]
     level = heights.max() if top else heights.min()
     at_level = np.abs(heights[edges] - level).max(axis=1) < 1e-6 * mesh.extent
@@ -111,7 +111,7 @@ def end(mesh: SectionMesh, top: bool) -> Face:
 
 def wall(mesh: SectionMesh, *names: str) -> Face:
     """Return the outer vertical face of the named regions, each at its own largest radius."""
-    edges, sides = _edges(mesh)
+    edges, sides = mesh.edges
     chosen = []
     for name in names:
         number = _region_number(mesh, name)
@@ -127,7 +127,7 @@ _NO_WALL = "its largest radius is on a slanted or curved face, or covered by ano
 
 def pieces(mesh: SectionMesh) -> Integers:
     """Number the pieces of the section that hang together along edges; the piece of every triangle, shape (ne,)."""
-    _, sides = _edges(mesh)
+    _, sides = mesh.edges
     one, other = sides[sides[:, 1] >= 0].T
     count = len(mesh.triangles)
     graph = sparse.coo_matrix((np.ones(len(one)), (one, other)), shape=(count, count))
@@ -210,22 +210,6 @@ def _invert(mesh: SectionMesh, elements: Integers, points: Floats) -> Floats:
         miss = points - np.einsum("kn,knc->kc", shape_at(local)[:, :6], nodes)
         local = np.clip(local + np.linalg.solve(jacobian, miss[..., None])[..., 0], -1.0, 2.0)
     return local
-
-
-def _edges(mesh: SectionMesh) -> tuple[Integers, Integers]:
-    """All edges once, shape (k, 3), and the two triangles beside each, shape (k, 2); -1 where there is none."""
-    t = mesh.triangles
-    every = np.concatenate([t[:, [0, 1, 3]], t[:, [1, 2, 4]], t[:, [2, 0, 5]]])
-    owner = np.tile(np.arange(len(t)), 3)
-    _, first, inverse, count = np.unique(every[:, 2], return_index=True, return_inverse=True, return_counts=True)
-    sides = np.full((len(first), 2), -1)
-    sides[:, 0] = owner[first]
-    second = np.ones(len(every), dtype=bool)
-    second[first] = False
-    sides[inverse[second], 1] = owner[second]
-    if count.max() > 2:
-        raise MeshError("E401", "more than two triangles share an edge", hint="the section overlaps itself")
-    return every[first], sides
 
 
 def _region_number(mesh: SectionMesh, name: str) -> int:

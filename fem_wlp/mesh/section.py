@@ -95,8 +95,33 @@ class SectionMesh:
         """Largest dimension [mm]."""
         return float(np.ptp(self.points, axis=0).max())
 
+    @cached_property
+    def edges(self) -> tuple[Integers, Integers]:
+        """All edges once, shape (k, 3), and the two triangles beside each, shape (k, 2); -1 where there is none."""
+        t = self.triangles
+        every = np.concatenate([t[:, [0, 1, 3]], t[:, [1, 2, 4]], t[:, [2, 0, 5]]])
+        owner = np.tile(np.arange(len(t)), 3)
+        _, first, inverse, count = np.unique(every[:, 2], return_index=True, return_inverse=True, return_counts=True)
+        sides = np.full((len(first), 2), -1)
+        sides[:, 0] = owner[first]
+        second = np.ones(len(every), dtype=bool)
+        second[first] = False
+        sides[inverse[second], 1] = owner[second]
+        if count.max() > 2:
+            raise MeshError("E401", "more than two triangles share an edge", hint="the section overlaps itself")
+        return every[first], sides
+
+    @cached_property
+    def _elements(self) -> dict[tuple[str, ...], Integers]:
+        return {}
+
     def elements(self, *names: str) -> Integers:
         """Return the triangles of the named regions; an error for an unknown name lists those that exist."""
+        if names not in self._elements:
+            self._elements[names] = self._found(names)
+        return self._elements[names]
+
+    def _found(self, names: tuple[str, ...]) -> Integers:
         for name in names:
             if name not in self.names:
                 raise MeshError(

@@ -146,7 +146,7 @@ def substructures(
     space.strain(m)  # once for all groups
     driven = drive(model, m)
     columns = list(FREE_COLUMNS[m])
-    free = solve.free_unknowns(harmonic.axis_constraints(space, m), driven.held)
+    free = solve.free_unknowns(harmonic.axis_constraints(space, m), driven.held).tocsr()
     owner = _first_rows(free) // harmonic.COMPONENTS
     shared = np.flatnonzero(_shared(model, regions)[owner])
     place = np.full(free.shape[1], -1)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
+from itertools import islice, zip_longest
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..beside import begin
 from ..results import ArrayField, Curve, ProcessResult, Result
 from .array_drawing import Quantity, draw_array, plot_array_map
 from .charts import plot_budget, plot_curve, plot_limits
@@ -30,56 +34,77 @@ BODY = 6.6
 """Width of the picture of one resolved joint [inch]."""
 
 
-def all_pictures(result: Result) -> tuple[Picture, ...]:
-    """Draw every figure of the report, the section first."""
-    return tuple(saved(drawing) for drawing in drawings(result))
+Draw = Callable[[], Drawing]
+"""A figure that is drawn when called."""
+
+
+def all_pictures(result: Result, beside: Executor | None = None) -> tuple[Picture, ...]:
+    """Draw every figure of the report, the section first; every other one in a second process, if there is one."""
+    others = begin(beside, pictures, result, 1, 2)
+    first = pictures(result, 0, 2)
+    return tuple(picture for pair in zip_longest(first, others()) for picture in pair if picture is not None)
+
+
+def pictures(result: Result, first: int, step: int) -> tuple[Picture, ...]:
+    """Draw some figures of the report."""
+    return tuple(saved(draw()) for draw in islice(draws(result), first, None, step))
 
 
 def drawings(result: Result) -> Iterator[Drawing]:
     """Draw the figures one after the other."""
+    return (draw() for draw in draws(result))
+
+
+def draws(result: Result) -> Iterator[Draw]:
+    """Return all figures, as yet to be drawn."""
     package, d = result.package, result.decoupling
     tall = WIDTH * min(1.4, max(0.6, package.chip.length / package.chip.width))
-    yield section_drawn(package)
-    yield drawn(
+    yield partial(section_drawn, package)
+    yield partial(
+        drawn,
         "array",
         f"Plan of the array, {len(result.joints)} joints.",
         (WIDTH, tall),
         (0.55, 0.15, 0.5, 0.35),
         lambda ax: draw_array(package, ax),
     )
-    yield drawn(
+    yield partial(
+        drawn,
         "limits",
         f"Decoupling figure {d.figure:.3f} on a bar from rigid joints, 0, to severed joints, 1.",
         (WIDTH, 1.9),
         (0.15, 0.15, 0.55, 0.05),
         lambda ax: plot_limits(result, ax),
     )
-    yield drawn(
+    yield partial(
+        drawn,
         "shift_budget",
         "Share of each part in what the joint deforms by.",
         (WIDTH, 0.95 + 0.24 * len(d.shift_budget)),
         (1.5, 0.15, 0.5, 0.35),
         lambda ax: plot_budget(result, ax, "shift"),
     )
-    yield drawn(
+    yield partial(
+        drawn,
         "energy_budget",
         "Share of each part in the joint's strain energy.",
         (WIDTH, 0.95 + 0.24 * len(d.energy_budget)),
         (1.5, 0.15, 0.5, 0.35),
         lambda ax: plot_budget(result, ax, "energy"),
     )
-    yield _map(result, "decoupling", "Decoupling figure of every joint of the array.", tall)
-    yield _map(result, "shear_force", "Shear force of every joint of the array.", tall)
+    yield partial(_map, result, "decoupling", "Decoupling figure of every joint of the array.", tall)
+    yield partial(_map, result, "shear_force", "Shear force of every joint of the array.", tall)
     yield from _resolved(result) if isinstance(result.field, ArrayField) else _cut(result)
     if result.process is not None:
         yield from _process(result, result.process)
     for curve in result.curves:
-        yield _curve(curve)
+        yield partial(_curve, curve)
 
 
-def _process(result: Result, process: ProcessResult) -> Iterator[Drawing]:
+def _process(result: Result, process: ProcessResult) -> Iterator[Draw]:
     """Draw how the package is made."""
-    yield drawn(
+    yield partial(
+        drawn,
         "process",
         f"Cross-sections of one joint after each of the {process.steps[-1].step} steps of its making, with the bow of "
         "the wafer and the warpage of chip and board.",
@@ -87,8 +112,9 @@ def _process(result: Result, process: ProcessResult) -> Iterator[Drawing]:
         (0.0, 0.0, 0.0, 0.0),
         lambda ax: plot_process(result, ax),
     )
-    yield _bow(result)
-    yield drawn(
+    yield partial(_bow, result)
+    yield partial(
+        drawn,
         "process_warpage",
         "Warpage of the chip against temperature, up to that of soldering.",
         (WIDTH, BOW),
@@ -96,7 +122,8 @@ def _process(result: Result, process: ProcessResult) -> Iterator[Drawing]:
         lambda ax: plot_reflow(result, ax),
     )
     for stress, words in (("in_plane", "along the chip's face"), ("von_mises", "by von Mises")):
-        yield drawn(
+        yield partial(
+            drawn,
             f"process_stress_{stress}",
             f"Mean stress of every part after each step, {words}.",
             (WHOLE, 0.8 + 0.21 * len(parts_of(result))),
@@ -131,9 +158,10 @@ def _bow(result: Result) -> Drawing:
     return Drawing("process_bow", words, figure)
 
 
-def _cut(result: Result) -> Iterator[Drawing]:
+def _cut(result: Result) -> Iterator[Draw]:
     left, right, bottom, top = margins = (0.6, 1.05, 0.7, 0.55)
-    yield drawn(
+    yield partial(
+        drawn,
         "critical_joint",
         "The critical joint deformed, cut along its load, coloured by von Mises stress.",
         (WIDTH, (WIDTH - left - right) * height_to_width(result) + bottom + top),
@@ -142,21 +170,24 @@ def _cut(result: Result) -> Iterator[Drawing]:
     )
 
 
-def _resolved(result: Result) -> Iterator[Drawing]:
+def _resolved(result: Result) -> Iterator[Draw]:
     """Draw bodies in space; they fill their figures."""
-    yield _body(
+    yield partial(
+        _body,
         "deformed",
         "The array deformed, cut along a row of joints, part of the chip taken off; the parts are named.",
         (WHOLE, deformed_height(result, WHOLE, "part")),
         lambda ax: plot_deformed(result, ax, "part"),
     )
-    yield _body(
+    yield partial(
+        _body,
         "deformed_stress",
         "The same view of the array, coloured by von Mises stress.",
         (WHOLE, deformed_height(result, WHOLE, "von_mises")),
         lambda ax: plot_deformed(result, ax, "von_mises"),
     )
-    yield _body(
+    yield partial(
+        _body,
         "critical_joint",
         "The critical joint deformed, cut along its load, coloured by von Mises stress.",
         (BODY, joint_height(result, BODY)),

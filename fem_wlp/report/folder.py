@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def write(
     folder: str | os.PathLike[str],
     overwrite: bool = False,
     options: Mapping[str, Any] | None = None,
+    beside: Executor | None = None,
 ) -> Path:
     """Write a result as a folder: report, results, where they come from, package file, fields and figures.
 
@@ -41,6 +43,8 @@ def write(
         Whether another configuration's results in it may be replaced. Those of the same package always are.
     options
         Options that were given, to be kept in ``run.json``.
+    beside
+        A second process, which draws every other figure (`second_process`); by default this one draws them all.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def write(
     """
     target = Path(folder)
     require_folder(result.package, target, overwrite)
-    write_whole(target, ENTRIES, lambda staged: _write_entries(result, staged, options))
+    write_whole(target, ENTRIES, lambda staged: _write_entries(result, staged, options, beside))
     return target / "report.html"
 
 
@@ -79,8 +83,8 @@ def require_folder(package: Package, folder: str | os.PathLike[str], overwrite: 
         _refuse_other_results(package, target)
 
 
-def _write_entries(result: Result, folder: Path, options: Mapping[str, Any] | None) -> None:
-    pictures = all_pictures(result)
+def _write_entries(result: Result, folder: Path, options: Mapping[str, Any] | None, beside: Executor | None) -> None:
+    pictures = all_pictures(result, beside)
     write_pictures(pictures, folder / "figures")
     (folder / "results.json").write_text(as_json(as_data(result)), "utf-8")
     write_package(result.package, folder)

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from ..analysis import forecast_of
+from ..beside import cores
 from ..environment import available_memory
 from ..errors import ConfigError, Notice, ResourceError
 from ..units import text
-from .crews import Crew, cores, crew_of
+from .crews import Crew, crew_of
 from .evaluators import Evaluator, figures_of, name_of
 from .journal import Journal, opened
 from .loop import Progress, Stage, answer_batches, run, table_of

@@ -5,24 +5,20 @@ A crew hands out executors of the standard library's protocol, so that one loop 
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from threadpoolctl import threadpool_limits
-
+from ..beside import dismiss, processes
 from ..errors import ResourceError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ORPHAN_POLL = 1.0
-"""How often a worker looks whether the study's process is still there [s]."""
+POLL = 1.0
+"""How often a scheduler is asked who works for it, and how long it may take to part [s]."""
 
 PATIENCE = 30.0
 """How long a scheduler may take to answer, and the first of its workers to come [s]."""
@@ -85,38 +81,16 @@ class Processes:
 
     def __init__(self, count: int, limit: float | None = None) -> None:
         self.width, self.limit = count, limit
-        self.executor = self._hired()
-
-    def _hired(self) -> Executor:
-        from loky import ProcessPoolExecutor
-
-        executor: Executor = ProcessPoolExecutor(
-            max_workers=self.width, initializer=_prepare_worker, initargs=(os.getpid(),), timeout=None
-        )
-        return executor
+        self.executor = processes(count)
 
     def renew(self) -> None:
         """Hire other processes: the end of one breaks the executor, which ends all."""
-        self.dismiss()
-        self.executor = self._hired()
+        dismiss(self.executor)
+        self.executor = processes(self.width)
 
     def dismiss(self) -> None:
         """End all processes, whatever they are at."""
-        self.executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
-
-
-def _prepare_worker(parent: int) -> None:
-    """Make a worker quiet about Ctrl-C, which is the parent's to handle, one-threaded, and gone when the parent is."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    threadpool_limits(limits=1)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(ORPHAN_POLL)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+        dismiss(self.executor)
 
 
 class Machines:
@@ -135,19 +109,12 @@ class Machines:
     def width(self) -> int:
         """Threads of all workers that are there now [-]."""
         now = time.monotonic()
-        if now - self._counted[0] > ORPHAN_POLL:
+        if now - self._counted[0] > POLL:
             self._counted = (now, max(1, sum(self.client.nthreads().values())))
         return self._counted[1]
 
     def renew(self) -> None:
         """Nothing to do: who comes to the scheduler works."""
-
-
-def cores() -> int:
-    """Return the number of processors that this process may use."""
-    from loky import cpu_count
-
-    return int(cpu_count())
 
 
 @contextmanager
@@ -222,4 +189,4 @@ def _machines(scheduler: str, limit: float | None) -> Iterator[Machines]:
             hint="start it again, then the same command: what was answered is kept",
         ) from None
     finally:
-        client.close(timeout=ORPHAN_POLL)
+        client.close(timeout=POLL)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fem_wlp import beside
 from fem_wlp.analysis import COARSE, job
+from fem_wlp.beside import second_process
 from fem_wlp.mesh.section import Grading
 from fem_wlp.package import Package, load, resolved_toml
 from fem_wlp.results import Result, as_data
@@ -132,6 +135,18 @@ def test_a_solve_gives_the_same_numbers_again() -> None:
     one, other = (as_data(solved(package("paste"))) for _ in range(2))
     assert one == other
     assert json.loads(json.dumps(one)) == json.loads(json.dumps(other))
+
+
+def test_a_second_process_changes_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does its end in the middle of the work, whatever it was at."""
+    alone = as_data(job.solve(package("paste"), grading=COARSE))
+    monkeypatch.setattr(beside, "cores", lambda: 2)
+    for lost in (False, True):
+        with second_process() as executor:
+            assert executor is not None
+            if lost:
+                executor.submit(os._exit, 9)
+            assert as_data(job.solve(package("paste"), grading=COARSE, beside=executor)) == alone
 
 
 def test_every_step_is_told_when_it_begins() -> None:

@@ -14,6 +14,7 @@ from skfem.helpers import ddot, sym_grad
 
 from fem_wlp import assembly
 from fem_wlp.assembly import CondensedPlate, Film, Plate, PlateMesh, Symmetry, parity
+from fem_wlp.assembly.axis import half_axis, whole_axis
 from fem_wlp.assembly.slabs import Slabs
 from fem_wlp.joint.element import JointElement
 
@@ -128,12 +129,42 @@ def test_what_a_factor_has_lost_is_solved_for_once_more() -> None:
     """Factors of a matrix that is off by 1e-4: solutions and the error that is told are of its square."""
     root = np.random.default_rng(3).standard_normal((11, 11))
     K, load = root @ root.T + np.eye(11), np.arange(22.0).reshape(11, 2)
-    factor = Slabs(sp.csr_matrix(1.0001 * K), np.repeat([0, 1, 2], [4, 3, 4]))
+    planes = [slice(0, 4), slice(4, 7), slice(7, 11)]
+    factor = Slabs(lambda row, column: 1.0001 * K[planes[row], planes[column]], np.repeat([0, 1, 2], [4, 3, 4]))
     exact = np.linalg.solve(K, load)
-    once, (refined, lost) = factor.solve(load), parity._solved(sp.csr_matrix(K), factor, load)
+    once, (refined, lost) = factor.solve(load), parity._solved(lambda u: K @ u, factor, load)
     left = [np.linalg.norm(u - exact) / np.linalg.norm(exact) for u in (once, refined)]
     assert left == pytest.approx([1e-4, 1e-8], rel=0.01)
     assert lost == pytest.approx(1e-8, rel=0.01)
+
+
+@pytest.mark.parametrize("lines", [(5, 3), (3, 5)])
+@pytest.mark.parametrize("odd", list(product((1, -1), repeat=3)))
+def test_the_stiffness_between_mesh_planes_is_what_acts_direction_by_direction(
+    odd: parity.Parity, lines: tuple[int, int]
+) -> None:
+    """All blocks put together are K, column by column, of orthotropic plates; one held unknown is left out of both."""
+    C = np.diag([5.0, 7.0, 11.0, 2.0, 3.0, 4.0])
+    C[:3, :3] += 1.0
+    axes = (
+        half_axis(np.linspace(0.0, 1.3, lines[0])),
+        half_axis(np.linspace(0.0, 0.9, lines[1])),
+        whole_axis(np.array([-0.1, -0.02, 0.0, 0.02, 0.1])),
+    )
+    plane, blocks = parity._planes(axes, odd), parity.stiffness_planes(axes, C, odd)
+    K = parity.stiffness_times(axes, C, odd, np.eye(len(plane)))
+    order = np.argsort(plane, kind="stable")
+    count = plane.max() + 1
+    rebuilt = np.block([[blocks(row, column) for column in range(count)] for row in range(count)])
+    np.testing.assert_allclose(rebuilt, K[np.ix_(order, order)], rtol=0, atol=1e-12 * np.abs(K).max())
+    free = np.ones(len(K), dtype=bool)
+    free[len(K) // 2] = False
+    spring = K + 0.1 * np.abs(K).max() * np.eye(len(K))  # holds rigid motions
+    load = np.where(free, np.arange(1.0, len(K) + 1), 0.0)
+    members = [np.flatnonzero(plane == number) for number in range(count)]
+    solution = Slabs(lambda row, column: spring[np.ix_(members[row], members[column])], plane, free).solve(load)
+    assert solution[~free] == 0.0
+    np.testing.assert_allclose(spring[np.ix_(free, free)] @ solution[free], load[free], rtol=1e-10)
 
 
 def test_a_chip_much_thinner_than_the_pitch_needs_no_more_elements_on_it_than_eight() -> None:

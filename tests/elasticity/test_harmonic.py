@@ -93,3 +93,15 @@ def test_volumes_of_curved_regions() -> None:
     space = harmonic.HarmonicSpace(CURVED)
     assert space.region_volume("core") == pytest.approx(4 / 3 * np.pi * 0.4**3, rel=3e-4)
     assert sum(map(space.region_volume, CURVED.names)) == pytest.approx(1.6 * np.pi, rel=1e-12)
+
+
+def test_the_elements_matrices_go_where_their_unknowns_are() -> None:
+    """Entry by entry, against a dense sum of matrices that are not even symmetric: to the last digits."""
+    space = harmonic.HarmonicSpace(CURVED)
+    matrices = np.random.default_rng(5).standard_normal((len(CURVED.triangles), 18, 18))
+    expected = np.zeros((space.size, space.size))
+    for unknowns, matrix in zip(space.unknowns, matrices, strict=True):
+        expected[np.ix_(unknowns, unknowns)] += matrix
+    found = space.scattered(matrices)
+    np.testing.assert_allclose(found.toarray(), expected, rtol=0, atol=1e-13 * np.abs(expected).max())
+    assert found.has_canonical_format

@@ -18,7 +18,7 @@ def chain(count: int) -> sparse.csc_matrix:
 def constrained(K: sparse.csc_matrix, **parts: object) -> solve.Constrained:
     n = K.shape[0]
     nothing = {
-        "reduction": sparse.identity(n, format="csr"),
+        "reduction": sparse.identity(n, format="csc"),
         "prescribed": np.zeros(0, dtype=np.int64),
         "sums": np.zeros((0, n)),
         "rigid": np.zeros((n, 0)),

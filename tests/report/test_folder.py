@@ -39,7 +39,7 @@ def blank_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReque
     """Pictures are tested elsewhere; here they only take up room on the disk."""
     if "with_pictures" not in request.fixturenames:
         blank = tuple(Picture(name, "nothing", (4.6, 3.0), b"png", b"<svg/>") for name in PICTURES)
-        monkeypatch.setattr(folder, "all_pictures", lambda result: blank)
+        monkeypatch.setattr(folder, "all_pictures", lambda result, beside: blank)
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from fem_wlp import analysis
+from fem_wlp import analysis, beside
 from fem_wlp.analysis import trust
 from fem_wlp.array import model
+from fem_wlp.beside import second_process
 from fem_wlp.elasticity import solve as linear
 from fem_wlp.materials.model import stiffness
 from fem_wlp.package import Package, loads, replace_all, template, template_names
@@ -80,6 +81,17 @@ def quick(result: Result) -> str:
 @pytest.fixture(scope="module")
 def pictures(compliant_result: Result) -> tuple[Picture, ...]:
     return all_pictures(compliant_result)
+
+
+def test_a_second_process_draws_every_other_figure_alike(
+    compliant_result: Result, pictures: tuple[Picture, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same order, to the last pixel."""
+    monkeypatch.setattr(beside, "cores", lambda: 2)
+    with second_process() as executor:
+        shared = all_pictures(compliant_result, executor)
+    assert [picture.name for picture in shared] == [picture.name for picture in pictures]
+    assert all(one.png == other.png for one, other in zip(shared, pictures, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ SMALL = ["--fineness", "0.5", "--set", "array.rows=2", "--set", "array.columns=2
 def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are tested elsewhere."""
     monkeypatch.setattr(
-        folder, "all_pictures", lambda result: (Picture("section", "nothing", (4.6, 3.0), b"png", b"<svg/>"),)
+        folder, "all_pictures", lambda result, beside: (Picture("section", "nothing", (4.6, 3.0), b"png", b"<svg/>"),)
     )
     monkeypatch.setattr(folder, "render", lambda result, pictures: "<html/>")
 

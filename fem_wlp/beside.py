@@ -1,0 +1,103 @@
+"""A second process beside this one, for what the threads of one Python do in turns: drawing, above all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+from typing import ParamSpec, TypeVar
+
+from .errors import WlpError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ORPHAN_POLL = 1.0
+"""How often a worker looks whether the process that it works for is still there [s]."""
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Environment of a process among several: threads of linear algebra would only wait for each other."""
+
+
+def cores() -> int:
+    """Return the number of processors that this process may use."""
+    from loky import cpu_count
+
+    return int(cpu_count())
+
+
+@contextmanager
+def second_process(*modules: str) -> Iterator[Executor | None]:
+    """Have a second process, which loads modules while nothing else is asked of it; None on a single processor."""
+    if cores() < 2:
+        yield None
+        return
+    executor = processes(1)
+    executor.submit(_load, modules)
+    try:
+        yield executor
+    finally:
+        dismiss(executor)
+
+
+def processes(count: int) -> Executor:
+    """Have processes of this machine, each with one thread for linear algebra."""
+    from loky import ProcessPoolExecutor
+
+    executor: Executor = ProcessPoolExecutor(
+        max_workers=count, initializer=_prepare, initargs=(os.getpid(),), timeout=None, env=ONE_THREAD
+    )
+    return executor
+
+
+def dismiss(executor: Executor) -> None:
+    """End all processes, whatever they are at."""
+    executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+
+
+def begin(beside: Executor | None, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Callable[[], R]:
+    """Begin a function elsewhere, and return what waits for its answer.
+
+    Without an executor, or where the executor lost it, the function runs here once its answer is asked for.
+    """
+    here = partial(function, *args, **kwargs)
+    if beside is None:
+        return here
+    try:
+        future = beside.submit(function, *args, **kwargs)
+    except BrokenExecutor:
+        return here
+
+    def answer() -> R:
+        try:
+            return future.result()
+        except WlpError:
+            raise
+        except Exception:  # the process was killed, or had too little memory
+            return here()
+
+    return answer
+
+
+def _prepare(parent: int) -> None:
+    """Make a worker quiet about Ctrl-C, which is the parent's to handle, and gone when the parent is."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_POLL)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _load(modules: tuple[str, ...]) -> None:
+    for name in modules:
+        import_module(name)

@@ -1,0 +1,71 @@
+"""A second process: it does what it is asked, and nothing is lost where it doesn't."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from fem_wlp import beside
+from fem_wlp.beside import begin, second_process
+from fem_wlp.errors import SolveError
+
+
+def whereabouts() -> tuple[int, str]:
+    """Number of the process, and its threads of linear algebra."""
+    return os.getpid(), os.environ["OPENBLAS_NUM_THREADS"]
+
+
+def ends_elsewhere(home: int) -> str:
+    """End the process, but for one."""
+    if os.getpid() != home:
+        os._exit(9)
+    return "here"
+
+
+def refuses() -> None:
+    raise SolveError("S501", "singular", where="elsewhere", hint="try again")
+
+
+def alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "cores", lambda: 2)
+
+
+def test_it_answers_on_one_thread_and_is_gone_afterwards(two_cores: None) -> None:
+    with second_process("fem_wlp.units") as executor:
+        process, threads = begin(executor, whereabouts)()
+        assert process != os.getpid()
+        assert alive(process)
+        assert threads == "1"
+    for _ in range(100):
+        if not alive(process):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the second process is still there")
+
+
+def test_what_it_was_at_when_it_ended_is_done_here(two_cores: None) -> None:
+    with second_process() as executor:
+        assert begin(executor, ends_elsewhere, os.getpid())() == "here"
+
+
+def test_what_it_refuses_is_refused(two_cores: None) -> None:
+    """With all that the refusal says."""
+    with second_process() as executor, pytest.raises(SolveError, match="singular") as refusal:
+        begin(executor, refuses)()
+    assert (refusal.value.code, refusal.value.where, refusal.value.hint) == ("S501", "elsewhere", "try again")
+
+
+def test_on_one_processor_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "cores", lambda: 1)
+    with second_process() as executor:
+        assert executor is None
+        assert begin(executor, os.getpid)() == os.getpid()
