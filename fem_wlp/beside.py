@@ -42,8 +42,10 @@ def second_process(*modules: str) -> Iterator[Executor | None]:
     executor.submit(_load, modules)
     try:
         yield executor
-    finally:
+    except BaseException:
         dismiss(executor)
+        raise
+    executor.shutdown()  # it has nothing more to do
 
 
 def processes(count: int) -> Executor:

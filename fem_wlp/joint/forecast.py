@@ -26,12 +26,13 @@ NODES_A_TRIANGLE = 2.1
 TRIANGLES_A_REGION, TRIANGLES_FOR_SHARPNESS = 140, 60
 """Triangles that grading towards its corners adds to a region, at the default grading; and for a sharpness of e [-]."""
 
-MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 240.0, 0.0205, 0.038
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 340.0, 0.0205, 0.038
 SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 1.5, 3.0e-4, 1.2e-3
-# Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle, report included: benchmarks/memory.py.
+# Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle, report and second process included:
+# benchmarks/memory.py.
 
 BYTES_A_PLANE_SQUARED, BYTES_AN_UNKNOWN, BYTES_A_LOAD_ON_AN_UNKNOWN = 24.0, 7e3, 8.0
-"""Of a quarter plate: of the factors of each mesh plane; of its sparse stiffness; of its displacement by one load."""
+"""Of a quarter plate: of the factors of each mesh plane; of its fields; of its displacement by one load."""
 
 SECONDS_A_PLANE_CUBED = 0.9e-9
 """Of the factors of each mesh plane of chip or board, both halves of the parities, with their displacements [s]."""
