@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from fem_wlp.analysis import solve
+from fem_wlp.analysis.kinds import refuse_one_joint
 from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
 from fem_wlp.package import load, loads, template
 
@@ -213,6 +215,15 @@ def test_one_joint_by_itself_has_no_figure() -> None:
             with pytest.raises(ConfigError, match="not sheared") as caught:
                 solve(package)
             assert caught.value.code == "G130"
+
+
+def test_a_strip_of_one_joint_has_no_figure() -> None:
+    """G130: it stands on the neutral point's plane, whatever stands above and below; with a joint beside it, it has."""
+    for ball_map, refused in (("O\nO", True), ("OOO\n.O.\nOOO", True), ("OOO\nOOO", False)):
+        package = loads(template("compliant"), drawn(ball_map, kind="3d") | {"model.extent": "strip"})
+        with pytest.raises(ConfigError, match="one joint") if refused else nullcontext() as caught:
+            refuse_one_joint(package)
+        assert caught is None or caught.value.code == "G130"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
 from ..joint.section import cell_section, grading_of, joint_section
 from ..mesh.section import SectionMesh, mesh_section
 from ..mesh.solid import SolidMesh
-from ..package.geometry import extent_of
+from ..package.geometry import extent_of, strip_columns
 from ..package.model import Package
 from ..results import Result
 from ..solid.solve import THIS_PROCESS, Workshop
@@ -83,6 +83,16 @@ def refuse_one_joint(package: Package) -> None:
             "is no decoupling figure",
             where="array",
             hint='give two joints or more, or load the joint by itself: fem-wlp cell FILE --shift "1 um"',
+        )
+    columns, model = strip_columns(package.array), package.model
+    if model.kind == "3d" and model.extent == "strip" and 2 * columns[-1] == package.array.columns + 1:
+        raise ConfigError(
+            "G130",
+            "this strip has one joint, on the plane x = 0 of the neutral point: it is not sheared, and there is no "
+            "decoupling figure",
+            where="model.extent",
+            value="strip",
+            hint='extent = "auto" takes the smallest part that is there',
         )
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
+from fem_wlp.analysis.kinds import refuse_one_joint
 from fem_wlp.errors import ConfigError
 from fem_wlp.package import Package, load, template
 from fem_wlp.package.conditions import CONDITIONS
@@ -86,7 +87,9 @@ def drawn(seed: int, kind: Kind = "2d") -> Drawn:
     for _ in range(ATTEMPTS):
         files = _files(random, kind, seed)
         try:
-            return Drawn(kind, seed, files, read(files), dict(redrawn))
+            package = read(files)
+            refuse_one_joint(package)
+            return Drawn(kind, seed, files, package, dict(redrawn))
         except ConfigError as fault:
             redrawn[fault.code] += 1
     raise AssertionError(f"seed {seed} draws no package: {redrawn}")
