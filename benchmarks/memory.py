@@ -166,21 +166,18 @@ def measured(case: Case, folder: Path) -> dict[str, Any]:
     verb, *rest = case.verb
     command = [sys.executable, "-c", PEAK, verb, str(file), *rest, "--quiet", "--out", str(folder / "out")]
     paths = os.pathsep.join([str(PROGRAM), *filter(None, [os.environ.get("PYTHONPATH")])])
-    run = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths},
-    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
     together = 0.0
-    while run.poll() is None:
-        together = max(together, sum(resident(process) for process in (run.pid, *children(run.pid))))
-        time.sleep(0.05)
-    told, faults = run.communicate()
-    if run.returncode or told.split()[-3] != "0":
-        raise RuntimeError(f"{case.name}: {faults[-2000:]}")
-    peak, seconds = (float(word) for word in told.split()[-2:])
+    told, faults = folder / "told", folder / "faults"
+    with told.open("w") as output, faults.open("w") as errors:
+        run = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
+        while run.poll() is None:
+            together = max(together, sum(resident(process) for process in (run.pid, *children(run.pid))))
+            time.sleep(0.05)
+    words = told.read_text().split()
+    if run.returncode or words[-3:-2] != ["0"]:
+        raise RuntimeError(f"{case.name}: {faults.read_text()[-2000:]}")
+    peak, seconds = (float(word) for word in words[-2:])
     return compared(case, 1.024e-3 * max(peak, together), seconds)
 
 

@@ -13,8 +13,6 @@ from functools import partial
 from importlib import import_module
 from typing import ParamSpec, TypeVar
 
-from .errors import WlpError
-
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -34,12 +32,11 @@ def cores() -> int:
 
 @contextmanager
 def second_process(*modules: str) -> Iterator[Executor | None]:
-    """Have a second process, which loads modules while nothing else is asked of it; None on a single processor."""
-    if cores() < 2:
+    """Have a second process, which loads modules while nothing else is asked of it; None where there cannot be one."""
+    executor = _begun(modules) if cores() > 1 else None
+    if executor is None:
         yield None
         return
-    executor = processes(1)
-    executor.submit(_load, modules)
     try:
         yield executor
     except BaseException:
@@ -48,8 +45,18 @@ def second_process(*modules: str) -> Iterator[Executor | None]:
     executor.shutdown()  # it has nothing more to do
 
 
-def processes(count: int) -> Executor:
-    """Have processes of this machine, each with one thread for linear algebra."""
+def _begun(modules: tuple[str, ...]) -> Executor | None:
+    """Return a process that loads modules; None where the system has no room for one."""
+    try:
+        executor = hired(1)
+        executor.submit(_load, modules)
+    except OSError:
+        return None
+    return executor
+
+
+def hired(count: int) -> Executor:
+    """Have so many processes of this machine, each with one thread for linear algebra; `dismiss` ends them."""
     from loky import ProcessPoolExecutor
 
     executor: Executor = ProcessPoolExecutor(
@@ -66,7 +73,7 @@ def dismiss(executor: Executor) -> None:
 def begin(beside: Executor | None, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Callable[[], R]:
     """Begin a function elsewhere, and return what waits for its answer.
 
-    Without an executor, or where the executor lost it, the function runs here once its answer is asked for.
+    Without an executor, or where its process ended, the function runs here once its answer is asked for.
     """
     here = partial(function, *args, **kwargs)
     if beside is None:
@@ -79,9 +86,7 @@ def begin(beside: Executor | None, function: Callable[P, R], *args: P.args, **kw
     def answer() -> R:
         try:
             return future.result()
-        except WlpError:
-            raise
-        except Exception:  # the process was killed, or had too little memory
+        except (BrokenExecutor, MemoryError):
             return here()
 
     return answer

@@ -1,7 +1,9 @@
 """A second process: it does what it is asked, and nothing is lost where it doesn't."""
 
+import errno
 import os
 import time
+from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 
 import pytest
@@ -23,8 +25,13 @@ def ends_elsewhere(home: int) -> str:
     return "here"
 
 
-def refuses() -> None:
-    raise SolveError("S501", "singular", where="elsewhere", hint="try again")
+def refuses(home: int) -> None:
+    if os.getpid() != home:
+        raise SolveError("S501", "singular", where="elsewhere", hint="try again")
+
+
+def divides_elsewhere(home: int) -> float:
+    return 1.0 / (os.getpid() == home)
 
 
 def alive(process: int) -> bool:
@@ -53,15 +60,39 @@ def test_it_answers_on_one_thread_and_is_gone_afterwards(two_cores: None) -> Non
 
 
 def test_what_it_was_at_when_it_ended_is_done_here(two_cores: None) -> None:
+    """It was at it: the same asked without a way back is lost."""
+    with second_process() as executor:
+        assert executor is not None
+        with pytest.raises(BrokenExecutor):
+            executor.submit(ends_elsewhere, os.getpid()).result()
     with second_process() as executor:
         assert begin(executor, ends_elsewhere, os.getpid())() == "here"
+        assert begin(executor, ends_elsewhere, os.getpid())() == "here"  # nor does it take anything more
 
 
 def test_what_it_refuses_is_refused(two_cores: None) -> None:
     """With all that the refusal says."""
     with second_process() as executor, pytest.raises(SolveError, match="singular") as refusal:
-        begin(executor, refuses)()
+        begin(executor, refuses, os.getpid())()
     assert (refusal.value.code, refusal.value.where, refusal.value.hint) == ("S501", "elsewhere", "try again")
+
+
+def test_a_fault_of_the_program_is_told_and_not_covered_up(two_cores: None) -> None:
+    with second_process() as executor, pytest.raises(ZeroDivisionError):
+        begin(executor, divides_elsewhere, os.getpid())()
+
+
+def test_where_there_is_no_room_for_it_all_is_done_here(two_cores: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No semaphores, or no more processes."""
+
+    def refused(count: int) -> Executor:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(beside, "hired", refused)
+    with second_process() as executor:
+        assert executor is None
+    with pytest.raises(OSError, match="of the body"), second_process():
+        raise OSError("of the body")
 
 
 def test_on_one_processor_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def solve(
         Gmsh's file of the joint's half section, on which the cell is solved instead of the program's fine mesh. The
         coarse one, which answers variants and estimates the error, is the program's all the same.
     beside
-        A second process, to share the work with (`second_process`); by default this one does it all.
+        A second process, to share the work with (`fem_wlp.beside.second_process`); by default this one does it all.
 
     Returns
     -------
@@ -99,7 +99,11 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, b
     step.begin("mesh")
     section = cell_section(package)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        plates = begin(beside or pool, surroundings, package, section)
+        plates = (
+            begin(beside, surroundings, package, section)
+            if beside
+            else pool.submit(surroundings, package, section).result
+        )
         fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
         coarse, sketch = (cell_model(section, grading.refined(share)) for share in (0.5, 0.25))
         step.begin("joint cell and plates")

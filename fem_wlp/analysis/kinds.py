@@ -43,7 +43,8 @@ def solve(
     workshop
         Where the systems of a 3D model are solved.
     beside
-        A second process, with which this one shares a 2D model (`second_process`); by default it does all by itself.
+        A second process, with which this one shares a 2D model (`fem_wlp.beside.second_process`); by default it does
+        all by itself.
 
     Returns
     -------
@@ -84,8 +85,9 @@ def refuse_one_joint(package: Package) -> None:
             where="array",
             hint='give two joints or more, or load the joint by itself: fem-wlp cell FILE --shift "1 um"',
         )
-    columns, model = strip_columns(package.array), package.model
-    if model.kind == "3d" and model.extent == "strip" and 2 * columns[-1] == package.array.columns + 1:
+    model, array = package.model, package.array
+    centre = (array.columns + 1) / 2
+    if model.kind == "3d" and model.extent == "strip" and strip_columns(array) == (centre,):
         raise ConfigError(
             "G130",
             "this strip has one joint, on the plane x = 0 of the neutral point: it is not sheared, and there is no "

@@ -135,7 +135,7 @@ class CondensedPlate:
     unknowns
         Number of unknowns of the quarter problems together [-].
     roundoff
-        Relative error of the sparse solves in the norm of energy, an estimate; grows with width over thickness [-].
+        Relative error of the solves in the norm of energy, an estimate; grows with width over thickness [-].
     asymmetry
         Relative difference of G and its transpose, zero by Maxwell and Betti [-].
     """

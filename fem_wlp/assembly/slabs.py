@@ -21,7 +21,7 @@ from fem_wlp.assembly.cells import FloatArray, IntArray
 from fem_wlp.errors import SolveError
 
 Blocks = Callable[[int, int], FloatArray]
-"""Two planes -> the dense block of a matrix between the unknowns of these."""
+"""Two planes -> the dense block of a matrix between the unknowns of these; a fresh array, which may be overwritten."""
 
 
 class Slabs:
@@ -56,7 +56,7 @@ class Slabs:
             whole = blocks(row, column)
             return whole if moving[row].all() and moving[column].all() else whole[moving[row]][:, moving[column]]
 
-        # blocks are wanted in columns (Fortran's order), so that none is copied: they are taken as their transposes'
+        # mirrored blocks are asked for: their transposes are in Fortran's order, which BLAS takes without a copy
         own = [block(end, end) for end in range(0, len(planes), 2)]
         self.of_middles: list[FloatArray] = []
         self.of_ends: list[FloatArray] = []

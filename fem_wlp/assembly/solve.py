@@ -83,7 +83,7 @@ class AssemblySolution:
     forces
         (c,) forces of the joints on the coordinates of chip and board, summed over mirror images [N and derived].
     rigid
-        Amplitudes of the chip's rigid motions; the board stays in place.
+        (r,) amplitudes of the chip's rigid motions, of which the board has none [mm, rad].
     certificates
         Checks of the solution.
     """

@@ -103,8 +103,8 @@ class HarmonicSpace:
         return _interleave(self.mesh.triangles)
 
     @cached_property
-    def _pattern(self) -> tuple[sparse.csc_matrix, Integers]:
-        """Stiffness matrix without values, and where in these each entry of the elements' matrices goes, (ne, 18, 18).
+    def _pattern(self) -> tuple[NDArray[np.int32], NDArray[np.int32], Integers]:
+        """Rows and starts of columns of the stiffness matrix; where in it each entry of the elements' matrices goes.
 
         Nodes that share an element are coupled, all three unknowns of the one with those of the other.
         """
@@ -124,15 +124,18 @@ class HarmonicSpace:
         at = first[:, None, None] + step[:, None, None] * component + component[:, None]
         indices[at] = COMPONENTS * row[:, None, None] + component[:, None]
         starts = np.concatenate([[0], np.cumsum(np.repeat(COMPONENTS * degree, COMPONENTS))]).astype(np.int32)
-        empty = sparse.csc_matrix((np.zeros(len(indices)), indices, starts), shape=(self.size, self.size))
-        empty.has_canonical_format = True
-        return empty, places.reshape(len(nodes), -1)
+        return indices, starts, places.ravel()
 
     def scattered(self, matrices: Floats) -> sparse.csc_matrix:
-        """Return the sum of the elements' matrices on their 18 unknowns, shape (ne, 18, 18)."""
-        empty, places = self._pattern
-        values = np.bincount(places.ravel(), weights=matrices.ravel(), minlength=empty.nnz)
-        return sparse.csc_matrix((values, empty.indices, empty.indptr), shape=empty.shape)
+        """Return the sum of the elements' matrices on their 18 unknowns, shape (ne, 18, 18).
+
+        All matrices of a mesh share one pattern, which must not be changed in place.
+        """
+        indices, starts, places = self._pattern
+        values = np.bincount(places, weights=matrices.ravel(), minlength=len(indices))
+        found = sparse.csc_matrix((values, indices, starts), shape=(self.size, self.size))
+        found.has_canonical_format = True
+        return found
 
     @cached_property
     def _operators(self) -> dict[int, HarmonicStrain]:

@@ -32,7 +32,7 @@ SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 1.5, 3.0e-4, 1.2e
 # benchmarks/memory.py.
 
 BYTES_A_PLANE_SQUARED, BYTES_AN_UNKNOWN, BYTES_A_LOAD_ON_AN_UNKNOWN = 24.0, 7e3, 8.0
-"""Of a quarter plate: of the factors of each mesh plane; of its fields; of its displacement by one load."""
+"""Of a quarter plate: of the factors of each mesh plane; of what is read there; of its displacement by one load."""
 
 SECONDS_A_PLANE_CUBED = 0.9e-9
 """Of the factors of each mesh plane of chip or board, both halves of the parities, with their displacements [s]."""
@@ -55,7 +55,7 @@ class Forecast:
     joints
         Joints that are resolved in the assembly, one for all its mirror images [-].
     memory
-        Peak of the process [MB].
+        Peak of the process, with a second one beside it [MB].
     plates
         Of that, what one plate takes, chip or board [MB].
     seconds

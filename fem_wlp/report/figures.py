@@ -40,6 +40,8 @@ Draw = Callable[[], Drawing]
 
 def all_pictures(result: Result, beside: Executor | None = None) -> tuple[Picture, ...]:
     """Draw every figure of the report, the section first; every other one in a second process, if there is one."""
+    if beside is None:
+        return pictures(result, 0, 1)
     others = begin(beside, pictures, result, 1, 2)
     first = pictures(result, 0, 2)
     return tuple(picture for pair in zip_longest(first, others()) for picture in pair if picture is not None)
@@ -56,7 +58,7 @@ def drawings(result: Result) -> Iterator[Drawing]:
 
 
 def draws(result: Result) -> Iterator[Draw]:
-    """Return all figures, as yet to be drawn."""
+    """Yield all figures, as yet to be drawn."""
     package, d = result.package, result.decoupling
     tall = WIDTH * min(1.4, max(0.6, package.chip.length / package.chip.width))
     yield partial(section_drawn, package)

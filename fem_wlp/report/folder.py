@@ -44,7 +44,8 @@ def write(
     options
         Options that were given, to be kept in ``run.json``.
     beside
-        A second process, which draws every other figure (`second_process`); by default this one draws them all.
+        A second process, which draws every other figure (`fem_wlp.beside.second_process`); by default this one draws
+        them all.
 
     Returns
     -------

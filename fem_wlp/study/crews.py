@@ -11,7 +11,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from ..beside import dismiss, processes
+from ..beside import dismiss, hired
 from ..errors import ResourceError
 
 P = ParamSpec("P")
@@ -81,12 +81,12 @@ class Processes:
 
     def __init__(self, count: int, limit: float | None = None) -> None:
         self.width, self.limit = count, limit
-        self.executor = processes(count)
+        self.executor = hired(count)
 
     def renew(self) -> None:
         """Hire other processes: the end of one breaks the executor, which ends all."""
         dismiss(self.executor)
-        self.executor = processes(self.width)
+        self.executor = hired(self.width)
 
     def dismiss(self) -> None:
         """End all processes, whatever they are at."""

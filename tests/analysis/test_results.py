@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -137,16 +140,32 @@ def test_a_solve_gives_the_same_numbers_again() -> None:
     assert json.loads(json.dumps(one)) == json.loads(json.dumps(other))
 
 
+class Recorder(Executor):
+    """Hands on what is asked, and keeps what was taken."""
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor, self.futures = executor, list[Future[Any]]()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand on."""
+        self.futures.append(self.executor.submit(fn, *args, **kwargs))
+        return self.futures[-1]
+
+
 def test_a_second_process_changes_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does its end in the middle of the work, whatever it was at."""
+    """Nor does its end in the middle of the work; chip and board, and the curves, are its share."""
     alone = as_data(job.solve(package("paste"), grading=COARSE))
     monkeypatch.setattr(beside, "cores", lambda: 2)
     for lost in (False, True):
         with second_process() as executor:
             assert executor is not None
+            asked = Recorder(executor)
             if lost:
                 executor.submit(os._exit, 9)
-            assert as_data(job.solve(package("paste"), grading=COARSE, beside=executor)) == alone
+            assert as_data(job.solve(package("paste"), grading=COARSE, beside=asked)) == alone
+            assert lost or len(asked.futures) == 2
+            ends = [future.exception() for future in asked.futures]
+            assert all(isinstance(end, BrokenExecutor) if lost else end is None for end in ends)
 
 
 def test_every_step_is_told_when_it_begins() -> None:

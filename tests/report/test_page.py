@@ -15,7 +15,7 @@ from fem_wlp.beside import second_process
 from fem_wlp.elasticity import solve as linear
 from fem_wlp.materials.model import stiffness
 from fem_wlp.package import Package, loads, replace_all, template, template_names
-from fem_wlp.report import certificates, page
+from fem_wlp.report import certificates, figures, page
 from fem_wlp.report.figures import all_pictures
 from fem_wlp.report.pictures import Picture
 from fem_wlp.results import Result
@@ -92,6 +92,10 @@ def test_a_second_process_draws_every_other_figure_alike(
         shared = all_pictures(compliant_result, executor)
     assert [picture.name for picture in shared] == [picture.name for picture in pictures]
     assert all(one.png == other.png for one, other in zip(shared, pictures, strict=True))
+    with second_process() as executor:
+        assert executor is not None
+        second = executor.submit(figures.pictures, compliant_result, 1, len(pictures)).result()  # there, or it fails
+    assert [picture.name for picture in second] == [pictures[1].name]
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ VARIANTS: dict[str, dict[str, object]] = {
 def test_no_two_labels_overlap_and_none_is_cut_off(name: str, variant: str, make_process: Make) -> None:
     result = make_process(replace_all(loads(template(name)), VARIANTS[variant]))
     assert result.process is not None
-    seen = list(_process(result, result.process))
+    seen = [draw() for draw in _process(result, result.process)]
     assert len(seen) == 5
     for drawing in seen:
         require_readable(drawing)
@@ -78,7 +78,7 @@ def test_a_roundabout_process_is_drawn_too(make_process: Make) -> None:
     assert [panel.last for panel in shown if "land" in panel.solid] == [8, 15, 16, 16]
     assert [group[-1].stage.thickness for group in thicknesses(result)] == [0.725, 0.5, 0.3]
     assert result.process is not None
-    for drawing in _process(result, result.process):
+    for drawing in (draw() for draw in _process(result, result.process)):
         require_readable(drawing)
 
 
