@@ -112,6 +112,7 @@ ELSEWHERE: Mapping[str, str] = {
     "second layer thinner than four times the first": "package/test_refusals.py::a_thin_second_layer_is_noticed",
     "material without a source": "package/test_refusals.py::files_of_materials_are_read_by_the_same_code",
     "one joint by itself": "test_bad_input.py::one_joint_by_itself_has_no_figure",
+    "strip of an array with one joint, on the plane x = 0": "test_bad_input.py::a_strip_of_one_joint_has_no_figure",
     "free rigid-body motion": "solid/test_supports.py::a_body_on_a_hinge_is_named_so",
     "region attached to nothing": "joint/test_cell_supports.py::a_refusal_says_what_and_what_to_do",
     "two values for one displacement": "joint/test_cell_supports.py::a_refusal_says_what_and_what_to_do",
