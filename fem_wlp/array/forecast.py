@@ -8,7 +8,7 @@ from ..joint.forecast import require_fitting
 from ..joint.section import joint_section
 from ..package.geometry import extent_of
 from ..package.model import Package
-from ..solid import DIRECT_BELOW
+from ..solid import DIRECT_BELOW, MEGABYTES_OF_FACTORS
 from .blocks import Fineness
 from .layout import array_size
 from .lead import lead_of
@@ -17,9 +17,6 @@ MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_MATRIX = 600.0, 5.0e-4, 0.1
 SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_MATRIX = 3.0, 3.0e-5, 0.0117
 # All but what is taken at rest once a temperature. Fitted to nine whole runs from 20k to 1M unknowns with one thread of
 # 2.5 GHz: memory within 15 %, seconds within 25 %. These took 480 MB at rest, up to 220 MB more with a report.
-
-MEGABYTES_OF_FACTORS = 0.011
-# An unknown of what is solved directly, at most, the coarse mesh of a large one: measured from 15k to 55k unknowns.
 
 FINEST_COUNTED = 2.0
 """Of a cell with its line, which has to be meshed to be counted [-]."""

@@ -6,13 +6,15 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Literal, Protocol
 
 import numpy as np
 
+from ..environment import available_memory
 from ..errors import SolveError
 from ..mesh.solid import Bools, Floats, Ints
-from . import DIRECT_BELOW
+from . import DIRECT_BELOW, DIRECT_WHERE_SLOW, MEGABYTES_OF_FACTORS
 from .direct import Factors, factors
 from .multigrid import Multigrid, multigrid
 from .operator import Operator, displacement_of
@@ -28,6 +30,9 @@ TOLERANCE = 1e-9
 
 MOST_ITERATIONS = 2000
 """Conjugate-gradient steps before the solver gives up [-]: a free-standing joint of 1 MPa takes 750."""
+
+TRIAL, HOPELESS = 200, 1000
+"""Steps after which the iteration is judged where there is a choice; steps, foretold then, that are too many [-]."""
 
 RESTARTS = 4
 """Times that the iteration starts anew from the true residual, after round-off has parted it from the recursion."""
@@ -99,12 +104,20 @@ class Solver:
         What may move.
     inverse
         A multigrid preconditioner, or the direct solution.
+    surer
+        What sets up the direct solution where the iteration is given up; None where it must go on.
     """
 
     operator: Operator
     fixed: Bools
     space: Space
     inverse: Multigrid | Factors
+    surer: Callable[[], Factors] | None = None
+
+    @cached_property
+    def _given_up(self) -> list[Factors]:
+        """The direct solution, once the iteration was given up."""
+        return []
 
     def solve(
         self,
@@ -141,10 +154,14 @@ class Solver:
         scale = float(np.linalg.norm(load))
         if scale == 0.0:
             return self._answer(u, 0.0, 0, start)
-        if isinstance(self.inverse, Multigrid):
+        x, iterations = np.zeros_like(load), 0
+        if isinstance(self.inverse, Multigrid) and not self._given_up:
             x, iterations = self._iterate(self.inverse, load, scale, tolerance, progress)
-        else:
-            x, iterations = self._refine(self.inverse, load, scale, tolerance), 0
+            if self.surer is not None and np.linalg.norm(self._rest(load, x)) > tolerance * scale:
+                self._given_up.append(self.surer())
+        direct = self._given_up[0] if self._given_up else self.inverse
+        if isinstance(direct, Factors):
+            x, iterations = self._refine(direct, load, scale, tolerance), 0
         residual = float(np.linalg.norm(self._rest(load, x))) / scale
         require_small(residual, tolerance, iterations)
         return self._answer(u + x, residual, iterations, start)
@@ -183,18 +200,19 @@ class Solver:
                 norm = float(np.linalg.norm(r)) / scale
                 if progress is not None:
                     progress(steps, norm)
-                if norm <= 0.5 * tolerance:
+                if norm <= 0.5 * tolerance or (self.surer is not None and _hopeless(steps, norm, tolerance)):
                     break
                 z = self.space.project(multigrid.cycle(r))
                 before, rz = rz, float(np.vdot(r, z))
                 p = z + (rz / before) * p
             r = self._rest(load, x)
-            if np.linalg.norm(r) <= tolerance * scale or steps >= MOST_ITERATIONS:
+            lost = self.surer is not None and _hopeless(steps, norm, tolerance)
+            if np.linalg.norm(r) <= tolerance * scale or steps >= MOST_ITERATIONS or lost:
                 break
         return x, steps
 
     def _answer(self, unknowns: Floats, residual: float, iterations: int, start: float) -> Displacement:
-        levels = self.inverse.levels if isinstance(self.inverse, Multigrid) else ()
+        levels = self.inverse.levels if isinstance(self.inverse, Multigrid) and not self._given_up else ()
         return Displacement(
             u=displacement_of(self.operator.mesh, unknowns),
             unknowns=unknowns,
@@ -216,7 +234,8 @@ def solver(operator: Operator, fixed: Bools, method: Method = "auto", rigid: Int
     fixed
         Components that are held, in the unknowns' frames, shape (n, 3).
     method
-        "direct" (sparse factorisation), "multigrid" (conjugate gradients), or "auto": by size.
+        "direct" (sparse factorisation), "multigrid" (conjugate gradients), or "auto": by size, and directly as well
+        what hardly converges, up to `DIRECT_WHERE_SLOW` unknowns.
     rigid
         Number of the rigid body that each node is of, -1 for none, shape (n,). Where its nodes are held they are held
         in place: bodies have no prescribed displacements.
@@ -234,8 +253,16 @@ def solver(operator: Operator, fixed: Bools, method: Method = "auto", rigid: Int
     space = space_of(fixed, rigid, rigid_motions_of(operator.mesh))
     if method == "direct" or (method == "auto" and operator.size <= DIRECT_BELOW):
         return Solver(operator, fixed, space, factors(operator, space))
+    fits = 1e6 * MEGABYTES_OF_FACTORS * operator.size < available_memory()
+    choice = method == "auto" and operator.size <= DIRECT_WHERE_SLOW and fits
+    surer = partial(factors, operator, space) if choice else None
     with one_thread_in_blas():
-        return Solver(operator, fixed, space, multigrid(operator, fixed, rigid))
+        return Solver(operator, fixed, space, multigrid(operator, fixed, rigid), surer)
+
+
+def _hopeless(steps: int, norm: float, tolerance: float) -> bool:
+    """Whether the residual falls so slowly that the iteration would take too many steps, if it went on like that."""
+    return steps >= TRIAL and (norm >= 1.0 or steps * math.log(tolerance) / math.log(norm) > HOPELESS)
 
 
 @dataclass(frozen=True)

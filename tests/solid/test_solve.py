@@ -77,6 +77,32 @@ def test_the_solver_chooses_itself_by_size_and_says_so(monkeypatch: pytest.Monke
     assert f"{found.iterations} iterations on {CASE.operator.size} > " in str(found)
 
 
+def test_what_hardly_converges_is_solved_directly_once_and_for_all_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given up after four steps of eighty; another load is not iterated any more. Asked for multigrid, it goes on."""
+    for name, value in (("DIRECT_BELOW", 1000), ("TRIAL", 4), ("HOPELESS", 5)):
+        monkeypatch.setattr(module, name, value)
+    heard: list[int] = []
+    ready = module.solver(CASE.operator, CASE.fixed)
+    first = ready.solve(CASE.load, progress=lambda step, residual: heard.append(step))
+    second = ready.solve(2.0 * CASE.load, progress=lambda step, residual: heard.append(step))
+    assert heard == [1, 2, 3, 4]
+    assert (first.method, first.iterations, first.levels) == ("direct", 0, ())
+    assert first.residual < module.TOLERANCE
+    np.testing.assert_allclose(second.u, 2.0 * first.u, rtol=0, atol=1e-9 * np.abs(first.u).max())
+    expected = solve(CASE.operator, CASE.load, CASE.fixed, method="direct").u
+    np.testing.assert_allclose(first.u, expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+    assert solve(CASE.operator, CASE.load, CASE.fixed, method="multigrid").method == "multigrid"
+
+
+@pytest.mark.parametrize(("name", "value"), [("available_memory", lambda: 0), ("DIRECT_WHERE_SLOW", 1000)])
+def test_what_is_too_large_to_be_solved_directly_goes_on(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    for key, small in (("DIRECT_BELOW", 1000), ("TRIAL", 4), ("HOPELESS", 5), (name, value)):
+        monkeypatch.setattr(module, key, small)
+    assert solve(CASE.operator, CASE.load, CASE.fixed).iterations > 4
+
+
 def test_progress_hears_every_iteration_and_ends_below_the_tolerance() -> None:
     heard: list[tuple[int, float]] = []
     found = solve(CASE.operator, CASE.load, CASE.fixed, method="multigrid", progress=lambda *step: heard.append(step))
