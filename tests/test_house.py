@@ -69,7 +69,7 @@ OWNERS = {
     "argparse": {"cli"},
     "rich": {"cli"},
     "threadpoolctl": {"analysis", "reduced", "solid"},
-    "loky": {"beside", "study"},
+    "loky": {"beside"},
     "distributed": {"study"},
     "xarray": {"study"},
 }

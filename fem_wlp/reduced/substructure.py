@@ -146,8 +146,9 @@ def substructures(
     space.strain(m)  # once for all groups
     driven = drive(model, m)
     columns = list(FREE_COLUMNS[m])
-    free = solve.free_unknowns(harmonic.axis_constraints(space, m), driven.held).tocsr()
-    owner = _first_rows(free) // harmonic.COMPONENTS
+    unheld = solve.free_unknowns(harmonic.axis_constraints(space, m), driven.held)
+    owner = unheld.indices[unheld.indptr[:-1]] // harmonic.COMPONENTS
+    free = unheld.tocsr()
     shared = np.flatnonzero(_shared(model, regions)[owner])
     place = np.full(free.shape[1], -1)
     place[shared] = np.arange(len(shared))
@@ -330,8 +331,3 @@ def _shared(model: CellModel, regions: Sequence[tuple[str, ...]]) -> NDArray[np.
     for names in regions:
         count[np.unique(model.mesh.triangles[model.mesh.elements(*names)])] += 1
     return count > 1
-
-
-def _first_rows(free: sparse.csr_matrix) -> Integers:
-    by_column = free.tocsc()
-    return np.asarray(by_column.indices[by_column.indptr[:-1]], dtype=np.int64)

@@ -187,7 +187,7 @@ class Solver:
         for _ in range(RESTARTS):
             z = self.space.project(multigrid.cycle(r))
             p, rz = z, float(np.vdot(r, z))
-            norm = math.inf
+            norm, hopeless = math.inf, False
             while steps < MOST_ITERATIONS:
                 q = self.space.project(self.operator.stiffness @ p)
                 curvature = float(np.vdot(p, q))
@@ -200,14 +200,14 @@ class Solver:
                 norm = float(np.linalg.norm(r)) / scale
                 if progress is not None:
                     progress(steps, norm)
-                if norm <= 0.5 * tolerance or (self.surer is not None and _hopeless(steps, norm, tolerance)):
+                hopeless = self.surer is not None and _hopeless(steps, norm, tolerance)
+                if hopeless or norm <= 0.5 * tolerance:
                     break
                 z = self.space.project(multigrid.cycle(r))
                 before, rz = rz, float(np.vdot(r, z))
                 p = z + (rz / before) * p
             r = self._rest(load, x)
-            lost = self.surer is not None and _hopeless(steps, norm, tolerance)
-            if np.linalg.norm(r) <= tolerance * scale or steps >= MOST_ITERATIONS or lost:
+            if hopeless or np.linalg.norm(r) <= tolerance * scale or steps >= MOST_ITERATIONS:
                 break
         return x, steps
 
