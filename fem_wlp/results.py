@@ -247,10 +247,11 @@ class Certificates:
         Largest |f - K u| / ||K| |u| + |f|| of a joint cell under unit displacements of chip and board [-]; None for a
         resolved array.
     equilibrium
-        Largest imbalance of the joint forces on chip and board, relative to their sum of amounts [-].
+        Largest imbalance of the joint forces on chip and board, relative to their sum of amounts; of a resolved array,
+        to that at the temperature where it is largest [-].
     moments
         Largest imbalance of moments on chip and board about the neutral point, those of the joint forces included,
-        relative to their sum of amounts [-].
+        likewise [-].
     section_forces, section_moments
         Largest difference between the forces, and between the moments, of a joint by the stresses above and below the
         cut at its land and, by joint cell and assembly, those that balance chip and board; relative to the largest

@@ -23,6 +23,7 @@ from ..array.forecast import require_array_memory
 from ..array.layout import ArrayLayout, array_mesh
 from ..array.model import (
     BALANCED,
+    LOST,
     TOLERANCE,
     How,
     LateralFace,
@@ -30,6 +31,7 @@ from ..array.model import (
     Solved,
     energy_mismatch,
     imbalance,
+    passed,
     round_off,
     service_states,
     solve_severed,
@@ -341,7 +343,7 @@ def _joined(array: Array, package: Package, step: _Steps, name: str, history: Ar
     step.begin(name)
     solved, tolerance = solve_states(array.gauges.sector, states, step.how(package, name), array.face), TOLERANCE
     while (excess := _excess(array, solved)) > 1.0 and tolerance > LEAST_TOLERANCE:
-        tolerance = max(LEAST_TOLERANCE, 0.3 * tolerance / excess)
+        tolerance = max(LEAST_TOLERANCE, 0.3 * min(tolerance, solved.residual) / excess)
         step.begin(f"{name}, residual {tolerance:.0e}")
         try:
             solved = solve_states(array.gauges.sector, states, step.how(package, name, tolerance), array.face)
@@ -356,16 +358,20 @@ def _excess(array: Array, solved: Solved) -> float:
 
 
 def _left(array: Array, solved: Solved) -> tuple[Balance, Balance]:
-    """The largest imbalance of all fields, of forces, moments and energies, and what of it passes [-]."""
+    """The largest imbalance of all fields, of forces, moments and energies, and what of it passes [-].
+
+    Against what the joints pass at the temperature where they pass most: close to that of assembly they pass next to
+    nothing.
+    """
     gauges, fields = array.gauges, solved.fields
-    forces, moments = (
-        worst(*one) for one in zip(*(imbalance(gauges, field, array.face) for field in fields), strict=True)
-    )
+    amounts = np.array([passed(gauges, field) for field in fields])
+    shares = amounts / amounts.max(axis=0)
+    forces, moments = (worst(*one) for one in (shares * [imbalance(gauges, field, array.face) for field in fields]).T)
     left = forces, moments, worst(*(energy_mismatch(field) for field in fields))
     if worst(forces, moments) <= BALANCED:
         return left, (BALANCED,) * 3
-    lost = (min(one) for one in zip(*(round_off(gauges, field) for field in fields), strict=True))
-    force, moment = (max(BALANCED, one) for one in lost)
+    lost = np.max(shares * [round_off(gauges, field) for field in fields], axis=0)
+    force, moment = (float(min(max(BALANCED, one), LOST)) for one in lost)
     return left, (force, moment, BALANCED)
 
 

@@ -25,6 +25,9 @@ TOLERANCE = 1e-9
 BALANCED = 1e-6
 """Largest imbalance of forces or energies that passes, of solutions by iteration [-]."""
 
+LOST = 1e-3
+"""Largest imbalance that passes as round-off: a tenth of the error of discretisation that is usual in 3D [-]."""
+
 TOLD = 10
 """Every so many iterations are told [-]."""
 
@@ -524,7 +527,7 @@ def imbalance(gauges: Gauges, field: Field, face: LateralFace | None = None) -> 
         left = _in_space(mesh, own)
         forces.append(float(np.linalg.norm(left.sum(axis=0))))
         moments.append(float(np.linalg.norm(np.cross(arm, left).sum(axis=0))))
-    force, moment = _passed(gauges, field)
+    force, moment = passed(gauges, field)
     return max(forces) / force, max(moments) / moment
 
 
@@ -541,7 +544,7 @@ def round_off(gauges: Gauges, field: Field) -> tuple[float, float]:
         Of forces and of moments, against the sums of all joints' as in `imbalance` [-].
     """
     lost = np.finfo(float).eps * np.linalg.norm(amounts(field.operator, field.u), axis=1)
-    force, moment = _passed(gauges, field)
+    force, moment = passed(gauges, field)
     arm = np.linalg.norm(_arms(gauges.sector), axis=1)
     return float(lost.sum()) / force, float(arm @ lost) / moment
 
@@ -551,8 +554,8 @@ def _arms(sector: Sector) -> Floats:
     return np.asarray(sector.mesh.points - [0.0, 0.0, 0.5 * sector.section.levels.chip])
 
 
-def _passed(gauges: Gauges, field: Field) -> tuple[float, float]:
-    """Sums of the amounts of forces [N] and moments [N mm] that the joints of the meshed part pass, not zero."""
+def passed(gauges: Gauges, field: Field) -> tuple[float, float]:
+    """Return the sums of the amounts of forces [N] and moments [N mm] that the meshed part's joints pass, not zero."""
     readings, images = read_joints(gauges, field), len(gauges.sector.turns)
     force = float(np.linalg.norm(readings.force, axis=1).sum()) / images
     moment = amount_of_moments(gauges.joints, readings.force, readings.moment) / images

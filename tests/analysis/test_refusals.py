@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -116,12 +116,44 @@ def test_an_error_that_is_no_number_is_the_largest_of_all(place: int) -> None:
 def test_an_imbalance_of_an_array_that_is_no_number_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """S503: of its second field, after one that is balanced."""
     balances = {1: (1e-12, 1e-12), 2: (float("nan"), 1e-12)}
-    monkeypatch.setattr(resolved, "imbalance", lambda gauges, field, face: balances[field])
-    monkeypatch.setattr(resolved, "round_off", lambda gauges, field: (1e-12, 1e-12))
-    monkeypatch.setattr(resolved, "energy_mismatch", lambda field: 0.0)
-    array, fields = SimpleNamespace(gauges=None, face=None), SimpleNamespace(fields=(1, 2))
-    left, passes = resolved._left(array, fields)  # type: ignore[arg-type]
+    left, passes = left_of(balances, dict.fromkeys(balances, (1e-12, 1e-12)), monkeypatch)
     refused(lambda: trust.require_balanced("array", left, passes, "what to do"), SolveError, "S503")
+
+
+def left_of(
+    balances: Mapping[int, tuple[float, float]],
+    lost: Mapping[int, tuple[float, float]],
+    monkeypatch: pytest.MonkeyPatch,
+    amounts: Mapping[int, tuple[float, float]] | None = None,
+) -> tuple[trust.Balance, trust.Balance]:
+    """What is left of an array's fields, and what passes, by the imbalances of each and its round-off."""
+    monkeypatch.setattr(resolved, "imbalance", lambda gauges, field, face: balances[field])
+    monkeypatch.setattr(resolved, "round_off", lambda gauges, field: lost[field])
+    monkeypatch.setattr(resolved, "passed", lambda gauges, field: (amounts or {}).get(field, (1.0, 1.0)))
+    monkeypatch.setattr(resolved, "energy_mismatch", lambda field: 0.0)
+    array, fields = SimpleNamespace(gauges=None, face=None), SimpleNamespace(fields=tuple(balances))
+    return resolved._left(array, fields)  # type: ignore[arg-type]
+
+
+def test_imbalance_counts_against_what_joints_pass_where_they_pass_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package 4 K from its assembly passes a thirtieth of what it does 120 K from it; the soak's seed 15 in 3D."""
+    balances = {1: (4.3e-7, 4.2e-6), 2: (2.4e-8, 2.3e-7)}
+    amounts = {1: (3.0e-4, 3.0e-5), 2: (1.0e-2, 1.0e-3)}
+    left, passes = left_of(balances, balances, monkeypatch, amounts)
+    assert left[:2] == pytest.approx((2.4e-8, 2.3e-7))
+    assert passes == (1e-6,) * 3
+    alike, _ = left_of(balances, balances, monkeypatch)
+    assert alike[:2] == pytest.approx((4.3e-7, 4.2e-6))
+
+
+@pytest.mark.parametrize(("lost", "passes"), [(1e-7, 1e-6), (5e-5, 5e-5), (0.5, 1e-3)])
+def test_round_off_passes_as_far_as_forces_are_still_known(
+    lost: float, passes: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To a thousandth: what is less exact is no result."""
+    left, most = left_of({1: (0.2, 0.0)}, {1: (lost, 0.0)}, monkeypatch)
+    assert most == (passes, 1e-6, 1e-6)
+    refused(lambda: trust.require_balanced("array", left, most, "what to do"), SolveError, "S503")
 
 
 def test_nothing_that_has_moved_passes_its_sections() -> None:
