@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..beside import begin
 from ..decoupling import critical_joint
 from ..joint import recover
 from ..package.model import Package
@@ -30,7 +32,7 @@ WARPAGES = 5
 """Temperatures at which the single chip's warpage is told, room and solidus included [-]."""
 
 
-def with_process(found: Findings) -> Findings:
+def with_process(found: Findings, beside: Executor | None = None) -> Findings:
     """Return what was found of a package with its history: forces and shifts count from the state of mounting.
 
     What compares variants and meshes keeps the temperatures of birth alone, without the shapes of birth.
@@ -45,32 +47,39 @@ def with_process(found: Findings) -> Findings:
         cells=process.cells,
         response=response,
         free=severed_device(around, package, process),
-        made=_told(found, process, response),
+        made=_told(found, process, response, beside),
     )
 
 
-def _told(found: Findings, process: Process, response: Response) -> ProcessResult:
+def _told(found: Findings, process: Process, response: Response, beside: Executor | None) -> ProcessResult:
     package, critical = found.package, critical_joint(found.package.array.joints)
     assert package.wafer is not None
     room, diameter = package.wafer.temperature, package.wafer.diameter
-    steps = [
+    temperatures = reflow_of(room, process.stages)
+    chips = begin(beside, free_chip, package, found.around, process.divided, temperatures)
+    on_wafer = [
         after_step(made.stage, _on_wafer(made.shape), (made.shape.bow(diameter), made.shape_at(room).bow(diameter)))
         for made in process.made
     ]
-    temperatures = reflow_of(room, process.stages)
-    bent = free_chip(package, found.around, process.divided, temperatures)
-    for stage in process.stages:
-        if stage.body == "chip":
-            motion = process.divided.motion[critical, 5:7] + bent.solutions[0].chip[critical, 5:7]
-            parts = _on_wafer(shape_on_chip(process.divided.growth, room, motion))
-            steps.append(after_step(stage, parts, chip=bent.solutions[0].chip_shape.warpage))
     local = critical_joint_of(package, process.cells, response, critical)
-    for number, stage in enumerate(service_of(process.stages)):
-        steps.append(after_step(stage, _on_board(local, number), chip=response.solutions[number].chip_shape.warpage))
+    on_board = [
+        after_step(stage, _on_board(local, number), chip=response.solutions[number].chip_shape.warpage)
+        for number, stage in enumerate(service_of(process.stages))
+    ]
+    bent = chips()
+    first = bent.solutions[0]
+    shape = shape_on_chip(
+        process.divided.growth, room, process.divided.motion[critical, 5:7] + first.chip[critical, 5:7]
+    )
+    on_chip = [
+        after_step(stage, _on_wafer(shape), chip=first.chip_shape.warpage)
+        for stage in process.stages
+        if stage.body == "chip"
+    ]
     return ProcessResult(
         wafer_diameter=diameter,
         room=room,
-        steps=tuple(steps),
+        steps=(*on_wafer, *on_chip, *on_board),
         reflow=tuple(
             ChipWarpage(temperature, solution.chip_shape.warpage)
             for temperature, solution in zip(temperatures, bent.solutions, strict=True)

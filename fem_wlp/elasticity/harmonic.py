@@ -20,6 +20,7 @@ like a quadratic element and does not lock as nu approaches 1/2. The bubble is c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +52,10 @@ class HarmonicSpace:
     """
 
     mesh: SectionMesh
+
+    def __reduce__(self) -> tuple[type[HarmonicSpace], tuple[SectionMesh]]:
+        """Another process makes anew what follows from the mesh: that is quicker than to send it there."""
+        return HarmonicSpace, (self.mesh,)
 
     @cached_property
     def _tables(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -162,7 +167,7 @@ class HarmonicSpace:
             elements = self.mesh.elements(*names)
             space = HarmonicSpace(self.mesh.restricted(elements))
             for m, operator in self._operators.items():
-                space._operators[m] = HarmonicStrain(space, m, operator.rows[elements])
+                space._operators[m] = operator.part(space, elements)
             self._parts[names] = elements, space
         return self._parts[names]
 
@@ -189,10 +194,87 @@ class HarmonicStrain:
     harmonic: int
     rows: Floats
 
+    def __reduce__(self) -> tuple[Callable[[HarmonicSpace, int], HarmonicStrain], tuple[HarmonicSpace, int]]:
+        """Another process makes it anew, like the space."""
+        return HarmonicSpace.strain, (self.space, self.harmonic)
+
     @cached_property
     def weight(self) -> Floats:
         """Quadrature weights including the integral over theta, shape (ne, nq) [mm^3]."""
         return self.space.volume * (1.0 if self.harmonic == 0 else 0.5)
+
+    @cached_property
+    def total(self) -> Floats:
+        """Integral of the strains over each element, shape (ne, 6, 21) [mm^2]."""
+        return np.asarray(np.einsum("eqai,eq->eai", self.rows, self.weight))
+
+    def part(self, space: HarmonicSpace, elements: Integers) -> HarmonicStrain:
+        """Return the operator of some elements, which have a space of their own."""
+        one = HarmonicStrain(space, self.harmonic, self.rows[elements])
+        one._known.extend(known.of(elements) for known in self._known[:1])
+        return one
+
+    @cached_property
+    def _known(self) -> list[ElementMatrices]:
+        """The matrices that were asked for last: most materials stay as they are from one state to the next."""
+        return []
+
+    def matrices(self, elasticity: Floats) -> ElementMatrices:
+        """Return the elements' matrices for given materials, shape (ne, 6, 6) [MPa]."""
+        known = self._known[:1]  # another thread may ask meanwhile: what is known is replaced whole
+        found = known[0].changed(self, elasticity) if known else _element_matrices(self.rows, self.weight, elasticity)
+        self._known[:] = [found]
+        return found
+
+
+@dataclass(frozen=True)
+class ElementMatrices:
+    """Stiffness matrices of elements with their bubbles condensed.
+
+    Parameters
+    ----------
+    elasticity
+        Stiffness of the materials, shape (ne, 6, 6) [MPa].
+    stiffness
+        On the nodal unknowns, shape (ne, 18, 18) [N/mm].
+    to_bubble
+        Bubble unknowns of unit nodal ones, with the sign changed, shape (ne, 3, 18) [-].
+    flexibility
+        Bubble unknowns of unit loads on them, shape (ne, 3, 3) [mm/N].
+    """
+
+    elasticity: Floats
+    stiffness: Floats
+    to_bubble: Floats
+    flexibility: Floats
+
+    def of(self, elements: Integers) -> ElementMatrices:
+        """Return those of some elements."""
+        return ElementMatrices(
+            self.elasticity[elements], self.stiffness[elements], self.to_bubble[elements], self.flexibility[elements]
+        )
+
+    def changed(self, strain: HarmonicStrain, elasticity: Floats) -> ElementMatrices:
+        """Return the matrices for other materials; only elements of which the material has changed are made anew."""
+        new = np.flatnonzero((elasticity != self.elasticity).any(axis=(1, 2)))
+        if not len(new):
+            return self
+        made = _element_matrices(strain.rows[new], strain.weight[new], elasticity[new])
+        stiffness, to_bubble, flexibility = self.stiffness.copy(), self.to_bubble.copy(), self.flexibility.copy()
+        stiffness[new], to_bubble[new], flexibility[new] = made.stiffness, made.to_bubble, made.flexibility
+        return ElementMatrices(elasticity.copy(), stiffness, to_bubble, flexibility)
+
+
+def _element_matrices(rows: Floats, weight: Floats, elasticity: Floats) -> ElementMatrices:
+    elements, points = weight.shape
+    stress_rows = (elasticity[:, None] @ rows) * weight[..., None, None]
+    tall = rows.reshape(elements, points * 6, -1)
+    local = tall.swapaxes(1, 2) @ stress_rows.reshape(elements, points * 6, -1)
+    nodal = CORNERS_AND_EDGES * COMPONENTS
+    flexibility = np.linalg.inv(local[:, nodal:, nodal:])
+    to_bubble = flexibility @ local[:, nodal:, :nodal]
+    stiffness = local[:, :nodal, :nodal] - local[:, :nodal, nodal:] @ to_bubble
+    return ElementMatrices(elasticity.copy(), stiffness, to_bubble, np.asarray(flexibility))
 
 
 @dataclass(frozen=True)
@@ -287,30 +369,22 @@ def assemble(
     HarmonicSystem
         K = sum over elements of the integral of B' C B, f = integral of B' C (e_free - B w).
     """
-    rows, weight = strain.rows, strain.weight
-    elements, points = weight.shape
-    stress_rows = (elasticity[:, None] @ rows) * weight[..., None, None]
-    tall = rows.reshape(elements, points * 6, -1)
-    local = tall.swapaxes(1, 2) @ stress_rows.reshape(elements, points * 6, -1)
-    load = np.einsum("eqai,ea->ei", stress_rows, free_strain)
-    nodal = CORNERS_AND_EDGES * COMPONENTS
-    to_bubble = np.linalg.solve(
-        local[:, nodal:, nodal:], np.concatenate([local[:, nodal:, :nodal], load[:, nodal:, None]], axis=2)
-    )
-    condensed = local[:, :nodal, :nodal] - local[:, :nodal, nodal:] @ to_bubble[:, :, :nodal]
-    thermal = load[:, :nodal] - (local[:, :nodal, nodal:] @ to_bubble[:, :, nodal:])[:, :, 0]
+    made, nodal = strain.matrices(elasticity), CORNERS_AND_EDGES * COMPONENTS
+    load = (strain.total.swapaxes(1, 2) @ (elasticity @ free_strain[..., None]))[..., 0]
+    of_bubble = load[:, nodal:, None]
+    thermal = load[:, :nodal] - (made.to_bubble.swapaxes(1, 2) @ of_bubble)[..., 0]
     if since_birth is not None:
-        thermal = thermal - (condensed @ since_birth[..., None])[..., 0]
+        thermal = thermal - (made.stiffness @ since_birth[..., None])[..., 0]
     space = strain.space
     total_load = np.bincount(space.unknowns.ravel(), weights=thermal.ravel(), minlength=space.size)
     return HarmonicSystem(
         strain,
         elasticity,
         free_strain,
-        space.scattered(condensed),
+        space.scattered(made.stiffness),
         np.asarray(total_load, dtype=np.float64),
-        to_bubble[:, :, :nodal],
-        to_bubble[:, :, nodal],
+        made.to_bubble,
+        (made.flexibility @ of_bubble)[..., 0],
         since_birth,
     )
 

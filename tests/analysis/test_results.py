@@ -16,7 +16,7 @@ from fem_wlp import beside
 from fem_wlp.analysis import COARSE, job
 from fem_wlp.beside import second_process
 from fem_wlp.mesh.section import Grading
-from fem_wlp.package import Package, load, resolved_toml
+from fem_wlp.package import Package, load, loads, resolved_toml, template
 from fem_wlp.results import Result, as_data
 from fem_wlp.verification.packages import OVERHANG, package
 
@@ -152,20 +152,32 @@ class Recorder(Executor):
         return self.futures[-1]
 
 
-def test_a_second_process_changes_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does its end in the middle of the work; chip and board, and the curves, are its share."""
-    alone = as_data(job.solve(package("paste"), grading=COARSE))
+def made() -> Package:
+    """Four joints with a process."""
+    return loads(template("paste-process"), {"array.rows": 2, "array.columns": 2})
+
+
+@pytest.mark.parametrize(("subject", "shared"), [(lambda: package("paste"), 3), (made, 4)], ids=["paste", "process"])
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_second_process_changes_no_number(
+    subject: Callable[[], Package], shared: int, lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does its end in the middle of the work.
+
+    Its share are chip and board, the reference package, the curves, and how the divided chip bends.
+    """
+    sketch = COARSE.refined(0.5)
+    alone = as_data(job.solve(subject(), grading=sketch))
     monkeypatch.setattr(beside, "cores", lambda: 2)
-    for lost in (False, True):
-        with second_process() as executor:
-            assert executor is not None
-            asked = Recorder(executor)
-            if lost:
-                executor.submit(os._exit, 9)
-            assert as_data(job.solve(package("paste"), grading=COARSE, beside=asked)) == alone
-            assert lost or len(asked.futures) == 2
-            ends = [future.exception() for future in asked.futures]
-            assert all(isinstance(end, BrokenExecutor) if lost else end is None for end in ends)
+    with second_process() as executor:
+        assert executor is not None
+        asked = Recorder(executor)
+        if lost:
+            executor.submit(os._exit, 9)
+        assert as_data(job.solve(subject(), grading=sketch, beside=asked)) == alone
+        assert lost or len(asked.futures) == shared
+        ends = [future.exception() for future in asked.futures]
+        assert all(isinstance(end, BrokenExecutor) if lost else end is None for end in ends)
 
 
 def test_every_step_is_told_when_it_begins() -> None:

@@ -1,7 +1,10 @@
 """The harmonic form: what costs no energy, what it represents exactly, how fast it converges, that it does not lock."""
 
+import pickle
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fem_wlp.elasticity import harmonic
 from fem_wlp.materials.model import isotropic, stiffness
@@ -11,6 +14,8 @@ from fem_wlp.verification.manufactured import section_error
 from fem_wlp.verification.sections import curved, regular
 
 CURVED = curved()
+
+Floats = NDArray[np.float64]
 
 
 @pytest.mark.parametrize("motion", RIGID)
@@ -105,3 +110,54 @@ def test_the_elements_matrices_go_where_their_unknowns_are() -> None:
     found = space.scattered(matrices)
     np.testing.assert_allclose(found.toarray(), expected, rtol=0, atol=1e-13 * np.abs(expected).max())
     assert found.has_canonical_format
+
+
+def other_materials(count: int) -> Floats:
+    """Three materials one after the other, and the second of them changed."""
+    C = np.array([stiffness(isotropic("solid", E, 0.3, 0.0), 300.0) for E in (1000.0, 50.0, 3.0, 70.0)])
+    kinds = np.arange(count) % 3
+    return np.array([C[kinds], C[np.where(kinds == 1, 3, kinds)]])
+
+
+@pytest.mark.parametrize("m", [0, 1, 2])
+def test_elements_of_other_materials_are_made_anew_and_no_others(m: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit as if all were; of a part of the mesh as well, which knows what the whole knew."""
+    made = list[int]()
+    known = harmonic._element_matrices
+
+    def counted(rows: Floats, weight: Floats, elasticity: Floats) -> harmonic.ElementMatrices:
+        made.append(len(rows))
+        return known(rows, weight, elasticity)
+
+    monkeypatch.setattr(harmonic, "_element_matrices", counted)
+    space = harmonic.HarmonicSpace(CURVED)
+    before, after = other_materials(len(CURVED.triangles))
+    operator, free = space.strain(m), np.zeros(before.shape[:2])
+    first = operator.matrices(before)
+    given = before.copy()
+    assert operator.matrices(given) is first
+    found = harmonic.assemble(operator, after, free)
+    assert made == [len(before), (after != before).any(axis=(1, 2)).sum()]
+    anew = harmonic.assemble(harmonic.HarmonicSpace(CURVED).strain(m), after, free)
+    assert (found.stiffness != anew.stiffness).nnz == 0
+    assert np.array_equal(found.bubble_stiffness, anew.bubble_stiffness)
+    given *= 2.0  # what is known is no view of it
+    assert np.array_equal(operator.matrices(before).stiffness, first.stiffness)
+
+    elements = np.arange(1, len(before), 2)
+    part = operator.part(harmonic.HarmonicSpace(CURVED.restricted(elements)), elements)
+    made.clear()
+    assert np.array_equal(part.matrices(before[elements]).stiffness, first.stiffness[elements])
+    assert not made
+
+
+def test_a_copy_for_another_process_carries_the_mesh_alone_and_gives_the_same() -> None:
+    """To the last bit; a tenth of the size."""
+    space = harmonic.HarmonicSpace(CURVED)
+    operator, (C, _) = space.strain(1), other_materials(len(CURVED.triangles))
+    sent = pickle.dumps((space, operator))
+    assert len(sent) < 0.1 * operator.rows.nbytes
+    other, copy = pickle.loads(sent)
+    assert copy.space is other
+    assert np.array_equal(copy.rows, operator.rows)
+    assert np.array_equal(copy.matrices(C).stiffness, operator.matrices(C).stiffness)
