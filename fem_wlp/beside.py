@@ -22,6 +22,9 @@ ORPHAN_POLL = 1.0
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Environment of a process among several: threads of linear algebra would only wait for each other."""
 
+NO_LEAK = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e15"}
+"""Environment of a worker that may keep the memory that it took [bytes]: by itself loky ends it after 300 MB."""
+
 
 def cores() -> int:
     """Return the number of processors that this process may use."""
@@ -60,7 +63,7 @@ def hired(count: int) -> Executor:
     from loky import ProcessPoolExecutor
 
     executor: Executor = ProcessPoolExecutor(
-        max_workers=count, initializer=_prepare, initargs=(os.getpid(),), timeout=None, env=ONE_THREAD
+        max_workers=count, initializer=_prepare, initargs=(os.getpid(),), timeout=None, env=ONE_THREAD | NO_LEAK
     )
     return executor
 

@@ -263,7 +263,7 @@ class Certificates:
         Estimated from two meshes.
     round_off
         Of a resolved array whose joints pass so little that double precision cannot tell the imbalance of their forces
-        or moments to a millionth: what it can tell [-]; else None.
+        or moments to a millionth: what it can tell, no more than a thousandth [-]; else None.
     """
 
     residual: float

@@ -59,6 +59,26 @@ def test_it_answers_on_one_thread_and_is_gone_afterwards(two_cores: None) -> Non
     raise AssertionError("the second process is still there")
 
 
+def keeps(megabytes: int) -> int:
+    """Hold memory until the process ends; the number of the process."""
+    KEPT.append(b"1" * (megabytes << 20))
+    return os.getpid()
+
+
+KEPT: list[bytes] = []
+
+
+def test_it_may_keep_what_memory_it_took(two_cores: None) -> None:
+    """With work that waits for it; loky looks at its memory once a second."""
+    with second_process() as executor:
+        found = []
+        for _ in range(3):
+            asked = [begin(executor, keeps, 200), begin(executor, time.sleep, 0.6)]
+            found.append(asked[0]())
+            asked[1]()
+    assert len(set(found)) == 1
+
+
 def test_what_it_was_at_when_it_ended_is_done_here(two_cores: None) -> None:
     """It was at it: the same asked without a way back is lost."""
     with second_process() as executor:

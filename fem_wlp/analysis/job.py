@@ -23,6 +23,7 @@ from ..joint.own_section import read_own_section
 from ..joint.section import FINE, cell_section, grading_of
 from ..mesh.section import Grading
 from ..package.model import Package
+from ..package.reference import reference_package
 from ..results import Result
 from .answer import result_of
 from .clock import Clock
@@ -109,7 +110,8 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, b
         step.begin("joint cell and plates")
         condensed = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
         around = plates()
-        reference = begin(beside, solved_reference, package, around, grading.refined(0.5))
+        other = beside if reference_package(package) else None
+        reference = begin(other, solved_reference, package, around, grading.refined(0.5))
         drawn = begin(beside, curves_of, package, around, replace(grading.refined(SKETCH), sharpness=1.0))
         cells, rough = condensed
         step.begin("assembly and reference package")

@@ -361,18 +361,19 @@ def _left(array: Array, solved: Solved) -> tuple[Balance, Balance]:
     """The largest imbalance of all fields, of forces, moments and energies, and what of it passes [-].
 
     Against what the joints pass at the temperature where they pass most: close to that of assembly they pass next to
-    nothing.
+    nothing. Of every field as much passes as its own round-off.
     """
     gauges, fields = array.gauges, solved.fields
     amounts = np.array([passed(gauges, field) for field in fields])
     shares = amounts / amounts.max(axis=0)
-    forces, moments = (worst(*one) for one in (shares * [imbalance(gauges, field, array.face) for field in fields]).T)
-    left = forces, moments, worst(*(energy_mismatch(field) for field in fields))
-    if worst(forces, moments) <= BALANCED:
-        return left, (BALANCED,) * 3
-    lost = np.max(shares * [round_off(gauges, field) for field in fields], axis=0)
-    force, moment = (float(min(max(BALANCED, one), LOST)) for one in lost)
-    return left, (force, moment, BALANCED)
+    left = shares * [imbalance(gauges, field, array.face) for field in fields]
+    lost = 0.0 * left if (left <= BALANCED).all() else shares * [round_off(gauges, field) for field in fields]
+    passes = np.clip(lost, BALANCED, LOST)
+    columns = np.arange(left.shape[1])
+    worst_field = np.argmax(np.nan_to_num(left / passes, nan=np.inf), axis=0), columns
+    forces, moments = (float(one) for one in left[worst_field])
+    force, moment = (float(one) for one in passes[worst_field])
+    return (forces, moments, worst(*(energy_mismatch(field) for field in fields))), (force, moment, BALANCED)
 
 
 def _variants(package: Package, finer: float, step: _Steps) -> Variants:

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -56,6 +57,13 @@ class HarmonicSpace:
     def __reduce__(self) -> tuple[type[HarmonicSpace], tuple[SectionMesh]]:
         """Another process makes anew what follows from the mesh: that is quicker than to send it there."""
         return HarmonicSpace, (self.mesh,)
+
+    def same(self, other: HarmonicSpace) -> bool:
+        """Say whether both stand on the same mesh; in another process they may be two."""
+        one, two = self.mesh, other.mesh
+        return self is other or (
+            np.array_equal(one.triangles, two.triangles) and np.array_equal(one.points, two.points)
+        )
 
     @cached_property
     def _tables(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -194,9 +202,11 @@ class HarmonicStrain:
     harmonic: int
     rows: Floats
 
-    def __reduce__(self) -> tuple[Callable[[HarmonicSpace, int], HarmonicStrain], tuple[HarmonicSpace, int]]:
-        """Another process makes it anew, like the space."""
-        return HarmonicSpace.strain, (self.space, self.harmonic)
+    def __reduce__(self) -> tuple[Callable[..., HarmonicStrain], tuple[Any, ...]]:
+        """Another process makes it anew if it is the space's own."""
+        if self.space._operators.get(self.harmonic) is self:
+            return HarmonicSpace.strain, (self.space, self.harmonic)
+        return HarmonicStrain, (self.space, self.harmonic, self.rows)
 
     @cached_property
     def weight(self) -> Floats:

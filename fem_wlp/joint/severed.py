@@ -147,7 +147,7 @@ def _condensed(
 ) -> tuple[SideFields, Floats]:
     """Return fields and thermal load of one side."""
     bare = bare_plate(side.mesh, side.section, state, plate)
-    alike = (one.fields for one in known if one.fields.space is side.space)
+    alike = (one.fields for one in known if one.fields.space.same(side.space))
     fields = next((one for one in alike if np.array_equal(one.elasticity, state.elasticity)), None)
     if fields is not None:
         system = assembled(side.space, state, 0)
@@ -158,7 +158,9 @@ def _condensed(
             planar = quadratic(planar_fields(side, state, (plate,))) - bare.planar
         axial = (quadratic(upright) - bare.axial)[1:, 1:]
         pulled = _pulled(side, state) if plate == "chip" else np.zeros((2, 0))
-        fields = SideFields(side.space, state.elasticity, upright.shapes, axial, planar, pulled)
+        # whole arrays, no views: sums over them end in the same last bit in another process
+        shapes, axial, planar, pulled = (np.ascontiguousarray(one) for one in (upright.shapes, axial, planar, pulled))
+        fields = SideFields(side.space, state.elasticity, shapes, axial, planar, pulled)
     return fields, (fields.upright.T @ system.load - bare.axial_load)[1:]
 
 

@@ -146,6 +146,16 @@ def test_imbalance_counts_against_what_joints_pass_where_they_pass_most(monkeypa
     assert alike[:2] == pytest.approx((4.3e-7, 4.2e-6))
 
 
+def test_round_off_at_one_temperature_excuses_no_imbalance_at_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A field that is off by four millionths, beside one that double precision cannot tell to five."""
+    balances, lost = {1: (4e-6, 0.0), 2: (1e-7, 0.0)}, {1: (2e-7, 0.0), 2: (5e-6, 0.0)}
+    left, passes = left_of(balances, lost, monkeypatch)
+    assert (left[0], passes[0]) == (4e-6, 1e-6)
+    refused(lambda: trust.require_balanced("array", left, passes, "what to do"), SolveError, "S503")
+    left, passes = left_of(balances, {1: lost[2], 2: lost[1]}, monkeypatch)
+    assert (left[0], passes[0]) == (4e-6, 5e-6)
+
+
 @pytest.mark.parametrize(("lost", "passes"), [(1e-7, 1e-6), (5e-5, 5e-5), (0.5, 1e-3)])
 def test_round_off_passes_as_far_as_forces_are_still_known(
     lost: float, passes: float, monkeypatch: pytest.MonkeyPatch

@@ -17,8 +17,15 @@ from fem_wlp.results import Result
 Verdict = Literal["green", "refused", "failed"]
 
 ASKED: dict[str, dict[str, float]] = {
-    "2d": {"residual": 1e-10, "backward_error": 1e-10, "equilibrium": 1e-9, "section_forces": 1e-6, "energy": 1e-9},
-    "3d": {"residual": 1e-9, "equilibrium": 1e-6, "section_forces": 1e-6, "energy": 1e-6},
+    "2d": {
+        "residual": 1e-10,
+        "backward_error": 1e-10,
+        "equilibrium": 1e-9,
+        "moments": 1e-9,
+        "section_forces": 1e-6,
+        "energy": 1e-9,
+    },
+    "3d": {"residual": 1e-9, "equilibrium": 1e-6, "moments": 1e-6, "section_forces": 1e-6, "energy": 1e-6},
 }
 """Kind of model → certificate → the most that it may be [-]; of a 3D model, whose systems are iterated."""
 
@@ -76,7 +83,11 @@ def red(result: Result) -> list[str]:
     """Return which certificates of a result are red, and which numbers that must be there are none."""
     asked = dict(ASKED[result.package.model.kind])
     # a force that double precision cannot tell is known to a thousandth at least
-    asked["equilibrium"] = max(asked["equilibrium"], min(result.certificates.round_off or 0.0, LOST))
+    asked |= {
+        name: max(asked[name], min(result.certificates.round_off or 0.0, LOST))
+        for name in ("equilibrium", "moments")
+        if name in asked
+    }
     faults = [name for name, most in asked.items() if not getattr(result.certificates, name) <= most]
     numbers: dict[str, Any] = {
         "figure": result.decoupling.figure,
