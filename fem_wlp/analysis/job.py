@@ -110,8 +110,8 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, b
         step.begin("joint cell and plates")
         condensed = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
         around = plates()
-        other = beside if reference_package(package) else None
-        reference = begin(other, solved_reference, package, around, grading.refined(0.5))
+        compared = beside if reference_package(package) else None  # without one there is nothing to send
+        referred = begin(compared, solved_reference, package, around, grading.refined(0.5))
         drawn = begin(beside, curves_of, package, around, replace(grading.refined(SKETCH), sharpness=1.0))
         cells, rough = condensed
         step.begin("assembly and reference package")
@@ -122,11 +122,11 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, b
             pool.submit(on_rough_plates, package, rough),
         )
         tied = pool.submit(respond_rigid, around, package, coarse, rough.states)
-        known = reference()
+        reference = referred()
         answer, on_rough, on_sketch, bent = (one.result() for one in work)
         rigid = tied.result()
     meshes = Meshes(answer, on_rough, on_sketch, bent)
-    found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, known, ())
+    found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, reference, ())
     if package.process:
         step.begin("process")
         found = with_process(found, beside)

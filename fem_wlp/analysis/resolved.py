@@ -343,7 +343,7 @@ def _joined(array: Array, package: Package, step: _Steps, name: str, history: Ar
     step.begin(name)
     solved, tolerance = solve_states(array.gauges.sector, states, step.how(package, name), array.face), TOLERANCE
     while (excess := _excess(array, solved)) > 1.0 and tolerance > LEAST_TOLERANCE:
-        tolerance = max(LEAST_TOLERANCE, 0.3 * min(tolerance, solved.residual) / excess)
+        tolerance = max(LEAST_TOLERANCE, 0.3 * solved.residual / excess)
         step.begin(f"{name}, residual {tolerance:.0e}")
         try:
             solved = solve_states(array.gauges.sector, states, step.how(package, name, tolerance), array.face)
@@ -367,12 +367,12 @@ def _left(array: Array, solved: Solved) -> tuple[Balance, Balance]:
     amounts = np.array([passed(gauges, field) for field in fields])
     shares = amounts / amounts.max(axis=0)
     left = shares * [imbalance(gauges, field, array.face) for field in fields]
-    lost = 0.0 * left if (left <= BALANCED).all() else shares * [round_off(gauges, field) for field in fields]
-    passes = np.clip(lost, BALANCED, LOST)
-    columns = np.arange(left.shape[1])
-    worst_field = np.argmax(np.nan_to_num(left / passes, nan=np.inf), axis=0), columns
-    forces, moments = (float(one) for one in left[worst_field])
-    force, moment = (float(one) for one in passes[worst_field])
+    passes = np.full_like(left, BALANCED)
+    if not (left <= BALANCED).all():
+        passes = np.clip(shares * [round_off(gauges, field) for field in fields], BALANCED, LOST)
+    # one field decides on forces, another may on moments
+    deciding = np.argmax(np.nan_to_num(left / passes, nan=np.inf), axis=0)
+    (forces, moments), (force, moment) = (np.diagonal(one[deciding]).tolist() for one in (left, passes))
     return (forces, moments, worst(*(energy_mismatch(field) for field in fields))), (force, moment, BALANCED)
 
 

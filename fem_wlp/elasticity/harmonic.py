@@ -38,6 +38,7 @@ Integers = NDArray[np.int64]
 
 COMPONENTS = 3
 CORNERS_AND_EDGES = 6
+NODAL = CORNERS_AND_EDGES * COMPONENTS
 QUADRATURE_ORDER = 5
 EVERY = slice(None)
 
@@ -280,10 +281,9 @@ def _element_matrices(rows: Floats, weight: Floats, elasticity: Floats) -> Eleme
     stress_rows = (elasticity[:, None] @ rows) * weight[..., None, None]
     tall = rows.reshape(elements, points * 6, -1)
     local = tall.swapaxes(1, 2) @ stress_rows.reshape(elements, points * 6, -1)
-    nodal = CORNERS_AND_EDGES * COMPONENTS
-    flexibility = np.linalg.inv(local[:, nodal:, nodal:])
-    to_bubble = flexibility @ local[:, nodal:, :nodal]
-    stiffness = local[:, :nodal, :nodal] - local[:, :nodal, nodal:] @ to_bubble
+    flexibility = np.linalg.inv(local[:, NODAL:, NODAL:])
+    to_bubble = flexibility @ local[:, NODAL:, :NODAL]
+    stiffness = local[:, :NODAL, :NODAL] - local[:, :NODAL, NODAL:] @ to_bubble
     return ElementMatrices(elasticity.copy(), stiffness, to_bubble, np.asarray(flexibility))
 
 
@@ -379,10 +379,10 @@ def assemble(
     HarmonicSystem
         K = sum over elements of the integral of B' C B, f = integral of B' C (e_free - B w).
     """
-    made, nodal = strain.matrices(elasticity), CORNERS_AND_EDGES * COMPONENTS
+    made = strain.matrices(elasticity)
     load = (strain.total.swapaxes(1, 2) @ (elasticity @ free_strain[..., None]))[..., 0]
-    of_bubble = load[:, nodal:, None]
-    thermal = load[:, :nodal] - (made.to_bubble.swapaxes(1, 2) @ of_bubble)[..., 0]
+    of_bubble = load[:, NODAL:, None]
+    thermal = load[:, :NODAL] - (made.to_bubble.swapaxes(1, 2) @ of_bubble)[..., 0]
     if since_birth is not None:
         thermal = thermal - (made.stiffness @ since_birth[..., None])[..., 0]
     space = strain.space

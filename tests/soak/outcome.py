@@ -83,11 +83,8 @@ def red(result: Result) -> list[str]:
     """Return which certificates of a result are red, and which numbers that must be there are none."""
     asked = dict(ASKED[result.package.model.kind])
     # a force that double precision cannot tell is known to a thousandth at least
-    asked |= {
-        name: max(asked[name], min(result.certificates.round_off or 0.0, LOST))
-        for name in ("equilibrium", "moments")
-        if name in asked
-    }
+    for name in ("equilibrium", "moments"):
+        asked[name] = max(asked[name], min(result.certificates.round_off or 0.0, LOST))
     faults = [name for name, most in asked.items() if not getattr(result.certificates, name) <= most]
     numbers: dict[str, Any] = {
         "figure": result.decoupling.figure,
