@@ -22,8 +22,8 @@ from .response import WORKERS, Cells, Response, Surroundings, condensed_cells, r
 
 
 @dataclass(frozen=True)
-class Process:
-    """A package as its process makes it, on one mesh of its joint.
+class Wafer:
+    """A package as it leaves the wafer, on one mesh of its joint.
 
     Parameters
     ----------
@@ -33,21 +33,43 @@ class Process:
         Every step on the wafer.
     divided
         The joint on a single chip, at room temperature as it was on the wafer.
+    """
+
+    stages: tuple[Stage, ...]
+    made: tuple[Made[Growth, Shape], ...]
+    divided: Base
+
+
+@dataclass(frozen=True)
+class Process:
+    """A package as its process makes it, on one mesh of its joint.
+
+    Parameters
+    ----------
+    wafer
+        Up to dividing.
     base
         The state of mounting.
     cells
         The mounted joint at every temperature of service.
     """
 
-    stages: tuple[Stage, ...]
-    made: tuple[Made[Growth, Shape], ...]
-    divided: Base
+    wafer: Wafer
     base: Base
     cells: Cells
 
 
-def processed(package: Package, around: Surroundings, model: CellModel, known: Cells | None = None) -> Process:
-    """Make a package: wafer, dividing, mounting.
+def made_and_divided(package: Package, model: CellModel) -> Wafer:
+    """Make a package that has a process as far as its wafer goes, on one mesh of its joint."""
+    assert package.wafer is not None
+    room, stages = package.wafer.temperature, history(package)
+    made = made_on_wafer(bare_wafer(model, package.wafer.thickness, room), stages, shape_at)
+    growth = made[-1].shape_at(room).settled()
+    return Wafer(stages, made, evenly(growth, room, len(package.array.joints), severed_at(growth, room)))
+
+
+def processed(package: Package, around: Surroundings, wafer: Wafer, known: Cells | None = None) -> Process:
+    """Mount a package that has left its wafer.
 
     Parameters
     ----------
@@ -55,19 +77,15 @@ def processed(package: Package, around: Surroundings, model: CellModel, known: C
         With a process.
     around
         Its chip and board.
-    model
-        Its joint's cell.
+    wafer
+        What came before.
     known
-        The joint without a history at the temperatures of service, condensed on that mesh.
+        The joint without a history at the temperatures of service, condensed on the wafer's mesh.
     """
-    assert package.wafer is not None
-    room, stages = package.wafer.temperature, history(package)
-    made = made_on_wafer(bare_wafer(model, package.wafer.thickness, room), stages, shape_at)
-    growth = made[-1].shape_at(room).settled()
-    divided = evenly(growth, room, len(package.array.joints), severed_at(growth, room))
+    stages, divided = wafer.stages, wafer.divided
     base = mounted(package, around, divided, mounting_of(stages), plating_of_lands(stages))
-    cells = condensed_cells(model, package, mounted_states(base, package.temperatures.points), known)
-    return Process(stages, made, divided, base, cells)
+    states = mounted_states(base, package.temperatures.points)
+    return Process(wafer, base, condensed_cells(divided.growth.model, package, states, known))
 
 
 def reborn(around: Surroundings, package: Package, base: Base) -> Surroundings:
@@ -114,12 +132,17 @@ def mounted(package: Package, around: Surroundings, divided: Base, stage: Stage,
 
 
 def free_chip(package: Package, around: Surroundings, divided: Base, temperatures: tuple[float, ...]) -> Response:
-    """Return how a single chip bends at some temperatures [K]; the board beside it stays as it is."""
+    """Return how a single chip bends at some temperatures [K]; the board beside it stays as it is.
+
+    Harmonic 2 is that of the divided state: it carries only what the chip's in-plane shear does to a joint. Where the
+    footprints move is not told.
+    """
     growth, before = divided.growth, divided.severed
     model = _there(growth)
 
     def at(temperature: float) -> Severed:
-        return replace(before, chip=chip_side(model, state_at(growth, temperature), [before.chip]))
+        state, planar = state_at(growth, temperature), before.chip.fields.planar
+        return replace(before, chip=chip_side(model, state, [before.chip], planar, footprint=False))
 
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         severed = list(pool.map(at, temperatures))
@@ -128,9 +151,12 @@ def free_chip(package: Package, around: Surroundings, divided: Base, temperature
 
 
 def severed_at(growth: Growth, temperature: float) -> Severed:
-    """Condense the chip's side of a joint as far as it is there, and joined; beside it the board's."""
+    """Condense the chip's side of a joint as far as it is there, and joined; beside it the board's.
+
+    Where its footprint moves isn't told.
+    """
     model, state = _there(growth), state_at(growth, temperature)
-    return Severed(model.section, chip_side(model, state), board_side(model, state))
+    return Severed(model.section, chip_side(model, state, footprint=False), board_side(model, state))
 
 
 def _there(growth: Growth) -> CellModel:

@@ -21,6 +21,7 @@ from ..joint.condense import cell_model
 from ..joint.forecast import forecast, require_fitting
 from ..joint.own_section import read_own_section
 from ..joint.section import FINE, cell_section, grading_of
+from ..mesh.plates import PlateMesh
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..package.reference import reference_package
@@ -32,11 +33,13 @@ from .findings import Findings, Meshes, solved_reference
 from .making import with_process
 from .provenance import on_own_mesh
 from .response import (
+    PLATES,
+    ROUGH_PLATES,
     WORKERS,
+    Surroundings,
     answered,
     condensed_cells,
     on_rough_cell,
-    on_rough_plates,
     respond_rigid,
     surroundings,
 )
@@ -100,38 +103,39 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, b
     step.begin("mesh")
     section = cell_section(package)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        plates = (
-            begin(beside, surroundings, package, section)
-            if beside
-            else pool.submit(surroundings, package, section).result
-        )
+
+        def plates(mesh: PlateMesh) -> Callable[[], Surroundings]:
+            if beside:
+                return begin(beside, surroundings, package, section, mesh=mesh)
+            return pool.submit(surroundings, package, section, mesh=mesh).result
+
+        condensed_plates, rough_plates = plates(PLATES), plates(ROUGH_PLATES)
         fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
         coarse, sketch = (cell_model(section, grading.refined(share)) for share in (0.5, 0.25))
         step.begin("joint cell and plates")
         condensed = pool.map(lambda model: condensed_cells(model, package), (fine, coarse))
-        around = plates()
+        around = condensed_plates()
         compared = beside if reference_package(package) else None  # without one there is nothing to send
         referred = begin(compared, solved_reference, package, around, grading.refined(0.5))
         drawn = begin(beside, curves_of, package, around, replace(grading.refined(SKETCH), sharpness=1.0))
         cells, rough = condensed
-        step.begin("assembly and reference package")
+        step.begin("assembly")
         work = (
             pool.submit(answered, around, package, cells),
             pool.submit(answered, around, package, rough),
             pool.submit(on_rough_cell, around, package, sketch),
-            pool.submit(on_rough_plates, package, rough),
+            pool.submit(lambda: answered(rough_plates(), package, rough)),
         )
         tied = pool.submit(respond_rigid, around, package, coarse, rough.states)
-        reference = referred()
         answer, on_rough, on_sketch, bent = (one.result() for one in work)
         rigid = tied.result()
     meshes = Meshes(answer, on_rough, on_sketch, bent)
-    found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, reference, ())
+    found = Findings(package, around, cells, rough, answer.response, answer.free, meshes, rigid, None, ())
     if package.process:
         step.begin("process")
         found = with_process(found, beside)
-    step.begin("curves")
-    found = replace(found, curves=drawn())
+    step.begin("reference package and curves")
+    found = replace(found, reference=referred(), curves=drawn())
     step.begin("local fields")
     result = result_of(found, step.seconds)
     return result if mesh is None else on_own_mesh(result, mesh, OWN_MESH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from ..process.history import Stage, mounting_of, service_of
 from ..process.history import stages as history
 from ..results import ChipWarpage, OneStep, PartMeans, ProcessResult, StepResult
 from .critical import CriticalJoint, critical_joint_of
-from .device import Process, free_chip, processed, reborn, severed_device
+from .device import Process, free_chip, made_and_divided, processed, reborn, severed_device
 from .findings import Findings
 from .response import Response, figure_of, respond
 
@@ -38,7 +38,10 @@ def with_process(found: Findings, beside: Executor | None = None) -> Findings:
     What compares variants and meshes keeps the temperatures of birth alone, without the shapes of birth.
     """
     package, model = found.package, found.cells.model
-    process = processed(package, found.around, model, found.cells)
+    wafer = made_and_divided(package, model)
+    temperatures = reflow_of(wafer.divided.temperature, wafer.stages)
+    alone = begin(beside, free_chip, package, found.around, wafer.divided, temperatures)
+    process = processed(package, found.around, wafer, found.cells)
     around = reborn(found.around, package, process.base)
     response = respond(around, package, model.section, process.cells.elements, base=process.base)
     return replace(
@@ -47,33 +50,30 @@ def with_process(found: Findings, beside: Executor | None = None) -> Findings:
         cells=process.cells,
         response=response,
         free=severed_device(around, package, process),
-        made=_told(found, process, response, beside),
+        made=_told(found, process, response, alone),
     )
 
 
-def _told(found: Findings, process: Process, response: Response, beside: Executor | None) -> ProcessResult:
+def _told(found: Findings, process: Process, response: Response, alone: Callable[[], Response]) -> ProcessResult:
+    """Return what every step leaves behind; ``alone`` tells how the single chip bends between room and solidus."""
     package, critical = found.package, critical_joint(found.package.array.joints)
     assert package.wafer is not None
-    room, diameter = package.wafer.temperature, package.wafer.diameter
-    temperatures = reflow_of(room, process.stages)
-    chips = begin(beside, free_chip, package, found.around, process.divided, temperatures)
+    wafer, room, diameter = process.wafer, package.wafer.temperature, package.wafer.diameter
     on_wafer = [
         after_step(made.stage, _on_wafer(made.shape), (made.shape.bow(diameter), made.shape_at(room).bow(diameter)))
-        for made in process.made
+        for made in wafer.made
     ]
     local = critical_joint_of(package, process.cells, response, critical)
     on_board = [
         after_step(stage, _on_board(local, number), chip=response.solutions[number].chip_shape.warpage)
-        for number, stage in enumerate(service_of(process.stages))
+        for number, stage in enumerate(service_of(wafer.stages))
     ]
-    bent = chips()
+    bent, divided = alone(), wafer.divided
     first = bent.solutions[0]
-    shape = shape_on_chip(
-        process.divided.growth, room, process.divided.motion[critical, 5:7] + first.chip[critical, 5:7]
-    )
+    shape = shape_on_chip(divided.growth, room, divided.motion[critical, 5:7] + first.chip[critical, 5:7])
     on_chip = [
         after_step(stage, _on_wafer(shape), chip=first.chip_shape.warpage)
-        for stage in process.stages
+        for stage in wafer.stages
         if stage.body == "chip"
     ]
     return ProcessResult(
@@ -82,7 +82,7 @@ def _told(found: Findings, process: Process, response: Response, beside: Executo
         steps=(*on_wafer, *on_chip, *on_board),
         reflow=tuple(
             ChipWarpage(temperature, solution.chip_shape.warpage)
-            for temperature, solution in zip(temperatures, bent.solutions, strict=True)
+            for temperature, solution in zip(reflow_of(room, wafer.stages), bent.solutions, strict=True)
         ),
         one_step=OneStep(
             figure_of(found.response, found.free, critical),

@@ -20,7 +20,7 @@ like a quadratic element and does not lock as nu approaches 1/2. The bubble is c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -40,6 +40,8 @@ COMPONENTS = 3
 CORNERS_AND_EDGES = 6
 NODAL = CORNERS_AND_EDGES * COMPONENTS
 QUADRATURE_ORDER = 5
+AT_ONCE = 64
+"""Elements integrated together: what they take stays in the processor's cache [-]."""
 EVERY = slice(None)
 
 
@@ -278,13 +280,17 @@ class ElementMatrices:
 
 def _element_matrices(rows: Floats, weight: Floats, elasticity: Floats) -> ElementMatrices:
     elements, points = weight.shape
-    stress_rows = (elasticity[:, None] @ rows) * weight[..., None, None]
-    tall = rows.reshape(elements, points * 6, -1)
-    local = tall.swapaxes(1, 2) @ stress_rows.reshape(elements, points * 6, -1)
-    flexibility = np.linalg.inv(local[:, NODAL:, NODAL:])
-    to_bubble = flexibility @ local[:, NODAL:, :NODAL]
-    stiffness = local[:, :NODAL, :NODAL] - local[:, :NODAL, NODAL:] @ to_bubble
-    return ElementMatrices(elasticity.copy(), stiffness, to_bubble, np.asarray(flexibility))
+    stiffness = np.empty((elements, NODAL, NODAL))
+    to_bubble, flexibility = np.empty((elements, COMPONENTS, NODAL)), np.empty((elements, COMPONENTS, COMPONENTS))
+    for some in _blocks(elements):
+        strained = rows[some]
+        stressed = (elasticity[some, None] * weight[some, :, None, None]) @ strained
+        tall, high = (each.reshape(len(strained), points * 6, -1) for each in (strained, stressed))
+        local = tall.swapaxes(1, 2) @ high
+        flexibility[some] = np.linalg.inv(local[:, NODAL:, NODAL:])
+        to_bubble[some] = flexibility[some] @ local[:, NODAL:, :NODAL]
+        stiffness[some] = local[:, :NODAL, :NODAL] - local[:, :NODAL, NODAL:] @ to_bubble[some]
+    return ElementMatrices(elasticity.copy(), stiffness, to_bubble, flexibility)
 
 
 @dataclass(frozen=True)
@@ -330,7 +336,15 @@ def harmonic_strain(space: HarmonicSpace, m: int) -> HarmonicStrain:
     m
         Harmonic, 0 or larger [-].
     """
-    value, (d_r, d_z), r = space.shape, space.gradient, space.places[0][..., None]
+    rows = np.empty((*space.shape.shape[:2], 6, space.shape.shape[2] * COMPONENTS))
+    for some in _blocks(len(rows)):
+        rows[some] = _strain_rows(space, m, some)
+    return HarmonicStrain(space, m, rows)
+
+
+def _strain_rows(space: HarmonicSpace, m: int, some: slice) -> Floats:
+    """Strains of some elements from their unknowns, shape (some, nq, 6, 21) [1/mm]."""
+    value, (d_r, d_z), r = space.shape[some], space.gradient[:, some], space.places[0][some, :, None]
     rows = np.zeros((*value.shape[:2], 6, value.shape[2], COMPONENTS))
     rows[:, :, 0, :, 0] = d_r
     rows[:, :, 1, :, 0] = value / r
@@ -344,16 +358,22 @@ def harmonic_strain(space: HarmonicSpace, m: int) -> HarmonicStrain:
     rows[:, :, 5, :, 1] = d_r - value / r
     flat = rows.reshape(*value.shape[:2], 6, -1)
     dilatation = flat[:, :, :3].sum(axis=2)
-    flat[:, :, :3] += ((_linear_projection(space, dilatation) - dilatation) / 3.0)[:, :, None]
-    return HarmonicStrain(space, m, flat)
+    projected = _linear_projection(space.places[:, some], space.volume[some], dilatation)
+    flat[:, :, :3] += ((projected - dilatation) / 3.0)[:, :, None]
+    return flat
 
 
-def _linear_projection(space: HarmonicSpace, field: Floats) -> Floats:
+def _blocks(elements: int) -> Iterator[slice]:
+    """Yield so many elements in blocks."""
+    return (slice(first, first + AT_ONCE) for first in range(0, elements, AT_ONCE))
+
+
+def _linear_projection(places: Floats, volume: Floats, field: Floats) -> Floats:
     """Project columns given at quadrature points, shape (ne, nq, k), onto 1, r, z in each element."""
-    offset = space.places - space.places.mean(axis=2, keepdims=True)
+    offset = places - places.mean(axis=2, keepdims=True)
     reach = np.abs(offset).max(axis=2, keepdims=True)
     linear = np.stack([np.ones_like(offset[0]), *(offset / reach)], axis=-1)
-    weighted = (linear * space.volume[..., None]).swapaxes(1, 2)
+    weighted = (linear * volume[..., None]).swapaxes(1, 2)
     return np.asarray(linear @ np.linalg.solve(weighted @ linear, weighted @ field))
 
 

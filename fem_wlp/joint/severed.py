@@ -23,6 +23,7 @@ from .condense import (
     disc_rows,
     film_stress,
     lateral_fields,
+    layers_of,
     middles,
     planar_fields,
     quadratic,
@@ -49,7 +50,7 @@ class SideFields:
         Stiffness on (e, k) in harmonics 0 and 2, shape (2, 2) [N mm, N mm^2, N mm^3].
     pulled
         Mean shift and rotation of the footprint on the chip where a unit stress pulls at each layer's side facing +x,
-        shape (2, layers) [mm/MPa, 1/MPa]; none on the board's side.
+        shape (2, layers) [mm/MPa, 1/MPa]; none on the board's side, NaN where it wasn't asked for.
     """
 
     space: HarmonicSpace
@@ -116,7 +117,13 @@ def severed_joints(model: CellModel, states: Sequence[CellState], known: Sequenc
     return tuple(done[len(known) :])
 
 
-def chip_side(model: CellModel, state: CellState, known: Iterable[Side] = (), planar: Floats | None = None) -> Side:
+def chip_side(
+    model: CellModel,
+    state: CellState,
+    known: Iterable[Side] = (),
+    planar: Floats | None = None,
+    footprint: bool = True,
+) -> Side:
     """Condense the chip's side of a cut joint.
 
     Parameters
@@ -127,11 +134,13 @@ def chip_side(model: CellModel, state: CellState, known: Iterable[Side] = (), pl
         Sides at other temperatures or with another history: fields of the same elasticity are taken over.
     planar
         Its stiffness in harmonic 2, where that of another elasticity is good enough.
+    footprint
+        Whether the motion of the footprint under the layers' stress is wanted; it is NaN otherwise.
     """
     section = model.section
     elements, space = model.space.part(*section.chip_side)
     side, own = CellModel(section, space), state.of(elements)
-    fields, load = _condensed(side, own, "chip", known, planar)
+    fields, load = _condensed(side, own, "chip", known, planar, footprint)
     return Side(fields, load, fields.pulled @ -film_stress(side, own))
 
 
@@ -143,12 +152,18 @@ def board_side(model: CellModel, state: CellState, known: Iterable[Side] = ()) -
 
 
 def _condensed(
-    side: CellModel, state: CellState, plate: str, known: Iterable[Side], planar: Floats | None = None
+    side: CellModel,
+    state: CellState,
+    plate: str,
+    known: Iterable[Side],
+    planar: Floats | None = None,
+    footprint: bool = True,
 ) -> tuple[SideFields, Floats]:
     """Return fields and thermal load of one side."""
     bare = bare_plate(side.mesh, side.section, state, plate)
     alike = (one.fields for one in known if one.fields.space.same(side.space))
-    fields = next((one for one in alike if np.array_equal(one.elasticity, state.elasticity)), None)
+    told = (one for one in alike if not (footprint and np.isnan(one.pulled).any()))
+    fields = next((one for one in told if np.array_equal(one.elasticity, state.elasticity)), None)
     if fields is not None:
         system = assembled(side.space, state, 0)
     else:
@@ -157,14 +172,16 @@ def _condensed(
         if planar is None:
             planar = quadratic(planar_fields(side, state, (plate,))) - bare.planar
         axial = (quadratic(upright) - bare.axial)[1:, 1:]
-        pulled = _pulled(side, state) if plate == "chip" else np.zeros((2, 0))
+        pulled = _pulled(side, state, footprint) if plate == "chip" else np.zeros((2, 0))
         # whole arrays, no views: sums over them end in the same last bit in another process
         shapes, axial, planar, pulled = (np.ascontiguousarray(one) for one in (upright.shapes, axial, planar, pulled))
         fields = SideFields(side.space, state.elasticity, shapes, axial, planar, pulled)
     return fields, (fields.upright.T @ system.load - bare.axial_load)[1:]
 
 
-def _pulled(side: CellModel, state: CellState) -> Floats:
+def _pulled(side: CellModel, state: CellState, wanted: bool) -> Floats:
     """Motion of the footprint under unit pulls."""
+    if not wanted:
+        return np.full((2, len(layers_of(side.mesh))), np.nan)
     rows = disc_rows(side, "chip", "first_layer", side.section.base_radius)
     return np.asarray(rows @ lateral_fields(side, state, ("chip",)).pulls)

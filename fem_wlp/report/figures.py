@@ -42,9 +42,9 @@ def all_pictures(result: Result, beside: Executor | None = None) -> tuple[Pictur
     """Draw every figure of the report, the section first; every other one in a second process, if there is one."""
     if beside is None:
         return pictures(result, 0, 1)
-    others = begin(beside, pictures, result, 1, 2)
-    first = pictures(result, 0, 2)
-    return tuple(picture for pair in zip_longest(first, others()) for picture in pair if picture is not None)
+    others = begin(beside, pictures, result, 0, 2)  # among them the longest
+    own = pictures(result, 1, 2)
+    return tuple(picture for pair in zip_longest(others(), own) for picture in pair if picture is not None)
 
 
 def pictures(result: Result, first: int, step: int) -> tuple[Picture, ...]:

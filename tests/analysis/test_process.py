@@ -10,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from fem_wlp.analysis import COARSE, job
-from fem_wlp.analysis.device import mounted_states, processed, reborn, severed_device
+from fem_wlp.analysis.device import made_and_divided, mounted_states, processed, reborn, severed_device
 from fem_wlp.analysis.figures import figures
 from fem_wlp.analysis.making import large_deflections
 from fem_wlp.analysis.response import Response, condensed_cells, figure_of, respond, respond_cut, surroundings
@@ -55,7 +55,7 @@ def answers(package: Package) -> tuple[CellModel, Response, Response]:
     """The mounted device, and that with severed joints."""
     with threadpool_limits(1):
         model = cell_model(cell_section(package), SKETCH)
-        process = processed(package, surroundings(package, model.section), model)
+        process = processed(package, surroundings(package, model.section), made_and_divided(package, model))
         around = reborn(surroundings(package, model.section), package, process.base)
         response = respond(around, package, model.section, process.cells.elements, base=process.base)
         return model, response, severed_device(around, package, process)
@@ -75,7 +75,7 @@ def test_in_the_state_of_mounting_nothing_has_moved(name: str) -> None:
     package = loads(template(name), SMALL)
     with threadpool_limits(1):
         model = cell_model(cell_section(package), SKETCH)
-        process = processed(package, surroundings(package, model.section), model)
+        process = processed(package, surroundings(package, model.section), made_and_divided(package, model))
         base, at = process.base, (process.base.temperature,)
         cells = condensed_cells(model, package, mounted_states(base, at))
         around = reborn(surroundings(package, model.section, at), package, base)

@@ -157,14 +157,14 @@ def made() -> Package:
     return loads(template("paste-process"), {"array.rows": 2, "array.columns": 2})
 
 
-@pytest.mark.parametrize(("subject", "shared"), [(lambda: package("paste"), 3), (made, 4)], ids=["paste", "process"])
+@pytest.mark.parametrize(("subject", "shared"), [(lambda: package("paste"), 4), (made, 5)], ids=["paste", "process"])
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_second_process_changes_no_number(
     subject: Callable[[], Package], shared: int, lost: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor does its end in the middle of the work.
 
-    Its share are chip and board, the reference package, the curves, and how the divided chip bends.
+    Its share are chip and board on two meshes, the reference package, the curves, and how the divided chip bends.
     """
     sketch = COARSE.refined(0.5)
     alone = as_data(job.solve(subject(), grading=sketch))
