@@ -43,6 +43,7 @@ PROMISED = (0.6, 1.7)
 """Foretold over taken [-]."""
 
 TEMPLATES = ("compliant", "conventional", "micro-smd", "paste")
+PROCESSES = ("adhesive-process", "paste-process")
 
 RANDOM = 10
 """Packages drawn at random in 2D; a third as many in 3D [-]."""
@@ -75,6 +76,9 @@ class Case(NamedTuple):
 def cases() -> Iterator[Case]:
     """Return all cases, each under a name."""
     for name in TEMPLATES:
+        for fineness in (0.5, 1.0, 2.0):
+            yield Case(f"{name} {fineness:g}", name, {"model.fineness": fineness})
+    for name in PROCESSES:
         for fineness in (0.5, 1.0, 2.0):
             yield Case(f"{name} {fineness:g}", name, {"model.fineness": fineness})
     for joints in (2, 4, 20, 30):

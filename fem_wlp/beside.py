@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import pickle
 import signal
 import threading
 import time
@@ -13,7 +14,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -78,23 +79,29 @@ def dismiss(executor: Executor) -> None:
 def begin(beside: Executor | None, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Callable[[], R]:
     """Begin a function elsewhere, and return what waits for its answer.
 
-    Without an executor, or where its process ended, the function runs here once its answer is asked for.
+    Without an executor, or where its process ended, the function runs here once its answer is asked for. What it takes
+    is read now: this process may go on with it.
     """
     here = partial(function, *args, **kwargs)
     if beside is None:
         return here
     try:
-        future = beside.submit(function, *args, **kwargs)
-    except BrokenExecutor:
+        future = beside.submit(_called, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))
+    except RuntimeError:  # its process ended, or a thread of this one changed what was being read
         return here
 
     def answer() -> R:
         try:
-            return future.result()
+            found: R = future.result()
+            return found
         except (BrokenExecutor, MemoryError):
             return here()
 
     return answer
+
+
+def _called(task: bytes) -> Any:
+    return pickle.loads(task)()
 
 
 def _prepare(parent: int) -> None:

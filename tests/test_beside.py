@@ -90,6 +90,31 @@ def test_what_it_was_at_when_it_ended_is_done_here(two_cores: None) -> None:
         assert begin(executor, ends_elsewhere, os.getpid())() == "here"  # nor does it take anything more
 
 
+def test_what_is_asked_is_read_at_once(two_cores: None) -> None:
+    """What this process does with it afterwards is its own affair."""
+    with second_process() as executor:
+        given = [1, 2]
+        asked = begin(executor, len, given)
+        given.append(3)
+        assert asked() == 2
+
+
+class Restless:
+    """Another thread puts something into it whenever it is read."""
+
+    def __reduce__(self) -> str:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    def process(self) -> int:
+        """Number of the process."""
+        return os.getpid()
+
+
+def test_what_cannot_be_read_is_done_here(two_cores: None) -> None:
+    with second_process() as executor:
+        assert begin(executor, Restless.process, Restless())() == os.getpid()
+
+
 def test_what_it_refuses_is_refused(two_cores: None) -> None:
     """With all that the refusal says."""
     with second_process() as executor, pytest.raises(SolveError, match="singular") as refusal:

@@ -21,7 +21,7 @@ like a quadratic element and does not lock as nu approaches 1/2. The bubble is c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -53,9 +53,12 @@ class HarmonicSpace:
     ----------
     mesh
         The section mesh.
+    origin
+        Space of which it is a part, and the numbers of its elements there; None: it stands by itself.
     """
 
     mesh: SectionMesh
+    origin: tuple[HarmonicSpace, Integers] | None = field(default=None, compare=False, repr=False)
 
     def __reduce__(self) -> tuple[type[HarmonicSpace], tuple[SectionMesh]]:
         """Another process makes anew what follows from the mesh: that is quicker than to send it there."""
@@ -71,6 +74,10 @@ class HarmonicSpace:
     @cached_property
     def _tables(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Values and derivatives of the shape functions, quadrature points and weights; the basis itself is let go."""
+        if self.origin is not None:
+            whole, elements = self.origin
+            value, gradient, places, area = whole._tables
+            return value[elements], gradient[:, elements], places[:, elements], area[elements]
         mesh = MeshTri2(self.mesh.points.T.copy(), self.mesh.triangles.T.copy())
         basis = Basis(mesh, ElementTriP2B(), intorder=QUADRATURE_ORDER)
         size = basis.dx.shape
@@ -169,17 +176,18 @@ class HarmonicSpace:
     def strain(self, m: int) -> HarmonicStrain:
         """Return the strain operator of harmonic ``m``, made on first use."""
         if m not in self._operators:
-            self._operators[m] = harmonic_strain(self, m)
+            if self.origin is None:
+                self._operators[m] = harmonic_strain(self, m)
+            else:
+                whole, elements = self.origin
+                self._operators[m] = whole.strain(m).part(self, elements)
         return self._operators[m]
 
     def part(self, *names: str) -> tuple[Integers, HarmonicSpace]:
         """Return the triangles of the named regions, and the space on them alone."""
         if names not in self._parts:
             elements = self.mesh.elements(*names)
-            space = HarmonicSpace(self.mesh.restricted(elements))
-            for m, operator in self._operators.items():
-                space._operators[m] = operator.part(space, elements)
-            self._parts[names] = elements, space
+            self._parts[names] = elements, HarmonicSpace(self.mesh.restricted(elements), (self, elements))
         return self._parts[names]
 
     def region_volume(self, name: str) -> float:
@@ -198,18 +206,26 @@ class HarmonicStrain:
     harmonic
         m [-].
     rows
-        Strains at quadrature points from the element's 18 nodal and 3 bubble unknowns, shape (ne, nq, 6, 21) [1/mm].
+        Strains at quadrature points from the element's 18 nodal and 3 bubble unknowns, shape (ne, nq, 6, 21) [1/mm];
+        of a part those of the whole, which share their memory: `rows_of` reads its own.
+    elements
+        Numbers of its elements among the rows; None: all in order.
     """
 
     space: HarmonicSpace
     harmonic: int
     rows: Floats
+    elements: Integers | None = None
 
     def __reduce__(self) -> tuple[Callable[..., HarmonicStrain], tuple[Any, ...]]:
         """Another process makes it anew if it is the space's own."""
         if self.space._operators.get(self.harmonic) is self:
             return HarmonicSpace.strain, (self.space, self.harmonic)
-        return HarmonicStrain, (self.space, self.harmonic, self.rows)
+        return HarmonicStrain, (self.space, self.harmonic, self.rows_of())
+
+    def rows_of(self, some: Integers | slice = EVERY) -> Floats:
+        """Return the rows of some of its elements."""
+        return self.rows[some if self.elements is None else self.elements[some]]
 
     @cached_property
     def weight(self) -> Floats:
@@ -219,11 +235,13 @@ class HarmonicStrain:
     @cached_property
     def total(self) -> Floats:
         """Integral of the strains over each element, shape (ne, 6, 21) [mm^2]."""
-        return np.asarray(np.einsum("eqai,eq->eai", self.rows, self.weight))
+        sums = [np.einsum("eqai,eq->eai", self.rows_of(some), self.weight[some]) for some in _blocks(len(self.weight))]
+        return np.concatenate(sums)
 
     def part(self, space: HarmonicSpace, elements: Integers) -> HarmonicStrain:
         """Return the operator of some elements, which have a space of their own."""
-        one = HarmonicStrain(space, self.harmonic, self.rows[elements])
+        own = elements if self.elements is None else self.elements[elements]
+        one = HarmonicStrain(space, self.harmonic, self.rows, own)
         one._known.extend(known.of(elements) for known in self._known[:1])
         return one
 
@@ -235,7 +253,7 @@ class HarmonicStrain:
     def matrices(self, elasticity: Floats) -> ElementMatrices:
         """Return the elements' matrices for given materials, shape (ne, 6, 6) [MPa]."""
         known = self._known[:1]  # another thread may ask meanwhile: what is known is replaced whole
-        found = known[0].changed(self, elasticity) if known else _element_matrices(self.rows, self.weight, elasticity)
+        found = known[0].changed(self, elasticity) if known else _element_matrices(self, elasticity)
         self._known[:] = [found]
         return found
 
@@ -272,25 +290,27 @@ class ElementMatrices:
         new = np.flatnonzero((elasticity != self.elasticity).any(axis=(1, 2)))
         if not len(new):
             return self
-        made = _element_matrices(strain.rows[new], strain.weight[new], elasticity[new])
+        made = _element_matrices(strain, elasticity, new)
         stiffness, to_bubble, flexibility = self.stiffness.copy(), self.to_bubble.copy(), self.flexibility.copy()
         stiffness[new], to_bubble[new], flexibility[new] = made.stiffness, made.to_bubble, made.flexibility
         return ElementMatrices(elasticity.copy(), stiffness, to_bubble, flexibility)
 
 
-def _element_matrices(rows: Floats, weight: Floats, elasticity: Floats) -> ElementMatrices:
-    elements, points = weight.shape
-    stiffness = np.empty((elements, NODAL, NODAL))
-    to_bubble, flexibility = np.empty((elements, COMPONENTS, NODAL)), np.empty((elements, COMPONENTS, COMPONENTS))
-    for some in _blocks(elements):
-        strained = rows[some]
-        stressed = (elasticity[some, None] * weight[some, :, None, None]) @ strained
-        tall, high = (each.reshape(len(strained), points * 6, -1) for each in (strained, stressed))
-        local = tall.swapaxes(1, 2) @ high
+def _element_matrices(strain: HarmonicStrain, elasticity: Floats, elements: Integers | None = None) -> ElementMatrices:
+    """Integrate elements; by default all."""
+    wanted = np.arange(len(elasticity)) if elements is None else elements
+    materials = elasticity[wanted]
+    stiffness = np.empty((len(wanted), NODAL, NODAL))
+    to_bubble, flexibility = (np.empty((len(wanted), COMPONENTS, size)) for size in (NODAL, COMPONENTS))
+    for some in _blocks(len(wanted)):
+        rows, weight = strain.rows_of(wanted[some]), strain.weight[wanted[some]]
+        stressed = (materials[some, None] * weight[..., None, None]) @ rows
+        strained, stressed = (each.reshape(len(rows), -1, rows.shape[3]) for each in (rows, stressed))
+        local = strained.swapaxes(1, 2) @ stressed
         flexibility[some] = np.linalg.inv(local[:, NODAL:, NODAL:])
         to_bubble[some] = flexibility[some] @ local[:, NODAL:, :NODAL]
         stiffness[some] = local[:, :NODAL, :NODAL] - local[:, :NODAL, NODAL:] @ to_bubble[some]
-    return ElementMatrices(elasticity.copy(), stiffness, to_bubble, flexibility)
+    return ElementMatrices(materials, stiffness, to_bubble, flexibility)
 
 
 @dataclass(frozen=True)
@@ -324,6 +344,10 @@ class HarmonicSystem:
     bubble_stiffness: Floats
     bubble_load: Floats
     since_birth: Floats | None = None
+
+    def for_reading(self) -> HarmonicSystem:
+        """Return it with an empty matrix: strains and stresses don't ask for K, which takes most of its memory."""
+        return replace(self, stiffness=sparse.csc_matrix(self.stiffness.shape))
 
 
 def harmonic_strain(space: HarmonicSpace, m: int) -> HarmonicStrain:
@@ -438,7 +462,7 @@ def strains(system: HarmonicSystem, u: Floats, thermal: float = 1.0, elements: I
     if system.since_birth is not None:
         local = local + thermal * system.since_birth[elements]
     bubble = thermal * system.bubble_load[elements] - np.einsum("ebi,ei->eb", system.bubble_stiffness[elements], local)
-    rows = system.strain.rows[elements]
+    rows = system.strain.rows_of(elements)
     return np.asarray(np.einsum("eqai,ei->eqa", rows, np.concatenate([local, bubble], axis=1)))
 
 

@@ -500,7 +500,7 @@ def _energy_mismatch(system: harmonic.HarmonicSystem, u: Floats) -> float:
 
 def _bubble_force(system: harmonic.HarmonicSystem) -> Floats:
     """Thermal load on the bubbles, shape (ne, 3) [N]."""
-    rows = system.strain.rows[..., 18:]
+    rows = system.strain.rows_of()[..., 18:]
     return np.asarray(
         np.einsum("eqai,eab,eb,eq->ei", rows, system.elasticity, system.free_strain, system.strain.weight)
     )

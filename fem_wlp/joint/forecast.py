@@ -26,7 +26,8 @@ NODES_A_TRIANGLE = 2.1
 TRIANGLES_A_REGION, TRIANGLES_FOR_SHARPNESS = 140, 60
 """Triangles that grading towards its corners adds to a region, at the default grading; and for a sharpness of e [-]."""
 
-MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 340.0, 0.0205, 0.038
+MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 300.0, 0.028, 0.038
+MEGABYTES_OF_A_PROCESS = 0.014  # an unknown
 SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 1.5, 3.0e-4, 1.2e-3
 # Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle, report and second process included:
 # benchmarks/memory.py.
@@ -95,7 +96,8 @@ def forecast(package: Package, grading: Grading | None = None) -> Forecast:
     plates = plate_planes(package, PlateMesh())
     condensing = max(_megabytes(plate, joints) for plate in plates)
     factoring = sum(SECONDS_A_PLANE_CUBED * planes * plane**3 for plane, planes in plates)
-    cells = MEGABYTES_AN_UNKNOWN * unknowns + MEGABYTES_A_JOINT_SQUARED * joints**2
+    an_unknown = MEGABYTES_AN_UNKNOWN + (MEGABYTES_OF_A_PROCESS if package.process else 0.0)
+    cells = an_unknown * unknowns + MEGABYTES_A_JOINT_SQUARED * joints**2
     return Forecast(
         unknowns,
         joints,

@@ -210,7 +210,7 @@ def _through_the_cut(
         elements = np.flatnonzero(own & np.isin(mesh.triangles, cut).any(axis=1))
         moved = unit.reshape(-1, len(ways))[space.unknowns[elements]]
         # the virtual strain of a unit motion of the cut, the bubbles being free of force
-        virtual = np.einsum("eqai,eiw->weqa", system.strain.rows[elements][..., : moved.shape[1]], moved)
+        virtual = np.einsum("eqai,eiw->weqa", system.strain.rows_of(elements)[..., : moved.shape[1]], moved)
         virtual *= system.strain.weight[elements][..., None]
         for number, column in enumerate(columns.T):
             thermal = float(m == 0 and number == columns.shape[1] - 1)

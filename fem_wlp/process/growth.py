@@ -73,7 +73,7 @@ class Shape:
     state
         Elasticity and free strain of all elements; of those that aren't there as if they were.
     system, displacement
-        Of the body of the wafer: displacement since the state before, shape (n,) [mm].
+        Of the body of the wafer, for reading: displacement since the state before, shape (n,) [mm].
     elements
         Elements of that body, shape (nb,).
     increment
@@ -188,7 +188,7 @@ def _shape(growth: Growth, temperature: float, motion: Floats | None) -> Shape:
         growth,
         temperature,
         state,
-        fields.system,
+        fields.system.for_reading(),
         displacement,
         elements,
         increment,

@@ -287,7 +287,7 @@ class _Loaded:
     def gauge(self, elements: Integers, group: int, size: int) -> Gauge:
         """Return strains at the quadrature points of some of the group's triangles."""
         system, whole = self.systems[0], self.condensed
-        rows = system.strain.rows[elements]
+        rows = system.strain.rows_of(elements)
         nodal, bubbles = rows[..., :18], rows[..., 18:]
         strain = nodal - bubbles @ system.bubble_stiffness[elements][:, None]
         used, place = np.unique(system.strain.space.unknowns[elements], return_inverse=True)

@@ -220,8 +220,8 @@ def heated(cold: harmonic.HarmonicSystem, free: Floats) -> harmonic.HarmonicSyst
     free
         Free strain; stresses of the system are to be taken from strains less this.
     """
-    rows, weight, C = cold.strain.rows, cold.strain.weight, cold.elasticity
-    nodal = harmonic.CORNERS_AND_EDGES * harmonic.COMPONENTS
+    rows, weight, C = cold.strain.rows_of(), cold.strain.weight, cold.elasticity
+    nodal = harmonic.NODAL
     forces = np.einsum("eqai,eab,eqb,eq->ei", rows, C, free, weight, optimize=True)
     bubble = np.einsum("eqai,eab,eqbj,eq->eij", rows[..., nodal:], C, rows[..., nodal:], weight, optimize=True)
     load = np.zeros_like(cold.load)

@@ -1,6 +1,7 @@
 """The harmonic form: what costs no energy, what it represents exactly, how fast it converges, that it does not lock."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,9 +126,11 @@ def test_elements_of_other_materials_are_made_anew_and_no_others(m: int, monkeyp
     made = list[int]()
     known = harmonic._element_matrices
 
-    def counted(rows: Floats, weight: Floats, elasticity: Floats) -> harmonic.ElementMatrices:
-        made.append(len(rows))
-        return known(rows, weight, elasticity)
+    def counted(
+        strain: harmonic.HarmonicStrain, elasticity: Floats, elements: harmonic.Integers | None = None
+    ) -> harmonic.ElementMatrices:
+        made.append(len(elasticity if elements is None else elements))
+        return known(strain, elasticity, elements)
 
     monkeypatch.setattr(harmonic, "_element_matrices", counted)
     space = harmonic.HarmonicSpace(CURVED)
@@ -151,6 +154,22 @@ def test_elements_of_other_materials_are_made_anew_and_no_others(m: int, monkeyp
     made.clear()
     assert np.array_equal(part.matrices(before[elements]).stiffness, first.stiffness[elements])
     assert not made
+
+
+@pytest.mark.parametrize("m", [0, 1, 2])
+def test_a_part_of_a_part_reads_the_whole_and_says_what_it_would_say_by_itself(m: int) -> None:
+    """To round-off; the rows are there only once."""
+    mesh = replace(CURVED, region=np.arange(len(CURVED.triangles)) % 3, names=("one", "two", "three"))
+    whole = harmonic.HarmonicSpace(mesh)
+    elements, some = whole.part("two", "three")
+    inner, fewer = some.part("three")
+    by_itself = harmonic.HarmonicSpace(mesh.restricted(elements[inner]))
+    part, alone = fewer.strain(m), by_itself.strain(m)
+    assert np.shares_memory(part.rows, whole.strain(m).rows)
+    for mine, own in ((part.rows_of(), alone.rows), (part.total, alone.total), (fewer.volume, by_itself.volume)):
+        np.testing.assert_allclose(mine, own, rtol=1e-13, atol=1e-13 * np.abs(own).max())
+    C, _ = other_materials(len(by_itself.mesh.triangles))
+    np.testing.assert_allclose(part.matrices(C).stiffness, alone.matrices(C).stiffness, rtol=1e-12)
 
 
 def test_a_copy_for_another_process_carries_the_mesh_alone_and_gives_the_same() -> None:
