@@ -46,7 +46,7 @@ def test_what_was_measured_keeps_the_promise(script: ModuleType) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["conventional 0.5", "paste 2", "compliant 20 x 20", "conventional strip"])
+@pytest.mark.parametrize("name", ["conventional 0.5", "paste 2", "paste-process 1", "conventional strip"])
 def test_a_command_takes_the_memory_that_was_foretold(name: str, script: ModuleType, tmp_path: Path) -> None:
     """Least and largest of those that take seconds, report included."""
     (case,) = (each for each in script.cases() if each.name == name)

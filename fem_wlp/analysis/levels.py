@@ -25,7 +25,7 @@ from ..decoupling import critical_joint, decoupling_figures
 from ..environment import require_memory
 from ..errors import ConfigError
 from ..joint.condense import cell_model
-from ..joint.forecast import forecast, plate_planes, require_fitting
+from ..joint.forecast import MEGABYTES_AT_REST, forecast, plate_planes, require_fitting
 from ..joint.section import cell_section, grading_of
 from ..mesh.plates import PlateMesh
 from ..package.model import Package
@@ -133,9 +133,11 @@ def _memory(package: Package, levels: int) -> float:
     """Foretell the peak of the process [MB]: of a 3D model that of the finest mesh, else of the cells or the plates."""
     if package.model.kind == "3d":
         return array_forecast(package, finer=levels).memory
-    cells = [forecast(package, grading_of(package).refined(factor)).memory for factor in range(1, levels + 1)]
+    levelled = [forecast(package, grading_of(package).refined(factor)) for factor in range(1, levels + 1)]
+    first, last = levelled[0], levelled[-1]
+    kept = MEGABYTES_KEPT * sum(each.memory - each.plates - MEGABYTES_AT_REST for each in levelled[:-1])
     plates = MEGABYTES_OF_PLATES * float(max(plate_unknowns(package, levels)) ** (4.0 / 3.0))
-    return max(cells[-1] + MEGABYTES_KEPT * sum(cells[:-1]), cells[0] + plates)
+    return max(last.memory + kept, first.memory - first.plates + plates)
 
 
 @dataclass(frozen=True)

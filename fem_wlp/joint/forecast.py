@@ -27,8 +27,8 @@ TRIANGLES_A_REGION, TRIANGLES_FOR_SHARPNESS = 140, 60
 """Triangles that grading towards its corners adds to a region, at the default grading; and for a sharpness of e [-]."""
 
 MEGABYTES_AT_REST, MEGABYTES_AN_UNKNOWN, MEGABYTES_A_JOINT_SQUARED = 300.0, 0.028, 0.038
-MEGABYTES_OF_A_PROCESS = 0.014  # an unknown
-SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 1.5, 3.0e-4, 1.2e-3
+SECONDS_AT_REST, SECONDS_AN_UNKNOWN, SECONDS_A_JOINT_SQUARED = 5.0, 2.0e-4, 1.2e-3
+MEGABYTES_OF_A_PROCESS, SECONDS_OF_A_PROCESS = 0.014, 1.5e-4  # an unknown
 # Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle, report and second process included:
 # benchmarks/memory.py.
 
@@ -96,14 +96,15 @@ def forecast(package: Package, grading: Grading | None = None) -> Forecast:
     plates = plate_planes(package, PlateMesh())
     condensing = max(_megabytes(plate, joints) for plate in plates)
     factoring = sum(SECONDS_A_PLANE_CUBED * planes * plane**3 for plane, planes in plates)
-    an_unknown = MEGABYTES_AN_UNKNOWN + (MEGABYTES_OF_A_PROCESS if package.process else 0.0)
-    cells = an_unknown * unknowns + MEGABYTES_A_JOINT_SQUARED * joints**2
+    made = unknowns if package.process else 0
+    cells = MEGABYTES_AN_UNKNOWN * unknowns + MEGABYTES_OF_A_PROCESS * made + MEGABYTES_A_JOINT_SQUARED * joints**2
+    solving = SECONDS_AN_UNKNOWN * unknowns + SECONDS_OF_A_PROCESS * made + SECONDS_A_JOINT_SQUARED * joints**2
     return Forecast(
         unknowns,
         joints,
         memory=MEGABYTES_AT_REST + cells + condensing,
         plates=condensing,
-        seconds=SECONDS_AT_REST + SECONDS_AN_UNKNOWN * unknowns + SECONDS_A_JOINT_SQUARED * joints**2 + factoring,
+        seconds=SECONDS_AT_REST + solving + factoring,
     )
 
 

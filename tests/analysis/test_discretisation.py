@@ -34,7 +34,7 @@ def in_long_runs(*names: str) -> list[object]:
     return [pytest.param(name, marks=pytest.mark.long) for name in names]
 
 
-NAMES = ["4 x 4 soft", *in_long_runs("4 x 4 paste", "micro-smd", "conventional", "compliant", "paste")]
+NAMES = ["4 x 4 soft", *in_long_runs("4 x 4 paste", "micro-smd", "compliant")]
 SOFT = ["2 x 2 soft, coarse", *in_long_runs("2 x 2 soft", "2 x 2 paste, coarse")]
 
 TWO_BY_TWO = {"chip.width": "1 mm", "board.width": "1 mm", "array.rows": 2, "array.columns": 2}

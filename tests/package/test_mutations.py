@@ -47,9 +47,9 @@ def test_mutants_of_every_leaf_are_refused_with_a_code_or_sound(name: str, step:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", SUBJECTS)
-def test_every_mutant_of_every_leaf_is_refused_with_a_code_or_sound(name: str) -> None:
-    """All of them, of all templates, their 3D models, a study, a design, and materials with all their keys."""
-    require_none_ignored(name, step=1)
+def test_mutants_of_all_packages_are_refused_with_a_code_or_sound(name: str) -> None:
+    """Of templates, their 3D models, a study, a design, materials; `benchmarks/bad_input.py` tries every mutant."""
+    require_none_ignored(name, step=4)
 
 
 def test_every_mutation_of_the_list_is_tried_on_every_leaf() -> None:

@@ -25,7 +25,7 @@ SAMPLE: list[tuple[Kind, int]] = [
         105, 74, 118, 96, 15, 120, 71, 10, 86, 27, 128, 42, 147, 126, 108, 14, 48, 122, 2, 94, 58, 81, 149, 72, 29, 111,
         138, 133, 87, 117,
     )),
-    *(("3d", seed) for seed in (21, 24, 34)),
+    *(("3d", seed) for seed in (15, 24, 34)),
 ]  # fmt: skip
 """Seeds of the soak that take the least time."""
 
