@@ -81,6 +81,7 @@ def cases() -> Iterator[Case]:
     for name in PROCESSES:
         for fineness in (0.5, 1.0, 2.0):
             yield Case(f"{name} {fineness:g}", name, {"model.fineness": fineness})
+    yield Case("paste-process 10 x 10", "paste-process", array(10))
     for joints in (2, 4, 20, 30):
         yield Case(f"compliant {joints} x {joints}", "compliant", array(joints))
     for joints in (10, 20):
@@ -182,7 +183,7 @@ def measured(case: Case, folder: Path) -> dict[str, Any]:
     if run.returncode or words[-3:-2] != ["0"]:
         raise RuntimeError(f"{case.name}: {faults.read_text()[-2000:]}")
     peak, seconds = (float(word) for word in words[-2:])
-    return compared(case, 1.024e-3 * max(peak, together), seconds)
+    return compared(case, 1.024e-3 * max(peak, together), seconds, datetime.now(UTC).date().isoformat())
 
 
 def children(process: int) -> list[int]:
@@ -206,8 +207,8 @@ def package_of(case: Case) -> Package:
     return loads(template(case.template), case.changes)
 
 
-def compared(case: Case, taken: float, seconds: float) -> dict[str, Any]:
-    """Return what is foretold of a case, beside the memory [MB] and seconds that it took."""
+def compared(case: Case, taken: float, seconds: float, date: str) -> dict[str, Any]:
+    """Return what is foretold of a case, beside the memory [MB] and seconds that it took on some day."""
     package = package_of(case)
     before = foretold(case, package)
     return {
@@ -219,6 +220,7 @@ def compared(case: Case, taken: float, seconds: float) -> dict[str, Any]:
         "ratio": round(before.memory / taken, 3),
         "foretold_s": None if before.seconds is None else round(before.seconds, 1),
         "taken_s": round(seconds, 1),
+        "date": date,
     }
 
 
@@ -230,7 +232,7 @@ def main() -> None:
     options = parser.parse_args()
     record = HERE / "memory.json"
     there = json.loads(record.read_text("utf-8"))["cases"] if options.keep else []
-    taken = {row["name"]: (row["taken_MB"], row["taken_s"]) for row in there}
+    taken = {row["name"]: (row["taken_MB"], row["taken_s"], row["date"]) for row in there}
     rows = []
     for case in cases():
         if options.only and not case.name.startswith(tuple(options.only)):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,6 +21,9 @@ R = TypeVar("R")
 
 ORPHAN_POLL = 1.0
 """How often a worker looks whether the process that it works for is still there [s]."""
+
+READINGS = 5
+"""How often it is tried to read what threads work with at the same time [-]."""
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Environment of a process among several: threads of linear algebra would only wait for each other."""
@@ -79,15 +82,18 @@ def dismiss(executor: Executor) -> None:
 def begin(beside: Executor | None, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Callable[[], R]:
     """Begin a function elsewhere, and return what waits for its answer.
 
-    Without an executor, or where its process ended, the function runs here once its answer is asked for. What it takes
-    is read now: this process may go on with it.
+    Without an executor, or where its process ended, the function runs here once its answer is asked for. Nothing that
+    it takes may change until then but what is kept for later use.
     """
     here = partial(function, *args, **kwargs)
     if beside is None:
         return here
+    task = _written(here)
+    if task is None:
+        return here
     try:
-        future = beside.submit(_called, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))
-    except RuntimeError:  # its process ended, or a thread of this one changed what was being read
+        future = beside.submit(_called, task)
+    except BrokenExecutor:
         return here
 
     def answer() -> R:
@@ -98,6 +104,23 @@ def begin(beside: Executor | None, function: Callable[P, R], *args: P.args, **kw
             return here()
 
     return answer
+
+
+def _written(task: Callable[[], object]) -> bytes | None:
+    """Return a task as another process reads it; None where memory doesn't suffice, or threads leave no moment for it.
+
+    What is kept for later use makes a dictionary grow, and then it cannot be read to its end.
+    """
+    for _ in range(READINGS):
+        try:
+            return pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
+        except (RecursionError, NotImplementedError):
+            raise
+        except RuntimeError:
+            continue
+        except MemoryError:
+            break
+    return None
 
 
 def _called(task: bytes) -> Any:
@@ -129,6 +152,7 @@ def _load(modules: tuple[str, ...]) -> None:
         gc.enable()
 
 
+@cache
 def end_at_once() -> None:
     """Let this process end without a last search for garbage, which takes half a second after a solve."""
     atexit.register(gc.freeze)

@@ -134,8 +134,8 @@ def mounted(package: Package, around: Surroundings, divided: Base, stage: Stage,
 def free_chip(package: Package, around: Surroundings, divided: Base, temperatures: tuple[float, ...]) -> Response:
     """Return how a single chip bends at some temperatures [K]; the board beside it stays as it is.
 
-    Harmonic 2 is that of the divided state: it carries only what the chip's in-plane shear does to a joint. Where the
-    footprints move is not told.
+    What the joints do to strains and curvatures that differ along x and y (harmonic 2) is that of the divided state:
+    it moves the warpage by less than a ten-thousandth. Where the footprints move is not told.
     """
     growth, before = divided.growth, divided.severed
     model = _there(growth)

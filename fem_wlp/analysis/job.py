@@ -104,10 +104,10 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, b
     section = cell_section(package)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
 
-        def plates(mesh: PlateMesh) -> Callable[[], Surroundings]:
+        def plates(divided: PlateMesh) -> Callable[[], Surroundings]:
             if beside:
-                return begin(beside, surroundings, package, section, mesh=mesh)
-            return pool.submit(surroundings, package, section, mesh=mesh).result
+                return begin(beside, surroundings, package, section, mesh=divided)
+            return pool.submit(surroundings, package, section, mesh=divided).result
 
         condensed_plates, rough_plates = plates(PLATES), plates(ROUGH_PLATES)
         fine = cell_model(section, grading) if mesh is None else read_own_section(section, mesh)
@@ -134,7 +134,7 @@ def _solve(package: Package, step: Clock, grading: Grading, mesh: Path | None, b
     if package.process:
         step.begin("process")
         found = with_process(found, beside)
-    step.begin("reference package and curves")
+    step.begin("comparisons")
     found = replace(found, reference=referred(), curves=drawn())
     step.begin("local fields")
     result = result_of(found, step.seconds)

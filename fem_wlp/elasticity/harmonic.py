@@ -74,7 +74,7 @@ class HarmonicSpace:
     @cached_property
     def _tables(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Values and derivatives of the shape functions, quadrature points and weights; the basis itself is let go."""
-        if self.origin is not None:
+        if self.origin is not None and "_tables" in self.origin[0].__dict__:
             whole, elements = self.origin
             value, gradient, places, area = whole._tables
             return value[elements], gradient[:, elements], places[:, elements], area[elements]
@@ -174,20 +174,20 @@ class HarmonicSpace:
         return {}
 
     def strain(self, m: int) -> HarmonicStrain:
-        """Return the strain operator of harmonic ``m``, made on first use."""
+        """Return the strain operator of harmonic ``m``, made on first use; a part takes that of its whole, if there."""
         if m not in self._operators:
-            if self.origin is None:
-                self._operators[m] = harmonic_strain(self, m)
-            else:
-                whole, elements = self.origin
-                self._operators[m] = whole.strain(m).part(self, elements)
+            whole, elements = self.origin or (self, None)
+            known = whole._operators.get(m)
+            made = known.part(self, elements) if known and elements is not None else harmonic_strain(self, m)
+            self._operators.setdefault(m, made)  # another thread may have been first
         return self._operators[m]
 
     def part(self, *names: str) -> tuple[Integers, HarmonicSpace]:
         """Return the triangles of the named regions, and the space on them alone."""
         if names not in self._parts:
             elements = self.mesh.elements(*names)
-            self._parts[names] = elements, HarmonicSpace(self.mesh.restricted(elements), (self, elements))
+            part = HarmonicSpace(self.mesh.restricted(elements), (self, elements))
+            self._parts.setdefault(names, (elements, part))
         return self._parts[names]
 
     def region_volume(self, name: str) -> float:
@@ -326,7 +326,7 @@ class HarmonicSystem:
     free_strain
         Stress-free strain of every element, Voigt, shape (ne, 6) [-]; zero for m >= 1.
     stiffness
-        Sparse symmetric matrix, shape (n, n) [N/mm].
+        Sparse symmetric matrix, shape (n, n) [N/mm]; (0, 0) of a system for reading.
     load
         Thermal load, shape (n,) [N].
     bubble_stiffness, bubble_load
@@ -346,8 +346,8 @@ class HarmonicSystem:
     since_birth: Floats | None = None
 
     def for_reading(self) -> HarmonicSystem:
-        """Return it with an empty matrix: strains and stresses don't ask for K, which takes most of its memory."""
-        return replace(self, stiffness=sparse.csc_matrix(self.stiffness.shape))
+        """Return it without K, which strains and stresses don't ask for and which takes most of its memory."""
+        return replace(self, stiffness=sparse.csc_matrix((0, 0)))
 
 
 def harmonic_strain(space: HarmonicSpace, m: int) -> HarmonicStrain:

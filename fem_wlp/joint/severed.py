@@ -72,7 +72,8 @@ class Side:
     load
         Thermal load on (e, k), shape (2,) [N mm, N mm^2].
     moved
-        Motion of the footprint on the chip where the layers' side facing +x is free, shape (2,) [mm, rad].
+        Motion of the footprint on the chip where the layers' side facing +x is free, shape (2,) [mm, rad]; NaN where
+        it wasn't asked for.
     """
 
     fields: SideFields
@@ -131,7 +132,8 @@ def chip_side(
     model, state
         The whole cell.
     known
-        Sides at other temperatures or with another history: fields of the same elasticity are taken over.
+        Sides at other temperatures or with another history: fields of the same elasticity are taken over, if they tell
+        what is wanted.
     planar
         Its stiffness in harmonic 2, where that of another elasticity is good enough.
     footprint

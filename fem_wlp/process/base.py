@@ -43,7 +43,7 @@ class Base:
     motion
         q0 of every joint in that state, those of the board zero, shape (n, 22) [mm, rad, -, 1/mm].
     severed
-        The chip's side in that state, condensed.
+        The chip's side in that state, condensed; where its footprint moves isn't told.
     """
 
     growth: Growth

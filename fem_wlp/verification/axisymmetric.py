@@ -53,10 +53,10 @@ TURNING = Term(5, HOOP, -1.0)
 def without(strain: harmonic.HarmonicStrain, term: Term) -> harmonic.HarmonicStrain:
     """Return a form that lacks one term."""
     space = strain.space
-    rows = strain.rows.copy()
+    rows = strain.rows_of().copy()
     by_node = rows.reshape(*rows.shape[:3], -1, 3)
     by_node[:, :, term.strain, :, term.component] -= term.factor * space.shape / space.places[0][..., None]
-    return replace(strain, rows=rows)
+    return replace(strain, rows=rows, elements=None)
 
 
 def system(

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from fem_wlp.analysis import COARSE, job
+from fem_wlp.analysis import COARSE, device, job
 from fem_wlp.analysis.device import made_and_divided, mounted_states, processed, reborn, severed_device
 from fem_wlp.analysis.figures import figures
-from fem_wlp.analysis.making import large_deflections
-from fem_wlp.analysis.response import Response, condensed_cells, figure_of, respond, respond_cut, surroundings
+from fem_wlp.analysis.making import large_deflections, reflow_of
+from fem_wlp.analysis.response import (
+    Response,
+    condensed_cells,
+    figure_of,
+    respond,
+    respond_cut,
+    surroundings,
+    with_chip_at,
+)
 from fem_wlp.joint.condense import CellModel, cell_model, film_stress
 from fem_wlp.joint.section import cell_section
+from fem_wlp.joint.severed import Side, chip_side
 from fem_wlp.limits import disc_decoupling
 from fem_wlp.materials.model import stiffness
 from fem_wlp.package import Package, loads, resolved_toml, template
 from fem_wlp.process.growth import bare_wafer, shape_at, state_at
 from fem_wlp.process.history import stages
 from fem_wlp.process.making import made_on_wafer
+from fem_wlp.process.standing import WAFER
 from fem_wlp.results import ProcessResult, Result
+
+Floats = NDArray[np.float64]
 
 SKETCH = COARSE.refined(0.6)
 PROCESSES = ("adhesive-process", "paste-process")
@@ -134,6 +148,36 @@ def test_a_land_that_was_plated_before_pulls_at_the_board() -> None:
         np.testing.assert_allclose(mine.shear_force, other.shear_force, rtol=1e-9, atol=1e-10)
     _, before, _ = answers(package)
     assert np.abs(before.solutions[0].chip_shape.warpage - response.solutions[0].chip_shape.warpage) > 1e-9
+
+
+def test_harmonic_2_at_room_temperature_is_good_enough_for_the_warpage_of_the_single_chip() -> None:
+    """Of a thin, oblong chip whose solder softens: 1e-4 of the largest; without any of it more than that."""
+    sizes = {"array.rows": 2, "array.columns": 6, "chip.width": "3.2 mm", "chip.length": "1.2 mm"}
+    package = loads(template("paste-process"), {**sizes, "chip.thickness": "60 um"})
+    with threadpool_limits(1):
+        model = cell_model(cell_section(package), SKETCH)
+        around = surroundings(package, model.section)
+        wafer = made_and_divided(package, model)
+        divided, temperatures = wafer.divided, reflow_of(wafer.divided.temperature, wafer.stages)
+        whole = device.severed_at(divided.growth, temperatures[0]).section
+        alone = with_chip_at(around, package, whole, temperatures, divided.growth.born[WAFER])
+
+        def bent(side: Callable[[float], Side]) -> Floats:
+            severed = [replace(divided.severed, chip=side(temperature)) for temperature in temperatures]
+            solutions = respond_cut(alone, package, severed, divided).solutions
+            return np.array([solution.chip_shape.warpage for solution in solutions])
+
+        exact = bent(lambda temperature: device.severed_at(divided.growth, temperature).chip)
+        there = CellModel(whole, model.space)
+        none = bent(
+            lambda temperature: chip_side(
+                there, state_at(divided.growth, temperature), planar=np.zeros((2, 2)), footprint=False
+            )
+        )
+        told = device.free_chip(package, around, divided, temperatures).solutions
+    largest = np.abs(exact).max()
+    np.testing.assert_allclose([one.chip_shape.warpage for one in told], exact, rtol=0, atol=1e-4 * largest)
+    assert np.abs(none - exact).max() > 1e-4 * largest
 
 
 @pytest.fixture(scope="module")

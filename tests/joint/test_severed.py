@@ -10,7 +10,7 @@ import pytest
 from fem_wlp.joint.condense import CellModel, CellState, cell_model, cell_state, softened_state
 from fem_wlp.joint.element import JointElement
 from fem_wlp.joint.section import joint_section
-from fem_wlp.joint.severed import severed_joints
+from fem_wlp.joint.severed import chip_side, severed_joints
 from fem_wlp.package import loads, template
 
 from .sections import COARSE
@@ -45,6 +45,19 @@ def test_another_history_changes_loads_and_takes_the_fields_over(cut: tuple[Cell
     assert max(differences(quick.element, anew.element).values()) < 1e-10
     moved = differences(anew.element, known.element)
     assert min(moved[name] for name in ("axial_load", "edge_footprint")) > 1e-2
+
+
+def test_where_the_footprint_moves_is_found_when_it_is_asked_for(cut: tuple[CellModel, CellState]) -> None:
+    """A side that doesn't tell gives its other fields only to one that isn't asked either."""
+    model, state = cut
+    silent = chip_side(model, state, footprint=False)
+    assert np.isnan(silent.moved).all()
+    assert chip_side(model, state, [silent], footprint=False).fields is silent.fields
+    (full,) = severed_joints(model, [state])
+    told = chip_side(model, state, [silent])
+    np.testing.assert_array_equal(told.moved, full.chip.moved)
+    np.testing.assert_array_equal(silent.fields.axial, told.fields.axial)
+    assert chip_side(model, state, [full.chip], footprint=False).fields is full.chip.fields
 
 
 def test_fields_of_another_elasticity_are_not_taken_over(cut: tuple[CellModel, CellState]) -> None:
