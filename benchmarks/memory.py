@@ -99,6 +99,7 @@ def cases() -> Iterator[Case]:
     yield Case("reduced, modulus", "compliant", {}, (*one, moduli))
     yield Case("reduced, map", "compliant", {**array(14), "model.fineness": 0.5}, ("map", "--points", "5"))
     yield Case("sweep, full", "compliant", {}, (*one, thicknesses, "--full"))
+    yield Case("sweep of micro-smd, full", "micro-smd", {}, (*one, "land.thickness=20 um, 25 um", "--full"))
     yield Case("design 0.5", "compliant", {"model.fineness": 0.5}, ("design", "--target", "0.9"))
     yield Case("design", "compliant", {}, ("design", "--target", "0.9"))
     yield Case("converge", "compliant", {**array(2), "model.fineness": 0.5}, ("converge",))
@@ -158,6 +159,8 @@ def foretold(case: Case, package: Package) -> Foretold:
     """Return what is foretold of a case before it begins."""
     one = levels_forecast(package) if case.verb[0] == "converge" else forecast_of(package)
     size = {name: value for name, value in vars(one).items() if name in ("unknowns", "joints", "distinct")}
+    if case.verb[-1:] == ("--full",):
+        return Foretold(forecast_of(package).alone, one.seconds, size)
     if case.name in REDUCED:
         return Foretold(reduced_memory(package, REDUCED[case.name]), None, size)
     return Foretold(one.memory, one.seconds, size)

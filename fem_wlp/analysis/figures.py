@@ -88,7 +88,7 @@ def figures(package: Package, keys: Sequence[str]) -> dict[str, float | None]:
         return _picked(as_data(solve(package)), keys)
     fineness = package.model.fineness
     sizes = grading_of(package)
-    require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).memory, fineness)
+    require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).alone, fineness)
     with threadpool_limits(limits=1):
         work = _Work(package)
         refuse_without_mismatch(work, package.array.joints[work.critical])

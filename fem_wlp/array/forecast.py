@@ -60,6 +60,11 @@ class ArrayForecast:
     memory: float
     seconds: float
 
+    @property
+    def alone(self) -> float:
+        """Peak of a process that draws no report [MB]: hardly less, there is no second one."""
+        return self.memory
+
     def __str__(self) -> str:
         return (
             f"Foretold in 3D, {self.extent}: {self.elements} elements, {self.unknowns} unknowns, "

@@ -32,6 +32,9 @@ MEGABYTES_OF_A_PROCESS, SECONDS_OF_A_PROCESS = 0.014, 1.5e-4  # an unknown
 # Fitted to whole runs on two cores of 2.5 GHz with both temperatures of a cycle, report and second process included:
 # benchmarks/memory.py.
 
+MEGABYTES_BESIDE = 200.0
+"""What these two take of it, about."""
+
 BYTES_A_PLANE_SQUARED, BYTES_AN_UNKNOWN, BYTES_A_LOAD_ON_AN_UNKNOWN = 24.0, 7e3, 8.0
 """Of a quarter plate: of the factors of each mesh plane; of what is read there; of its displacement by one load."""
 
@@ -68,6 +71,11 @@ class Forecast:
     memory: float
     plates: float
     seconds: float
+
+    @property
+    def alone(self) -> float:
+        """Peak of a process that draws no report and has no second one beside it [MB]."""
+        return self.memory - MEGABYTES_BESIDE
 
     def __str__(self) -> str:
         return (

@@ -163,7 +163,7 @@ def workers_for(study: Study, asked: int | None) -> int:
     """
     if asked == 1:
         return 1
-    each = 1e6 * forecast_of(study.package).memory
+    each = 1e6 * forecast_of(study.package).alone
     most = max(1, int(available_memory() / each))
     if asked is None:
         return max(1, min(cores(), most, len(study.plan)))

@@ -162,7 +162,7 @@ def test_more_workers_than_memory_holds_are_refused_and_as_many_as_fit_are_taken
 ) -> None:
     """A worker's need is what a solve is foretold to take."""
     study = twelve_points()
-    each = 1e6 * forecast_of(study.package).memory
+    each = 1e6 * forecast_of(study.package).alone
     monkeypatch.setattr(conduct, "available_memory", lambda: int(2.5 * each))
     with pytest.raises(ResourceError) as refused:
         workers_for(study, 8)
