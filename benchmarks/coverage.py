@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 
 PHYSICS = (
     "materials", "limits", "estimation.py", "mesh", "elasticity", "solid", "joint", "assembly", "decoupling.py",
-    "array", "analysis", "reduced",
+    "array", "analysis", "reduced", "process",
 )  # fmt: skip
 """Rooms and modules that compute physics."""
 
