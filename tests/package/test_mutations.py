@@ -49,7 +49,7 @@ def test_mutants_of_every_leaf_are_refused_with_a_code_or_sound(name: str, step:
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_mutants_of_all_packages_are_refused_with_a_code_or_sound(name: str) -> None:
     """Of templates, their 3D models, a study, a design, materials; `benchmarks/bad_input.py` tries every mutant."""
-    require_none_ignored(name, step=4)
+    require_none_ignored(name, step=8)
 
 
 def test_every_mutation_of_the_list_is_tried_on_every_leaf() -> None:
