@@ -75,10 +75,7 @@ class Case(NamedTuple):
 
 def cases() -> Iterator[Case]:
     """Return all cases, each under a name."""
-    for name in TEMPLATES:
-        for fineness in (0.5, 1.0, 2.0):
-            yield Case(f"{name} {fineness:g}", name, {"model.fineness": fineness})
-    for name in PROCESSES:
+    for name in (*TEMPLATES, *PROCESSES):
         for fineness in (0.5, 1.0, 2.0):
             yield Case(f"{name} {fineness:g}", name, {"model.fineness": fineness})
     yield Case("paste-process 10 x 10", "paste-process", array(10))

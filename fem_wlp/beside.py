@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
@@ -129,7 +129,7 @@ def _called(task: bytes) -> Any:
 
 def _prepare(parent: int) -> None:
     """Make a worker quiet about Ctrl-C, which is the parent's to handle, and gone when the parent is."""
-    end_at_once()
+    atexit.register(gc.freeze)  # no last search for garbage in all that it has loaded
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
@@ -150,9 +150,3 @@ def _load(modules: tuple[str, ...]) -> None:
         gc.freeze()
     finally:
         gc.enable()
-
-
-@cache
-def end_at_once() -> None:
-    """Let this process end without a last search for garbage, which takes half a second after a solve."""
-    atexit.register(gc.freeze)

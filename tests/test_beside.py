@@ -91,7 +91,7 @@ def test_what_it_was_at_when_it_ended_is_done_here(two_cores: None) -> None:
 
 
 def test_what_is_asked_is_read_at_once(two_cores: None) -> None:
-    """What this process does with it afterwards is its own affair."""
+    """In another process it is what it was when it was asked, not what it became."""
     with second_process() as executor:
         given = [1, 2]
         asked = begin(executor, len, given)

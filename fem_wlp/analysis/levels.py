@@ -25,7 +25,7 @@ from ..decoupling import critical_joint, decoupling_figures
 from ..environment import require_memory
 from ..errors import ConfigError
 from ..joint.condense import cell_model
-from ..joint.forecast import MEGABYTES_AT_REST, forecast, plate_planes, require_fitting
+from ..joint.forecast import forecast, plate_planes, require_fitting
 from ..joint.section import cell_section, grading_of
 from ..mesh.plates import PlateMesh
 from ..package.model import Package
@@ -135,7 +135,7 @@ def _memory(package: Package, levels: int) -> float:
         return array_forecast(package, finer=levels).memory
     levelled = [forecast(package, grading_of(package).refined(factor)) for factor in range(1, levels + 1)]
     first, last = levelled[0], levelled[-1]
-    kept = MEGABYTES_KEPT * sum(each.memory - each.plates - MEGABYTES_AT_REST for each in levelled[:-1])
+    kept = MEGABYTES_KEPT * sum(each.cells for each in levelled[:-1])
     plates = MEGABYTES_OF_PLATES * float(max(plate_unknowns(package, levels)) ** (4.0 / 3.0))
     return max(last.memory + kept, first.memory - first.plates + plates)
 

@@ -9,8 +9,10 @@ Exit codes: 0 done, 2 the user's input, 3 resources or environment, 4 numerical 
 
 import _thread
 import argparse
+import atexit
 import contextlib
 import errno
+import gc
 import os
 import signal
 import sys
@@ -23,7 +25,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import fem_wlp
-from fem_wlp.beside import end_at_once, second_process
 from fem_wlp.cli.arguments import (
     MODEL_OPTIONS,
     Parser,
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] | None = None, workshop: "Workshop | None" = N
     for stream in (sys.stdout, sys.stderr):
         _never_refuse_a_character(stream)
     begun = time.perf_counter()
-    end_at_once()
+    atexit.register(gc.freeze)  # a last search for garbage takes half a second after a solve
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         with _ending_on_request():
@@ -359,6 +360,7 @@ def _solve(options: argparse.Namespace) -> None:
 
     package = load_package(options)
     from fem_wlp import environment
+    from fem_wlp.beside import second_process
     from fem_wlp.results import as_data
 
     _require_mesh(options)

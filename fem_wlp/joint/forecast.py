@@ -77,6 +77,11 @@ class Forecast:
         """Peak of a process that draws no report and has no second one beside it [MB]."""
         return self.memory - MEGABYTES_BESIDE
 
+    @property
+    def cells(self) -> float:
+        """Of the memory, what the joint cell and the assembly take [MB]."""
+        return self.memory - self.plates - MEGABYTES_AT_REST
+
     def __str__(self) -> str:
         return (
             f"Foretold: {self.unknowns} unknowns in the joint cell, {self.joints} joints in the assembly, "

@@ -160,7 +160,7 @@ def test_a_batch_evaluator_answers_what_the_journal_has_not(tmp_path: Path) -> N
 def test_more_workers_than_memory_holds_are_refused_and_as_many_as_fit_are_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A worker's need is what a solve is foretold to take."""
+    """A worker's need is what a solve is foretold to take, without a report and a second process."""
     study = twelve_points()
     each = 1e6 * forecast_of(study.package).alone
     monkeypatch.setattr(conduct, "available_memory", lambda: int(2.5 * each))
