@@ -307,7 +307,12 @@ def test_an_estimate_is_printed_and_nothing_is_written(device: Path, capsys: pyt
 
 def test_with_json_standard_output_is_the_results_alone(device: Path) -> None:
     """Also at the level of the process, where gmsh and the compiled libraries could print; no folder is made."""
-    run = subprocess.run([*PROGRAM, "solve", device.name, "--json"], cwd=device.parent, capture_output=True, text=True)
+    run = subprocess.run(
+        [*PROGRAM, "solve", device.name, "--fineness", "0.3", "--json"],
+        cwd=device.parent,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr
     result = json.loads(run.stdout)
     assert 0.0 <= result["decoupling"]["figure"] <= 1.0
@@ -380,7 +385,7 @@ def test_a_resolved_array_is_written_as_it_was_foretold(
 
 def test_a_solve_on_the_mesh_that_was_written_is_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """To the nine digits of the file, and the result says whose mesh it was."""
-    coarse = ["device.toml", "--fineness", "0.5", "--quiet"]
+    coarse = ["device.toml", "--fineness", "0.3", "--quiet"]
     assert main(["new", "device", "--template", "conventional"]) == 0
     assert main(["mesh", *coarse, "--out", "mine.msh"]) == 0
     figures = []
@@ -469,7 +474,7 @@ def test_a_solve_writes_its_folder_and_nothing_beside(folder: Path, capsys: pyte
     """A second package does not replace the first one's results unless it is told to."""
     assert main(["new", "device", "--template", "conventional"]) == 0
     capsys.readouterr()
-    solve = ["solve", "device.toml", "--quiet"]
+    solve = ["solve", "device.toml", "--fineness", "0.3", "--quiet"]
     assert main(solve) == 0
     output = capsys.readouterr()
     assert "device-results" in output.out

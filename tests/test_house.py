@@ -168,6 +168,7 @@ PUBLIC_NAMES = {
 }
 
 
+@cache
 def modules() -> dict[str, Path]:
     """All modules of the package: dotted name → file."""
     found = {}

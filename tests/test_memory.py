@@ -60,8 +60,10 @@ def test_a_command_takes_the_memory_that_was_foretold(name: str, script: ModuleT
         ("solve", "--model", "3d", "--extent", "full", "--fineness", "2.4"),
         ("solve", "--fineness", "4"),
         ("converge", "--fineness", "4"),
-        ("mesh", "--model", "3d", "--extent", "full", "--fineness", "2.4", "--out", "x.msh"),
-        ("cell", "--model", "3d", "--fineness", "4", "--shift", "1 um"),
+        pytest.param(
+            ("mesh", "--model", "3d", "--extent", "full", "--fineness", "2.4", "--out", "x.msh"), marks=pytest.mark.long
+        ),
+        pytest.param(("cell", "--model", "3d", "--fineness", "4", "--shift", "1 um"), marks=pytest.mark.long),
         ("design", "--target", "0.9", "--fineness", "4"),
         ("sweep", "--vary", "chip.thickness=0.2 mm, 0.3 mm", "--workers", "2", "--fineness", "4"),
     ],

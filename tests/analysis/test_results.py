@@ -157,7 +157,11 @@ def made() -> Package:
     return loads(template("paste-process"), {"array.rows": 2, "array.columns": 2})
 
 
-@pytest.mark.parametrize(("subject", "shared"), [(lambda: package("paste"), 4), (made, 5)], ids=["paste", "process"])
+@pytest.mark.parametrize(
+    ("subject", "shared"),
+    [(lambda: package("paste"), 4), pytest.param(made, 5, marks=pytest.mark.long)],
+    ids=["paste", "process"],
+)
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_second_process_changes_no_number(
     subject: Callable[[], Package], shared: int, lost: bool, monkeypatch: pytest.MonkeyPatch

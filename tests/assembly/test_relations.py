@@ -111,6 +111,7 @@ def test_refining_the_plates_leaves_the_decoupling(k: float, overhang: float) ->
     assert np.abs(figures[0] - figures[1]).max() < 0.002
 
 
+@pytest.mark.long
 def test_a_thin_wide_chip_is_solved_as_well() -> None:
     """50 um of silicon over 3 mm: round-off stays below 1e-6, and refinement leaves D within 0.002."""
     figures = []

@@ -208,6 +208,7 @@ def quarter_cylinder() -> MeshHex2:
     return MeshHex2(np.stack(bent), mesh.t)
 
 
+@pytest.mark.long
 def test_hexahedra_in_three_dimensions_find_the_same_forces_and_displacements() -> None:
     """A core in a ring on a base, glued at both ends: 27-node hexahedra of a quarter, 0.4 % in forces, 1 % in places.
 

@@ -44,6 +44,7 @@ def model(package: Package) -> ReducedPackage:
     return ReducedPackage(package, axes_of(package), quantities=True)
 
 
+@pytest.mark.long
 def test_where_it_was_condensed_the_bound_is_proven_and_holds(package: Package, model: ReducedPackage) -> None:
     values = spread(axes_of(package), 6)
     values[:, 0] = model.nodes[[0, 1, 2, 3, 4, 5]]
@@ -69,6 +70,7 @@ def test_between_thicknesses_the_bound_is_an_estimate_and_holds(package: Package
     assert np.median(answers.bound / errors) < 40.0
 
 
+@pytest.mark.long
 def test_expansions_are_exact_whatever_the_moduli() -> None:
     """Of the layer, which grows at its free edge too, and of the ball's stiffest coat, whose stress is read."""
     package = small("compliant", *LAYER, *COAT)

@@ -83,6 +83,7 @@ def pictures(compliant_result: Result) -> tuple[Picture, ...]:
     return all_pictures(compliant_result)
 
 
+@pytest.mark.long
 def test_a_second_process_draws_every_other_figure_alike(
     compliant_result: Result, pictures: tuple[Picture, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
