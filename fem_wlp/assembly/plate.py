@@ -191,7 +191,8 @@ def condense_plate(
     joints, blanks = orbits_of(cells, symmetry), orbits_of(bare, symmetry)
     firsts = np.concatenate([cells[joints.first], bare[blanks.first]])
     coordinates = _coordinates(firsts, len(joints.first))
-    axes = _axes(plate, np.concatenate([cells, bare]), pitch, mesh)
+    growth = mesh.growth_loaded if len(bare) else mesh.growth
+    axes = _axes(plate, cells, pitch, mesh, growth)  # edges of bare ones are edges of these, or of the plate
     plan = tuple(product(*((1,) if mirror else (1, -1) for mirror in (symmetry.x, symmetry.y))))
     answers = {
         (x, y, z): solve_parity(axes, plate.stiffness, coordinates, (x, y, z), plate.means)
@@ -284,11 +285,11 @@ def _coordinates(firsts: FloatArray, joints: int) -> Coordinates:
     )
 
 
-def _axes(plate: Plate, cells: FloatArray, pitch: float, mesh: PlateMesh) -> Axes:
+def _axes(plate: Plate, cells: FloatArray, pitch: float, mesh: PlateMesh, growth: float) -> Axes:
     size = mesh.size(plate.thickness, pitch)
     return (
-        half_axis(_lines(plate.width / 2, cells[:, :2], size, mesh.growth)),
-        half_axis(_lines(plate.length / 2, cells[:, 2:], size, mesh.growth)),
+        half_axis(_lines(plate.width / 2, cells[:, :2], size, growth)),
+        half_axis(_lines(plate.length / 2, cells[:, 2:], size, growth)),
         whole_axis(_levels(plate, mesh)),
     )
 

@@ -132,10 +132,11 @@ def plate_planes(package: Package, mesh: PlateMesh) -> tuple[tuple[float, float]
 
 def _plane(package: Package, plate: Chip | Board, mesh: PlateMesh) -> tuple[float, float]:
     pitch, array = package.array.pitch, package.array
+    growth = mesh.growth_loaded if isinstance(plate, Chip) else mesh.growth
     size, nodes = mesh.size(plate.thickness, pitch), []
     for end, joints in ((plate.width / 2, array.columns), (plate.length / 2, array.rows)):
         inside = min(end, joints * pitch / 2)
-        outside = math.log1p(math.log(mesh.growth) * (end - inside) / size) / math.log(mesh.growth)
+        outside = math.log1p(math.log(growth) * (end - inside) / size) / math.log(growth)
         nodes.append(2.0 * math.ceil(inside / size - 1e-9) + 2.0 * outside + 1.0)
     # the end of the band of the means is a mesh line, and so is its mirror image
     depth = min(plate.thickness, REACH * pitch)

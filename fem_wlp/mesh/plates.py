@@ -26,6 +26,8 @@ class PlateMesh:
         bands of its two faces: loads act in the band [-].
     growth
         Ratio of neighbouring elements' lengths beyond the array, above 1 [-].
+    growth_loaded
+        The same of a plate that bears loads there: a film pulls at the chip's edge [-].
     """
 
     per_pitch: int = 2
@@ -33,6 +35,7 @@ class PlateMesh:
     through: int = 2
     through_band: int = 3
     growth: float = 2.0
+    growth_loaded: float = 1.5
     most_per_pitch: int = 8
 
     def refined(self, factor: float) -> PlateMesh:
@@ -44,6 +47,7 @@ class PlateMesh:
             through=rounded(factor * self.through),
             through_band=rounded(factor * self.through_band),
             growth=self.growth ** (1.0 / factor),
+            growth_loaded=self.growth_loaded ** (1.0 / factor),
             most_per_pitch=rounded(factor * self.most_per_pitch),
         )
 

@@ -111,6 +111,27 @@ def test_refining_the_plates_leaves_the_decoupling(k: float, overhang: float) ->
     assert np.abs(figures[0] - figures[1]).max() < 0.002
 
 
+def test_a_wide_margin_of_the_chip_is_divided_coarsely_and_costs_no_accuracy() -> None:
+    """Six pitches of film beyond 4 x 4 joints, against a margin that is divided almost evenly.
+
+    Lengths that grow two-fold, as those of the board do, where nothing pulls at the edge, are not fine enough.
+    """
+    outline = (16 * PITCH, 16 * PITCH)
+    default, doubling, even = (
+        plates(grid(4, 4), outline, 0.5, mesh=mesh)
+        for mesh in (PlateMesh(), PlateMesh(growth_loaded=2.0), PlateMesh(growth_loaded=1.02))
+    )
+    assert 3 * default[0].unknowns < even[0].unknowns
+    found, coarser, known = (
+        assembly.assemble(*both, [device()], edges(grid(4, 4), outline), FILM) for both in (default, doubling, even)
+    )
+    for name, lost in {"shift": 1e-4, "shear_force": 1e-4, "moment": 1e-3, "axial_force": 1e-3}.items():
+        allowed = lost * np.abs(getattr(known, name)).max()
+        assert np.abs(getattr(found, name) - getattr(known, name)).max() < allowed, name
+        assert np.abs(getattr(coarser, name) - getattr(known, name)).max() > allowed, name
+    assert found.chip_shape.warpage == pytest.approx(known.chip_shape.warpage, rel=1e-3)
+
+
 @pytest.mark.long
 def test_a_thin_wide_chip_is_solved_as_well() -> None:
     """50 um of silicon over 3 mm: round-off stays below 1e-6, and refinement leaves D within 0.002."""

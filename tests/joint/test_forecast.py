@@ -3,10 +3,15 @@
 import pytest
 
 from fem_wlp import environment
+from fem_wlp.analysis.response import surroundings
 from fem_wlp.errors import ResourceError
 from fem_wlp.joint import forecast as module
-from fem_wlp.joint.forecast import forecast, require_fitting
+from fem_wlp.joint.forecast import forecast, plate_planes, require_fitting
+from fem_wlp.joint.section import cell_section
+from fem_wlp.mesh.plates import PlateMesh
 from fem_wlp.package import loads, template
+
+PITCH = 0.5
 
 
 def memory_at(fineness: float) -> float:
@@ -54,3 +59,18 @@ def test_a_finer_mesh_is_foretold_to_take_more() -> None:
     plain, solid = ({"model.kind": kind, "model.fineness": 4} for kind in ("2d", "3d"))
     assert forecast(loads(template("compliant"), solid)).memory == sizes[2]
     assert forecast(loads(template("compliant"), plain)).memory == sizes[4]
+
+
+@pytest.mark.parametrize("margin", [0.0, 6.0])
+def test_planes_of_chip_and_board_are_those_that_are_meshed(margin: float) -> None:
+    """Also where the chip reaches far beyond its 2 x 4 joints: a fifth less to a quarter more; both halves together."""
+    width, length = (count * PITCH + margin for count in (4, 2))
+    outline = {"board.width": width + 1.0, "board.length": length + 1.0, "chip.width": width, "chip.length": length}
+    array = {"array.pitch": f"{PITCH} mm", "array.rows": 2, "array.columns": 4}
+    package = loads(template("conventional"), array | {key: f"{size} mm" for key, size in outline.items()})
+    around = surroundings(package, cell_section(package))
+    for (plane, planes), plate in zip(
+        plate_planes(package, PlateMesh()), (around.chips[0], around.boards[0]), strict=True
+    ):
+        assert 0.8 < planes / max(2 * len(line) - 1 for line in plate.corners) < 1.25
+        assert 0.8 < 2.0 * plane * planes / plate.unknowns < 1.25
