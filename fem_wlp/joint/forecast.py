@@ -181,10 +181,7 @@ def _finest_that_fits(memory_at: Callable[[float], float], fineness: float, left
     """Return the largest fineness below another, in steps of `STEP`, that takes no more than is left [MB]."""
     count = max(1, math.ceil((fineness - COARSEST) / STEP - 1e-9))
     steps = [COARSEST + STEP * number for number in range(count)]
-    number = max(bisect_right(steps, left, key=memory_at) - 1, 0)
-    while number > 0 and memory_at(steps[number]) > left:  # elements are whole numbers: memory may fall a little
-        number -= 1
-    return round(steps[number], 2)
+    return round(steps[max(bisect_right(steps, left, key=memory_at) - 1, 0)], 2)
 
 
 def _with_next(painting: list[Painted]) -> list[tuple[Painted, Outline | None]]:

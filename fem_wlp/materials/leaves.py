@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from fem_wlp.errors import LONGEST_VALUE, ConfigError, WlpError, shortened
-from fem_wlp.units import DIMENSIONS, Kind, parse, text
+from fem_wlp.units import DIMENSIONS, Kind, parse
 
 JsonSchema = dict[str, Any]
 
@@ -110,10 +110,6 @@ class Quantity(Leaf):
     def schema(self) -> JsonSchema:
         """Return text, its pattern, an example and the bounds."""
         return quantity_schema(self.kind, f", {self.lowest} … {self.highest}")
-
-    def written(self, number: float) -> str:
-        """Return the number as it is written in a file."""
-        return text(number, self.kind)
 
 
 def quantity_schema(kind: Kind, remark: str = "") -> JsonSchema:

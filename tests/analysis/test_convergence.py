@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from fem_wlp.analysis import levels
+from fem_wlp.analysis import levels, solve
 from fem_wlp.analysis.convergence import (
     FIGURE,
     FORCE,
@@ -22,6 +22,7 @@ from fem_wlp.analysis.convergence import (
 from fem_wlp.analysis.corners import singular_corners
 from fem_wlp.analysis.extrapolation import Limit
 from fem_wlp.analysis.levels import converge, levels_forecast, plate_unknowns
+from fem_wlp.analysis.resolved import solve_resolved
 from fem_wlp.decoupling import critical_joint
 from fem_wlp.errors import ConfigError, ResourceError
 from fem_wlp.joint import forecast as joint_forecast
@@ -238,3 +239,21 @@ def test_a_single_joint_has_no_figure_to_converge() -> None:
     with pytest.raises(ConfigError) as refusal:
         converge(package("soft", {**SMALL, "array.rows": 1, "array.columns": 1}))
     assert refusal.value.code == "G130"
+
+
+@pytest.mark.long
+def test_levels_of_a_resolved_array_are_meshes_of_every_joint() -> None:
+    """The first is what is solved; D of the last one is nearer to that of joint cell and assembly than is claimed."""
+    solid = package("soft", {**SMALL, "model.kind": "3d", "model.fineness": 0.25})
+    told: list[str] = []
+    found = converge(solid, progress=told.append)
+    (family,) = found.families
+    assert family.unknowns[0] < family.unknowns[1] < family.unknowns[2]
+    figure = found.quantity(FIGURE)
+    first = solve_resolved(solid)
+    assert figure.together[0] == first.decoupling.figure
+    assert found.stated[0].stated == first.certificates.discretisation_error.figure
+    assert figure.together[-1] == pytest.approx(solve(small()).decoupling.figure, abs=0.02)
+    assert "level 3 of 3: mesh" in told
+    assert found.verdict in str(found)
+    assert found._repr_html_().startswith(f"<pre>{solid.name}: D = ")

@@ -79,3 +79,14 @@ def test_figures_are_refused_as_the_result_is(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(SolveError) as refused:
         figures(package("soft", COARSE), ["decoupling.figure"])
     assert refused.value.code == "S503"
+
+
+def test_a_branch_is_no_figure() -> None:
+    with pytest.raises(KeyError, match="decoupling is no number"):
+        figures(package("soft", COARSE), ["decoupling"])
+
+
+def test_the_branches_of_a_lazy_result_are_known_before_they_are_computed() -> None:
+    lazy = module._Lazy(None)  # type: ignore[arg-type]
+    assert len(lazy) == len(list(lazy)) > 5
+    assert "decoupling" in set(lazy)

@@ -119,3 +119,16 @@ def test_a_cell_with_its_line_is_foretold_without_meshing_its_finest(
     counted = array_forecast(solid, fineness).unknowns
     assert told != counted
     assert told == pytest.approx(counted, rel=0.25)
+
+
+def test_processes_that_share_systems_need_memory_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one process needs is too little for four of them on this machine."""
+    solid = package(extent="quarter", fineness=0.25)
+    alone = array_forecast(solid)
+    assert alone.alone == alone.memory
+    for module in (forecast, environment):
+        monkeypatch.setattr(module, "available_memory", lambda: int(1.01e6 * alone.memory))
+    require_array_memory(solid)
+    with pytest.raises(ResourceError) as refusal:
+        require_array_memory(solid, processes=4, here=4)
+    assert refusal.value.code == "R301"

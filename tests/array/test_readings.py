@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from fem_wlp.analysis.resolved import meshed
+from fem_wlp.array import readings
+from fem_wlp.array import sector as sectors
 from fem_wlp.array.readings import (
     Field,
     Gauges,
@@ -21,7 +23,7 @@ from fem_wlp.array.readings import (
     section_gap,
 )
 from fem_wlp.array.sector import Sector
-from fem_wlp.array.surfaces import element_faces
+from fem_wlp.array.surfaces import element_faces, level_surface
 from fem_wlp.errors import MeshError
 from fem_wlp.joint.recover import shift_budget
 from fem_wlp.joint.section import joint_section
@@ -243,3 +245,26 @@ def test_footprints_have_the_areas_of_their_circles(name: str, fineness: float) 
         place = gauges.sector.mesh.places[surface.elements]
         areas = np.bincount(place, weights=surface.areas.sum(axis=1))
         assert areas == pytest.approx(shares * np.pi * radius**2, rel=1e-3)
+
+
+def test_a_mean_over_nothing_is_refused() -> None:
+    """Below the lowest of all points there is no element to take it of."""
+    still = field(np.zeros_like(WHOLE.mesh.points))
+    elements = np.arange(len(WHOLE.mesh.cells))
+    with pytest.raises(MeshError, match="where a mean is to be taken") as refusal:
+        readings._mean(still, elements, np.ones(1), 0.0, 1.0, -1e3)
+    assert refusal.value.code == "E402"
+
+
+def test_a_circle_without_faces_is_refused() -> None:
+    """Between the mesh planes."""
+    height = 0.123456 * WHOLE.mesh.points[:, 2].max()
+    with pytest.raises(MeshError, match="no faces at the pad") as refusal:
+        level_surface(WHOLE, np.ones(len(WHOLE.mesh.cells), dtype=bool), height, 1.0, "the pad")
+    assert refusal.value.code == "E403"
+
+
+def test_a_point_is_outside_a_tetrahedron_by_its_worst_face() -> None:
+    """Of x, y, z >= 0 and x + y + z <= 1."""
+    points = np.array([[0.2, 0.2, 0.2], [-0.25, 0.5, 0.5], [1.0, 1.0, 1.0]])
+    np.testing.assert_allclose(sectors._outside(TETRAHEDRON, points), [-0.2, 0.25, 2.0])

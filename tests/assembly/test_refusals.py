@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fem_wlp import assembly
-from fem_wlp.assembly import PlateMesh, Symmetry
+from fem_wlp.assembly import Plate, PlateMesh, Symmetry
+from fem_wlp.assembly.slabs import Slabs
 from fem_wlp.errors import ConfigError, MaterialError, SolveError
 
 from .models import (
@@ -18,8 +19,10 @@ from .models import (
     CHIP_STRAIN,
     NO_SYMMETRY,
     PITCH,
+    SILICON,
     array,
     grid,
+    isotropic,
     mid_plane_spring,
     plates,
     post,
@@ -134,3 +137,18 @@ def test_a_joint_that_resists_rigid_motion_is_refused() -> None:
     with pytest.raises(SolveError, match="resists rigid motion") as refusal:
         assembly.balanced(mid_plane_spring(1.0), chip.plate, board.plate)
     assert refusal.value.code == "S503"
+
+
+def test_a_plate_too_thin_for_its_width_is_refused() -> None:
+    """1 nm of silicon over a centimetre: bending stiffness is lost in what membranes leave of sixteen digits."""
+    foil = Plate(10.0, 10.0, 1e-6, isotropic(*SILICON), np.zeros(3), 0.0)
+    with pytest.raises(SolveError) as refusal:
+        assembly.condense_plate(foil, grid(2, 2), PITCH, assembly.symmetry_of(grid(2, 2)), PlateMesh())
+    assert refusal.value.code in {"S501", "S502"}
+
+
+def test_a_matrix_that_is_not_positive_definite_is_refused() -> None:
+    """In whichever of its blocks: 1, 0, -1 on the diagonal."""
+    with pytest.raises(SolveError, match="not positive definite") as refusal:
+        Slabs(lambda row, column: np.array([[(1.0 - row) * (row == column)]]), np.arange(3))
+    assert refusal.value.code == "S501"

@@ -667,3 +667,13 @@ def test_exponents_depend_on_dundurs_parameters_alone() -> None:
         theirs = [root.real for root in limits.singular_exponents(*other, angle)]
         assert theirs == pytest.approx(ours, abs=1e-6)
     assert limits.singular_exponents(E, (0.28, 0.45), (90.0, 90.0)) != limits.singular_exponents(E, nu, (90.0, 90.0))
+
+
+def test_a_fillet_as_wide_as_its_ball_makes_half_of_it_a_cylinder() -> None:
+    """Volume and height in closed form: the lower half is filled up to the equator's radius."""
+    radius, up = 0.15, 0.1
+    profile = limits.ball_profile([radius], (radius, up), (radius, 0.0))
+    assert profile.height == pytest.approx(radius + up, rel=1e-12)
+    outer = np.pi * profile.radii[-1] ** 2
+    upper = np.pi * (radius**2 * up - up**3 / 3)
+    assert outer @ profile.weight == pytest.approx(np.pi * radius**3 + upper, rel=1e-9)

@@ -66,7 +66,7 @@ cylinder.material = "adhesive"
 """
 
 
-def with_cylinder(**changes: str) -> Package:
+def with_cylinder(**changes: str | None) -> Package:
     """The compliant package: as the conventional one, its ball on an adhesive cylinder of 0.10 mm."""
     lines = CONVENTIONAL.replace('"conventional"', '"compliant"').replace("\n[materials]", COMPLIANT + "\n[materials]")
     text = lines.replace('ball.cylinder_side.diameter = "240 um"', 'ball.cylinder_side.diameter = "200 um"')
@@ -256,3 +256,17 @@ def test_orthotropic_boards_enter_by_their_mean_over_directions() -> None:
     other: Material = changed(board, elasticity=turned)
     swapped = package.model_copy(update={"board": package.board.model_copy(update={"material": other})})
     assert figure(estimate(swapped).decoupling) == pytest.approx(figure(estimate(package).decoupling), rel=1e-12)
+
+
+def test_what_dips_and_what_is_missing_from_the_map_is_told() -> None:
+    """A ball that dips into its cylinder counts as cylinder there; joints of a map with gaps as spread evenly."""
+    changes = {
+        "ball__cylinder_side__dip": "5 um",
+        "ball__cylinder_side__fillet": "cylinder",
+        "array__map": "O..O\n....\nO..O",
+    }
+    notes = estimate(with_cylinder(**changes, array__rows=None, array__columns=None)).notes
+    assert any("dips into the cylinder" in note for note in notes)
+    assert any("spread evenly" in note for note in notes)
+    whole = estimate(with_cylinder()).notes
+    assert not any("dips" in note or "spread evenly" in note for note in whole)

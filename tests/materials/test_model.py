@@ -19,6 +19,7 @@ from fem_wlp.materials.model import (
     plane_constants,
     scaled,
     stiffness,
+    temperature_range,
     thermal_strain,
     transverse_average,
 )
@@ -193,3 +194,9 @@ def test_isotropic_constants_of_no_solid_are_refused(E: float, nu: float, code: 
     with pytest.raises(MaterialError) as caught:
         isotropic("x", E, nu, 0.0)
     assert caught.value.code == code
+
+
+def test_the_range_of_a_property_is_told_where_it_has_one() -> None:
+    assert temperature_range(Property((1e3,))) == "any temperature"
+    assert temperature_range(Property((1e3, 5e2), (250.0, 400.0), extrapolate=True)) == "any temperature"
+    assert temperature_range(Property((1e3, 5e2), (273.15, 373.15))) == "0 degC … 100 degC"

@@ -133,3 +133,7 @@ def test_a_material_may_change_the_library_entry_of_its_own_name_but_not_run_in_
     with pytest.raises(MaterialError, match="a → b → a") as caught:
         completed("a", {"a": {"based_on": "b"}, "b": {"based_on": "a"}})
     assert caught.value.code == "M112"
+
+
+def test_a_solid_without_its_expansion_is_no_material() -> None:
+    assert codes({"E": "3 GPa", "nu": 0.3}) == {"M110"}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import gmsh
 import numpy as np
@@ -372,3 +373,28 @@ def test_what_is_no_half_section_is_refused(make: Callable[[Path], Path], code: 
     assert fault.value.code == code
     assert text in fault.value.message
     assert fault.value.hint
+
+
+def test_a_fault_of_the_reader_is_no_fault_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told as what it is, with what the reader's process said of it."""
+    path = meshed(tmp_path / "boxes.msh")
+    monkeypatch.setattr(gmsh_reader, "CHILD", "raise ValueError('a fault of ours')")
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        read_solid(path, NAMES)
+
+
+def test_only_what_gmsh_itself_raises_is_laid_to_the_file() -> None:
+    broken = SimpleNamespace(merge={}.__getitem__)
+    with pytest.raises(KeyError, match="boxes"):
+        gmsh_reader._content(broken, "boxes.msh", 3)  # type: ignore[arg-type]
+
+
+def test_a_mesh_knows_its_kind_and_its_regions(boxes: SolidMesh) -> None:
+    """Eight nodes are too few; a region that is not there is named with those that are."""
+    with pytest.raises(MeshError, match="of 8 nodes") as refusal:
+        kind_of(np.zeros((1, 8), dtype=np.int64))
+    assert refusal.value.code == "E408"
+    with pytest.raises(MeshError, match="no region 'nowhere'") as refusal:
+        boxes.within("nowhere")
+    assert refusal.value.code == "E403"
+    assert boxes.names[0] in refusal.value.hint

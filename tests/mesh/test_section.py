@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fem_wlp.errors import MeshError, ResourceError
+from fem_wlp.mesh import section
 from fem_wlp.mesh.outline import VOID, HalfDisc, Outline, Painted, Polygon, rectangle
 from fem_wlp.mesh.section import Grading, SectionMesh, mesh_section
+from fem_wlp.mesh.session import gmsh_session
 
 COARSE = Grading(tip=0.01, growth=0.7, largest=0.2)
 
@@ -266,3 +268,49 @@ def test_threads_that_mesh_side_by_side_get_their_own_meshes() -> None:
         together = list(pool.map(mesh_section, paintings * 3))
     for number, mesh in enumerate(together):
         assert np.array_equal(mesh.points, alone[number % len(sizes)].points)
+
+
+def test_three_triangles_on_one_edge_are_an_overlap() -> None:
+    corners = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]
+    triangles, points = [], [*corners]
+    middle: dict[frozenset[int], int] = {}
+    for apex in (2, 3, 4):
+        three = (0, 1, apex)
+        for edge in (frozenset(three[:2]), frozenset(three[1:]), frozenset(three[::2])):
+            if edge not in middle:
+                middle[edge] = len(points)
+                points.append(np.mean([corners[node] for node in edge], axis=0).tolist())
+        triangles.append([*three, *(middle[frozenset(edge)] for edge in ((0, 1), (1, apex), (apex, 0)))])
+    mesh = SectionMesh(np.array(points), np.array(triangles), np.zeros(3, dtype=np.int64), ("chip",))
+    with pytest.raises(MeshError, match="more than two triangles") as refusal:
+        _ = mesh.edges
+    assert refusal.value.code == "E401"
+
+
+def test_elements_that_stay_inverted_are_refused_with_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is meshed more finely there."""
+    tried: list[int] = []
+    monkeypatch.setattr(section, "_inverted", lambda mesh: tried.append(1) or np.array([0]))
+    with pytest.raises(MeshError, match="region 'chip' is inverted near r = ") as refusal:
+        mesh_section([Painted("chip", rectangle((0.0, 1.0), (0.0, 1.0)))])
+    assert refusal.value.code == "E401"
+    assert len(tried) == section.ATTEMPTS
+
+
+def test_a_region_without_triangles_of_second_order_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(section, "SECOND_ORDER_TRIANGLE", 2)  # gmsh's number of a triangle of first order
+    with pytest.raises(MeshError, match="'chip' could not be meshed") as refusal:
+        mesh_section([Painted("chip", rectangle((0.0, 1.0), (0.0, 1.0)))])
+    assert refusal.value.code == "E402"
+
+
+def test_views_that_are_made_in_a_session_go_with_it() -> None:
+    """And those of the caller stay."""
+    gmsh.initialize(readConfigFiles=False)
+    try:
+        own = gmsh.view.add("own")
+        with gmsh_session("other") as inside:
+            inside.view.add("other")
+        assert gmsh.view.getTags().tolist() == [own]
+    finally:
+        gmsh.finalize()

@@ -2,7 +2,7 @@ r"""Line and branch coverage of each room, from what the tests have recorded.
 
     python -m pytest -n auto --cov --cov-report= -m "long or not long" tests
     NUMBA_DISABLE_JIT=1 python -m pytest --cov --cov-append --cov-report= tests/solid -k "operator or multigrid"
-    python benchmarks/coverage.py
+    python benchmarks/code_coverage.py
 
 Compiled functions are seen by nobody, so what holds them to plain NumPy runs a second time without numba.
 ``coverage.json`` holds shares of lines and branches of every room, and for rooms that compute physics each line and
@@ -43,7 +43,8 @@ def report(data: Coverage) -> dict[str, Any]:
 def main() -> None:
     """Write the record, and say which lines of physics nothing reaches."""
     data = Coverage()
-    data.combine(keep=True)
+    data.load()
+    data.combine(strict=False, keep=True)  # what processes that were killed have left
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("lines", "reached", "branches", "taken"), 0))
     missing: dict[str, dict[str, Any]] = {}
     for name, file in sorted(report(data)["files"].items()):
