@@ -70,14 +70,11 @@ def _on_critical(site: Site, row: Floats, coordinates: int) -> Floats:
 def free_rows(site: Site, state: State, point: Point) -> Floats:
     """The same for delta_0, the placing of the chip included."""
     rows = _on_critical(site, point.place.bare, len(state.q_T))
-    placing, size = _placing(site, state, point)
-    if not size:
-        return rows
     R = rigid_motions(state.chip, len(state.q_T))
-    return np.asarray(rows - np.einsum("pkr,prc->pkc", rows @ R, placing))
+    return np.asarray(rows - np.einsum("pkr,prc->pkc", rows @ R, _placing(site, state, point)))
 
 
-def _placing(site: Site, state: State, point: Point) -> tuple[Floats, int]:
+def _placing(site: Site, state: State, point: Point) -> Floats:
     """Rigid motion of the chip by which mismatches are evened out, from the coordinates; shape (p, r, c)."""
     index, R = site.layout.index, rigid_motions(state.chip, len(state.q_T))
     weights = np.moveaxis(site.layout.size[:, None, None] * R[index[:, [0, 2, 4]]], 2, 0)  # (r, s, 3)
@@ -88,7 +85,7 @@ def _placing(site: Site, state: State, point: Point) -> tuple[Floats, int]:
     rows[:, :, index[:, 4]] = -weights[:, :, 2]
     rows[:, :, index[:, 15]] = weights[:, :, 2]
     square = rows @ R
-    return np.linalg.pinv(square, rcond=1e-10) @ rows, R.shape[1]
+    return np.asarray(np.linalg.pinv(square, rcond=1e-10) @ rows)
 
 
 def shift_of(site: Site, point: Point, motion: Motion) -> Floats:
