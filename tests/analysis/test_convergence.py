@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -257,3 +258,14 @@ def test_levels_of_a_resolved_array_are_meshes_of_every_joint() -> None:
     assert "level 3 of 3: mesh" in told
     assert found.verdict in str(found)
     assert found._repr_html_().startswith(f"<pre>{solid.name}: D = ")
+
+
+def test_a_figure_without_a_limit_says_why(found: Convergence) -> None:
+    """Its answers swing: no converged value is claimed, and no share of what was stated."""
+    figure = found.quantity(FIGURE)
+    limit = Limit(0.9, 0.02, None, "not asymptotic", "the answers swing about their limit")
+    swinging = replace(figure, limits={**figure.limits, "joint cell": limit})
+    quantities = tuple(swinging if one is figure else one for one in found.quantities)
+    verdict = replace(found, quantities=quantities).verdict
+    assert "not asymptotic (joint cell: the answers swing about their limit)" in verdict
+    assert "converged it is" in found.verdict and "converged it is" not in verdict

@@ -10,6 +10,7 @@ from fem_wlp.analysis import figures as module
 from fem_wlp.analysis import solve
 from fem_wlp.analysis.figures import figures
 from fem_wlp.errors import ConfigError, SolveError
+from fem_wlp.package import loads, template
 from fem_wlp.results import as_data
 from fem_wlp.study.recorded import unit_of
 from fem_wlp.verification.packages import package
@@ -53,6 +54,19 @@ def test_plates_that_are_used_again_change_no_digit() -> None:
     for each, answer in zip(packages, in_a_row, strict=True):
         module._SHELF._kept.clear()
         assert figures(each, keys) == answer
+
+
+@pytest.mark.parametrize("changes", [{"model.kind": "3d"}, None], ids=["3d", "process"])
+def test_figures_of_what_has_no_shorter_way_are_read_from_a_whole_result(
+    changes: dict[str, object] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A resolved array and a package with a process are solved, once, for all that is asked."""
+    other, asked = solve(package("soft", COARSE)), []
+    monkeypatch.setattr(module, "solve", lambda package: asked.append(package) or other)
+    whole = package("soft", changes) if changes else loads(template("paste-process"))
+    found = figures(whole, ["decoupling.figure", "warpage.board"])
+    assert found == {"decoupling.figure": other.decoupling.figure, "warpage.board": other.warpage.board}
+    assert asked == [whole]
 
 
 def test_a_figure_that_no_result_has_is_refused() -> None:

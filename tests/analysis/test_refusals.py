@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.analysis import job, resolved, response, trust
+from fem_wlp.assembly import Symmetry
 from fem_wlp.assembly.solve import AssemblySolution
 from fem_wlp.errors import ConfigError, MaterialError, SolveError, WlpError
 from fem_wlp.joint import condense
@@ -232,3 +233,64 @@ def test_quarter_symmetry_of_a_map_without_it_is_refused() -> None:
     with pytest.raises(ConfigError) as found:
         package("conventional", {"array": array, "model.symmetry": "quarter"})
     assert "G138" in str(found.value)
+
+
+def test_quarter_symmetry_is_refused_of_joints_without_it() -> None:
+    """G138 where joints are placed, however the package came to be."""
+    quarter = package("conventional", {"model.symmetry": "quarter"})
+    places = np.array([[joint.x, joint.y] for joint in quarter.array.joints])
+    assert response._symmetry(quarter, places) == Symmetry(x=True, y=True)
+    error = refused(lambda: response._symmetry(quarter, places[1:]), ConfigError, "G138")
+    assert 'symmetry = "auto"' in str(error.hint)
+
+
+class Repeated:
+    """An array whose fields balance the better the smaller the residual that is asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, refused_below: float = 0.0) -> None:
+        self.asked: list[float] = []
+        self.refused_below = refused_below
+        monkeypatch.setattr(resolved, "_states", lambda *_: ())
+        monkeypatch.setattr(resolved, "_excess", lambda array, solved: 1e3 * solved.residual / resolved.TOLERANCE)
+        monkeypatch.setattr(resolved, "solve_states", lambda sector, states, how, face: self.solve(how))
+
+    def solve(self, how: float) -> SimpleNamespace:
+        """Attain half of what is asked."""
+        self.asked.append(how)
+        if how < self.refused_below:
+            raise SolveError("S502", "it does not converge", hint="")
+        return SimpleNamespace(residual=0.5 * how)
+
+    def solved(self) -> SimpleNamespace:
+        """The answer that the array ends with."""
+        array = SimpleNamespace(gauges=SimpleNamespace(sector=None), face=None)
+        step = SimpleNamespace(
+            begin=lambda name: None, how=lambda package, name, tolerance=resolved.TOLERANCE: tolerance
+        )
+        return resolved._joined(array, None, step, "joined", None)  # type: ignore[arg-type, return-value]
+
+
+def test_forces_that_do_not_balance_yet_are_solved_more_accurately(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once more, for as much as is missing of what was attained, with something to spare."""
+    array = Repeated(monkeypatch)
+    assert array.solved().residual < 1e-3 * resolved.TOLERANCE
+    first, second = array.asked
+    assert first == resolved.TOLERANCE
+    assert second == pytest.approx(0.3 * (0.5 * first) / 500.0)
+
+
+def test_what_was_solved_less_accurately_remains_where_more_is_not_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its certificate decides; and no one asks for less than double precision has."""
+    array = Repeated(monkeypatch, refused_below=0.9 * resolved.TOLERANCE)
+    assert array.solved().residual == 0.5 * resolved.TOLERANCE
+    assert len(array.asked) == 2
+    endless = Repeated(monkeypatch)
+    monkeypatch.setattr(resolved, "_excess", lambda array, solved: 1e6)
+    endless.solved()
+    assert endless.asked[-1] == resolved.LEAST_TOLERANCE and len(endless.asked) == 2
+
+
+def test_a_package_that_is_its_own_reference_has_none_beside_it() -> None:
+    """The conventional package: nothing is solved for the comparison."""
+    step = SimpleNamespace(begin=lambda name: pytest.fail(name))
+    assert resolved._reference(package("conventional"), 1.0, 1.0, step) is None  # type: ignore[arg-type]

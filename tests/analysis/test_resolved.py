@@ -175,3 +175,33 @@ def test_figures_and_forces_are_those_of_another_resolved_model(run: Run) -> Non
     assert np.abs(free.shift - known["free"]).max() < 2e-3 * np.abs(known["free"]).max()
     largest = run["height"] / 2 * np.linalg.norm(known["shear"], axis=1).max()
     assert np.abs(read.moment[:, :2] - known["moment"]).max() < 0.02 * largest
+
+
+@pytest.mark.long
+def test_a_joint_that_no_temperature_has_moved_has_no_figure_there() -> None:
+    """A cycle back to assembly, of the conventional package, its own reference: all of D is of the other end."""
+    changes = {**SMALL, "temperatures.cycle": ["25 degC", "125 degC"], "temperatures.assembly": "25 degC"}
+    del changes["second_layer.stress_free"]
+    result = solve_resolved(package("conventional", changes))
+    rest, hot = result.decoupling.at
+    assert rest.figure is None and rest.pad_to_pad is None and rest.free == 0.0
+    assert hot.figure == pytest.approx(result.decoupling.figure, rel=1e-6)
+    assert result.decoupling.force_reduction is None
+
+
+@pytest.mark.long
+def test_a_strip_stands_for_the_middle_row_of_a_long_array() -> None:
+    """Chip and board stretch alike along y, so that each takes a Poisson's share across: 1 + nu times the mismatch.
+
+    Severed, x (alpha_b - alpha_c) dT (1 + nu), as both have one nu; 3 % for layers, rims and what the board bends.
+    """
+    changes: dict[str, object] = {**SMALL, "array.rows": 15, "model.extent": "strip"}
+    changes |= {"chip.length": "7.6 mm", "board.length": "8.1 mm"}
+    strip = solve_resolved(loads(DECOUPLED % ("soft_layer", "soft_adhesive") + COMMON % "solder", changes))
+    assert {(joint.row, joint.column) for joint in strip.joints} == {(8, 1), (8, 2)}
+    for joint in strip.joints:
+        assert joint.y == 0.0
+        assert abs(joint.shear_force[1]) < 1e-6 * abs(joint.shear_force[0])
+    cold, hot = strip.decoupling.at
+    mismatch = 0.25 * (16e-6 - 2.6e-6) * (hot.temperature - cold.temperature)
+    assert abs(hot.free) + abs(cold.free) == pytest.approx(1.28 * mismatch, rel=0.03)

@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 
 from fem_wlp.analysis import load_joint
+from fem_wlp.array import loads as module
 from fem_wlp.array.blocks import Fineness
 from fem_wlp.array.layout import Extent, array_mesh
 from fem_wlp.array.loads import plates_of, solve_joint_cell
-from fem_wlp.errors import ConfigError, MeshError
+from fem_wlp.array.model import Materials
+from fem_wlp.errors import ConfigError, MeshError, SolveError
 from fem_wlp.joint import loads as flat
 from fem_wlp.joint.loads import JointLoad, LoadedJoint
 from fem_wlp.joint.section import joint_section
 from fem_wlp.mesh.files import write_solid
 from fem_wlp.package import Package, loads, template
+from fem_wlp.solid.operator import operator
+from fem_wlp.verification.bricks import cube, isotropic_tensor
 
 COARSE = 0.3
 BARE = {"interconnect.line": "none", "chip.pads": "none"}
@@ -191,3 +195,17 @@ def test_a_mesh_for_the_joint_of_revolution_is_refused(tmp_path: Path) -> None:
         load_joint(package(), JointLoad(shift=1e-3), mesh=tmp_path / "own.msh")
     assert caught.value.code == "C202"
     assert "--model 3d" in caught.value.hint
+
+
+def test_energies_of_a_joint_that_differ_are_refused() -> None:
+    """S504: half a millionth passes, two do not; a pulled cube has E eps^2 / 2 by the forces."""
+    E, nu, strain = 1000.0, 0.3, 1e-3
+    stiff = operator(cube(2), isotropic_tensor(E, nu)[None])
+    u = strain * stiff.mesh.points * [1.0, -nu, -nu]
+    still, unstrained = np.zeros_like(u), Materials(COLD, stiff.tensors, np.zeros((1, 6)))
+    exact = 0.5 * E * strain**2
+    assert module._energy_mismatch(stiff, unstrained, u, still, exact) < 1e-12
+    assert module._energy_mismatch(stiff, unstrained, u, still, exact / (1.0 + 5e-7)) == pytest.approx(5e-7, rel=1e-4)
+    with pytest.raises(SolveError, match=r"differ by 2\.0e-06") as refused:
+        module._energy_mismatch(stiff, unstrained, u, still, exact / (1.0 + 2e-6))
+    assert refused.value.code == "S504"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -268,3 +270,13 @@ def test_a_point_is_outside_a_tetrahedron_by_its_worst_face() -> None:
     """Of x, y, z >= 0 and x + y + z <= 1."""
     points = np.array([[0.2, 0.2, 0.2], [-0.25, 0.5, 0.5], [1.0, 1.0, 1.0]])
     np.testing.assert_allclose(sectors._outside(TETRAHEDRON, points), [-0.2, 0.25, 2.0])
+
+
+def test_a_joint_without_faces_on_its_footprint_is_refused() -> None:
+    """E403: the other joints have theirs."""
+    gauges = Gauges(WHOLE, JOINTS)
+    theirs = WHOLE.mesh.places[gauges.chip.elements] > 0
+    bare = replace(gauges.chip, **{name: part[theirs] for name, part in vars(gauges.chip).items()})
+    with pytest.raises(MeshError, match="no footprint") as refusal:
+        readings._footprints(gauges, bare, np.zeros_like(WHOLE.mesh.points))
+    assert refusal.value.code == "E403"

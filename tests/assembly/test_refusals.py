@@ -10,6 +10,8 @@ import pytest
 from fem_wlp import assembly
 from fem_wlp.assembly import Plate, PlateMesh, Symmetry
 from fem_wlp.assembly.slabs import Slabs
+from fem_wlp.assembly.solve import _efforts
+from fem_wlp.assembly.system import build_system
 from fem_wlp.errors import ConfigError, MaterialError, SolveError
 
 from .models import (
@@ -152,3 +154,13 @@ def test_a_matrix_that_is_not_positive_definite_is_refused() -> None:
     with pytest.raises(SolveError, match="not positive definite") as refusal:
         Slabs(lambda row, column: np.array([[(1.0 - row) * (row == column)]]), np.arange(3))
     assert refusal.value.code == "S501"
+
+
+def test_efforts_that_are_no_numbers_are_refused() -> None:
+    """S508: one stiffness of a joint that is none."""
+    system = build_system(*array(2, 2), [post(300.0)], None, None)
+    assert np.isfinite(_efforts(system, system.q_T)[0]).all()
+    spoiled = replace(system, D=np.where(np.arange(len(system.D)) == 1, np.nan, system.D))
+    with pytest.raises(SolveError, match="not finite") as refusal:
+        _efforts(spoiled, system.q_T)
+    assert refusal.value.code == "S508"

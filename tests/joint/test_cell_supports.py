@@ -10,6 +10,7 @@ import pytest
 import fem_wlp.joint.cell as cells
 from fem_wlp.errors import ConfigError, MaterialError, MeshError, SolveError, WlpError
 from fem_wlp.joint.cell import CellLoad, CellSolution, JointCell, Region, solve_cell
+from fem_wlp.joint.supports import _pins
 from fem_wlp.materials.model import Expansion, Isotropic, Material, Property, isotropic
 from fem_wlp.mesh.outline import VOID, HalfDisc, Polygon, rectangle
 from fem_wlp.verification.sections import COARSE, COPPER, FR4, SILICON, SILICONE, SOLDER, device, post
@@ -302,3 +303,14 @@ def test_moduli_from_silicone_to_rigid_keep_their_certificates() -> None:
     assert solution.residual < 1e-12
     assert solution.energy_mismatch < 1e-9
     assert solution.energy["chip"] < 1e-3 * solution.energy["cylinder"]
+
+
+def test_a_section_that_is_held_everywhere_has_no_node_to_pin() -> None:
+    """E402: a motion is left to hold, and every node follows a face already."""
+    mesh = DEVICE.mesh
+    ruled = np.zeros((len(mesh.points), 3), dtype=bool)
+    assert mesh.points[_pins(mesh, ruled, ["axial"])[0] // 3, 0] == mesh.points[:, 0].max()
+    ruled[:, 2] = True
+    with pytest.raises(MeshError, match="all nodes") as refused:
+        _pins(mesh, ruled, ["axial"])
+    assert refused.value.code == "E402"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.errors import MeshError
+from fem_wlp.mesh import planform as module
 from fem_wlp.mesh.planform import planform
 from fem_wlp.mesh.revolve import even_angles, swept, welded_mesh
 
@@ -66,3 +67,12 @@ def test_somebody_else_s_gmsh_stays_as_it_is() -> None:
         assert gmsh.option.getNumber("Mesh.RecombinationAlgorithm") == 2.0
     finally:
         gmsh.finalize()
+
+
+def test_a_planform_with_triangles_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E407: where gmsh leaves the triangles as they are."""
+    kept = {**module._QUADRILATERALS, "Mesh.RecombineAll": 0.0, "Mesh.SubdivisionAlgorithm": 0.0}
+    monkeypatch.setattr(module, "_QUADRILATERALS", kept)
+    with pytest.raises(MeshError, match="leaves triangles") as refused:
+        areas(())
+    assert refused.value.code == "E407"

@@ -9,6 +9,7 @@ from fem_wlp.joint.condense import CellModel
 from fem_wlp.limits import layered_plate, stoney_stress
 from fem_wlp.limits.concentric import concentric_spheres
 from fem_wlp.limits.laminates import grown_plate
+from fem_wlp.process.base import Base
 from fem_wlp.process.growth import Growth, Shape, bare_wafer, shape_at
 from fem_wlp.verification.growth import EXPANSIONS, MODULI, covered_wafer
 
@@ -129,3 +130,15 @@ def test_a_ball_that_lies_loose_stresses_itself_alone() -> None:
     assert sphere.pressure[0] == pytest.approx(25.663, abs=1e-3)
     assert radial.mean() == pytest.approx(sphere.expansion * 0.11, rel=1e-3)
     assert shape.curvature == pytest.approx(shape_at(growth, ROOM + 100.0).curvature, rel=1e-12)
+
+
+def test_a_film_counts_what_is_born() -> None:
+    """Between the joints a layer that is not born yet resists nothing; afterwards it does as laminate theory says."""
+    growth = bare_wafer(covered_wafer(FILMS, 0.3), 0.3, ROOM)
+    motion, severed = np.zeros((1, 22)), None
+    stiff = []
+    for name in ("first_layer", "second_layer"):
+        growth = shape_at(growth, CURED).settled().birth([name], CURED)
+        stiff.append(Base(growth, CURED, motion, severed).film(CURED).axial[0, 0])  # type: ignore[arg-type]
+    first, second = (2.0 * biaxial * film for biaxial, film in zip(MODULI[1:], FILMS, strict=True))
+    assert stiff == pytest.approx([first, first + second], rel=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fem_wlp.package import Package
-from fem_wlp.reduced.axes import Axis, Effect, effect_of, parameters_of
+from fem_wlp.reduced.axes import IN_SEQUENCE, Axis, Effect, Parameters, effect_of, parameters_of
 
 from .cases import modulus, small, thickness
 
@@ -97,3 +97,30 @@ def test_groups_multiply_the_factors_of_all_parameters_that_act_on_them() -> Non
     assert np.delete(theta[0], moved) == pytest.approx(1.0)
     assert theta[1] == pytest.approx(1.0)
     assert parameters.thickness(np.array([[400.0, 0.1]])) == pytest.approx(0.1)
+
+
+def test_a_thickness_that_is_not_in_proportion_is_left_to_full_solves() -> None:
+    package = small("compliant")
+    more = Axis("more", 0.02, 0.06, lambda value: package.replace("second_layer.thickness", f"{value + 0.04!r} mm"))
+    assert effect_of(package, more) is None
+
+
+def test_what_moves_modulus_and_expansion_at_once_is_left_to_full_solves() -> None:
+    package = small("compliant")
+
+    def at(value: float) -> Package:
+        stiffer = package.replace("materials.adhesive.E", f"{value!r} MPa")
+        return stiffer.replace("materials.adhesive.CTE", f"{0.5 * value!r} ppm/K")
+
+    assert effect_of(package, Axis("both", 100.0, 300.0, at)) is None
+
+
+def test_many_moduli_are_trained_at_points_spread_over_their_whole_box() -> None:
+    """Its two ends, and the rest so that halves of every axis, in logarithms, have as many points each."""
+    package, (low, high) = small("compliant"), (1.0, 5e4)
+    axes = tuple(Axis(name, low, high, lambda _: package) for name in ("first", "second"))
+    effects = tuple(Effect("modulus", frozenset([axis.name]), 1 / 200.0) for axis in axes)
+    training = Parameters(axes, effects, np.eye(2), 0.1).training(0.1)
+    assert training.shape == (IN_SEQUENCE, 2)
+    assert training[:2] == pytest.approx(np.array([[low, low], [high, high]]))
+    assert (training > np.sqrt(low * high)).sum(axis=0) == pytest.approx([IN_SEQUENCE / 2] * 2, abs=1)
