@@ -7,12 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import Notice
 from .package.model import JointPlace
 
 Floats = NDArray[np.float64]
 
 NEUTRAL = 1e-3
 """A joint whose free mismatch is below this share of the largest has no decoupling figure [-]."""
+
+
+BEYOND = 0.01
+"""A layer that pulls at a soft joint may take D so far beyond 0 or 1 without another load on it [-]."""
+
+SETTLED = 0.01
+"""Largest estimated error of a D that is known to two digits [-]."""
 
 
 def decoupling_figures(shift: Floats, free: Floats) -> Floats:
@@ -58,3 +66,43 @@ def largest_force_joint(places: Sequence[JointPlace], shear_force: Floats) -> in
 def reduction(value: float, reference: float) -> float:
     """Return 1 - value/reference [-]: how much less than the reference."""
     return 1.0 - value / reference
+
+
+def doubts(figure: float, free: float, error: float) -> tuple[Notice, ...]:
+    """Say where D is no share of the mismatch, and where its mesh leaves it open.
+
+    Parameters
+    ----------
+    figure
+        D of the critical joint [-].
+    free
+        Amount of its free mismatch [mm].
+    error
+        Estimated error of D [-].
+
+    Examples
+    --------
+    >>> [notice.code for notice in doubts(1.49, free=6e-4, error=0.4)]
+    ['W108', 'W109']
+    """
+    found = []
+    if not -BEYOND <= figure <= 1.0 + BEYOND:
+        found.append(
+            Notice(
+                "W108",
+                f"D = {figure:.3g} is no share of the mismatch: besides the {1e3 * free:.3g} µm of chip and board, "
+                "parts with stress-free temperatures of their own, or layers at the chip's edge, move the joint",
+                where="decoupling.figure",
+                hint="judge this package by forces and strains, and D by its values at each temperature",
+            )
+        )
+    if not error <= SETTLED:
+        found.append(
+            Notice(
+                "W109",
+                f"the mesh settles D = {figure:.3g} to ± {error:.2g} only",
+                where="decoupling.figure",
+                hint="solve with a larger --fineness, or let fem-wlp converge find the limit",
+            )
+        )
+    return tuple(found)

@@ -195,6 +195,8 @@ CATALOGUE: dict[str, str] = {
     "W104": "damaged line of a journal",
     "W105": "temperatures that follow from the process",
     "W106": "wafer without a process",
+    "W108": "decoupling figure that is no share of the mismatch",
+    "W109": "decoupling figure that the mesh does not settle",
 }
 """Code → what it stands for. The letter tells the subject: C command line, D designs, E mesh, F files, G geometry,
 M materials, P1 parameter studies, P2 process, R resources, S solve, T temperatures, U units, W warnings."""

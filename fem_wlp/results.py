@@ -11,11 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from math import hypot
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .decoupling import doubts
+from .errors import Notice
 from .mesh.section import SectionMesh
 from .mesh.solid import SolidMesh
 from .package.model import Package
@@ -260,7 +263,7 @@ class Certificates:
     energy
         Relative difference between the energy of the joints and plates by two independent formulas [-].
     discretisation_error
-        Estimated from two meshes.
+        Estimated from coarser meshes; no certificate is refused by it.
     round_off
         Of a resolved array whose joints pass so little that double precision cannot tell the imbalance of their forces
         or moments to a millionth: what it can tell, no more than a thousandth [-]; else None.
@@ -529,6 +532,13 @@ class Result(Shown):
     comparison: tuple[Compared, ...] = ()
     process: ProcessResult | None = None
 
+    @property
+    def doubts(self) -> tuple[Notice, ...]:
+        """What should be known before D is quoted."""
+        place = self.decoupling.critical_joint
+        free = next(each.free for each in self.joints if (each.row, each.column) == (place.row, place.column))
+        return doubts(self.decoupling.figure, hypot(*free), self.certificates.discretisation_error.figure)
+
     def __str__(self) -> str:
         d, c = self.decoupling, self.certificates
         where = d.critical_joint
@@ -553,7 +563,7 @@ class Result(Shown):
             f"  certificates         residual {c.residual:.0e}, forces {c.equilibrium:.0e}, moments {c.moments:.0e}, "
             f"sections {max(c.section_forces, c.section_moments):.0e}, energy {c.energy:.0e}",
         ]
-        return "\n".join([*rows, *_process_rows(self.process)])
+        return "\n".join([*rows, *_process_rows(self.process), *map(str, self.doubts)])
 
 
 def as_data(result: Result) -> dict[str, Any]:
@@ -563,6 +573,7 @@ def as_data(result: Result) -> dict[str, Any]:
     """
     elsewhere = ("package", "field", "provenance")
     data = {item.name: plain(getattr(result, item.name)) for item in fields(result) if item.name not in elsewhere}
+    data["notes"] += [doubt.message for doubt in result.doubts]
     return {"package": result.package.name, "units": dict(UNITS), **data}
 
 

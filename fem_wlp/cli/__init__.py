@@ -382,6 +382,8 @@ def _solve(options: argparse.Namespace) -> None:
                 write(result, folder, options.overwrite, _given(options), beside)
     if options.json:
         print(json.dumps(as_data(result), indent=2, allow_nan=False))
+        for notice in result.doubts:
+            print(notice, file=sys.stderr)
     else:
         print(result)
     if folder is not None:

@@ -44,7 +44,8 @@ CHIP_TO_BOARD = (
 def plot_limits(result: Result, ax: Axes) -> Axes:
     """Draw the headline figure on a bar from rigid joints (0) to severed joints (1).
 
-    The figure of the reference package and the raw pad-to-pad value stand below the bar.
+    The figure of the reference package and the raw pad-to-pad value stand below the bar. What lies farther out than
+    half the bar's length ends there, with an arrow.
 
     Parameters
     ----------
@@ -59,31 +60,50 @@ def plot_limits(result: Result, ax: Axes) -> Axes:
         The same axes.
     """
     decoupling, error = result.decoupling, result.certificates.discretisation_error.figure
-    figure = decoupling.figure
-    low, high = min(0.0, figure, decoupling.pad_to_pad), max(1.0, figure, decoupling.pad_to_pad)
+    figure = _within_sight(decoupling.figure)
+    ends = figure, _within_sight(decoupling.pad_to_pad)
+    low, high = min(0.0, *ends), max(1.0, *ends)
     ax.add_patch(Rectangle((0.0, 0.0), 1.0, 1.0, facecolor="#edf0f2", edgecolor="none"))
     ax.add_patch(Rectangle((0.0, 0.0), figure, 1.0, facecolor=ACCENT, edgecolor="none"))
     if error > 0.002:
-        ax.plot([figure - error, figure + error], [0.5, 0.5], color=INK, linewidth=1.2)
+        bar = [_within_sight(decoupling.figure + side * error) for side in (-1, 1)]
+        ax.plot(bar, [0.5, 0.5], color=INK, linewidth=1.2)
     ax.plot([figure, figure], [-0.12, 1.12], color=INK, linewidth=2.0, solid_capstyle="butt")
-    ax.text(figure, 1.25, f"D = {figure:.3f}", ha=_side(figure), va="bottom", fontsize=11, fontweight="bold")
+    headline = _pointed(f"D = {decoupling.figure:.3f}", decoupling.figure)
+    ax.text(figure, 1.25, headline, ha=_side(figure), va="bottom", fontsize=11, fontweight="bold")
     marks = [("pad to pad, raw", decoupling.pad_to_pad, MUTED)]
     if decoupling.reference_figure is not None:
         marks.append(("reference package", decoupling.reference_figure, CONTRAST))
     for level, (label, value, colour) in enumerate(sorted(marks, key=lambda mark: mark[1]), start=1):
-        depth = -0.75 * level
-        ax.plot([value, value], [1.0, depth], color=colour, linewidth=1.3, linestyle=(0, (3, 1.5)))
+        depth, place = -0.75 * level, _within_sight(value)
+        ax.plot([place, place], [1.0, depth], color=colour, linewidth=1.3, linestyle=(0, (3, 1.5)))
         pad = " "
-        words = f"{pad}{label} {value:.3f}{pad}"
-        ax.text(value, depth, words, ha="left" if value < 0.55 else "right", va="bottom", color=colour, fontsize=8)
+        words = f"{pad}{_pointed(f'{label} {value:.3f}', value)}{pad}"
+        ax.text(place, depth, words, ha="left" if value < 0.55 else "right", va="bottom", color=colour, fontsize=8)
     ax.set(xlim=(low - 0.02, high + 0.02), ylim=(-0.75 * len(marks) - 0.2, 2.4), yticks=[])
     ax.set_xticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0", "0.2", "0.4", "0.6", "0.8", "1"])
     for end, words, side in ((0.0, "rigid joints", "left"), (1.0, "severed joints", "right")):
         below = ScaledTranslation(0.0, -26 / 72, ax.get_figure(root=True).dpi_scale_trans)  # type: ignore[union-attr]
         ax.text(end, 0.0, words, transform=ax.get_xaxis_transform() + below, ha=side, va="bottom", fontsize=8)
-    ax.set_xlabel("decoupling figure D [-]")
+    ax.set_xlabel(
+        "decoupling figure D [-]",
+        labelpad=4.0 if (low, high) == (0.0, 1.0) else 12.0,
+        x=(0.52 - low) / (high - low + 0.04),
+    )
     ax.spines[:].set_visible(False)
     return ax
+
+
+def _within_sight(value: float) -> float:
+    """Return the value, or the end of the axis on its side."""
+    return min(max(value, -0.5), 1.5)
+
+
+def _pointed(words: str, value: float) -> str:
+    """Return words with an arrow to where a value lies out of sight."""
+    if value > 1.5:
+        return f"{words} →"
+    return f"← {words}" if value < -0.5 else words
 
 
 def _side(value: float) -> str:

@@ -102,7 +102,7 @@ def render(result: Result, pictures: Sequence[Picture]) -> str:
             assembly=celsius(package.temperatures.assembly),
             stress_free=_stress_free(package, with_shapes=result.process is not None),
             notes=result.notes,
-            notices=[notice.message for notice in package.notices],
+            notices=[notice.message for notice in (*package.notices, *result.doubts)],
             not_said=NOT_SAID,
             provenance=_provenance(result.provenance),
             celsius=celsius,
@@ -158,8 +158,10 @@ def _subject(package: Package) -> str:
 
 
 def _verdict(result: Result) -> str:
-    """Say in words what the figure means for this package."""
+    """Say in words what the figure means for this package, or why it means little."""
     d = result.decoupling
+    if result.doubts:
+        return " ".join(f"{doubt.message[0].upper()}{doubt.message[1:]}." for doubt in result.doubts)
     grade = next(words for least, words in WORDS if d.figure >= least)
     place = d.critical_joint
     sentences = [

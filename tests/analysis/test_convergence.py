@@ -162,6 +162,7 @@ def test_what_was_found_is_printed(found: Convergence) -> None:
     assert found.verdict in printed
     assert all(quantity.key in printed for quantity in found.quantities)
     assert f"Singular corners ({len(found.corners)})" in printed and "λ = " in printed
+    assert "Singular corners" not in str(replace(found, corners=()))
 
 
 # Stated and found, from numbers

@@ -150,3 +150,17 @@ def test_a_film_cured_hot_bows_the_severed_chip_more() -> None:
         for T in ("217 degC", "350 degC")
     )
     assert np.hypot(*early.joints[0].free) < np.hypot(*late.joints[0].free)
+
+
+def test_what_is_there_at_every_temperature_cancels_over_a_cycle() -> None:
+    """Of a package whose stiffness does not change: delta(T) = D delta_0(T) + delta_i, to 1e-9 of delta.
+
+    Parts that were free of stress at other temperatures than assembly make delta_i, which puts D of one temperature
+    by itself off.
+    """
+    result = solved(package("paste", {**OWN, **CYCLE}))
+    cold, hot = result.decoupling.at
+    left = [one.shift - result.decoupling.figure * one.free for one in (cold, hot)]
+    assert left[0] == pytest.approx(left[1], abs=1e-9 * abs(cold.shift))
+    assert abs(left[0]) > 1e-4 * abs(cold.shift)
+    assert hot.figure == pytest.approx(result.decoupling.figure + left[0] / hot.free, rel=1e-9)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_wlp.analysis import solve
 from fem_wlp.analysis.making_resolved import processed_array
 from fem_wlp.analysis.resolved import prepared
 from fem_wlp.array.blocks import Fineness
@@ -190,6 +191,19 @@ def test_an_eighth_that_the_program_wrote_is_solved_as_it_would_solve_it(name: s
     assert np.abs(force).max() > 0.01
     np.testing.assert_allclose(other, force, rtol=0, atol=1e-9 * np.abs(force).max())
     np.testing.assert_allclose(another, figure, rtol=0, atol=1e-9)
+
+
+@pytest.mark.long
+def test_a_whole_solve_on_an_own_mesh_is_that_on_the_programs(tmp_path: Path) -> None:
+    """An eighth for a package that says quarter: the mesh decides. D and forces to 1e-7."""
+    package = loads(template("paste"), {**SMALL, "model.kind": "3d", "model.extent": "quarter", "model.fineness": 0.25})
+    made = array_mesh(package, joint_section(package), "eighth", Fineness.of(package.model.fineness))
+    write_solid(tmp_path / "eighth.msh", made.mesh)
+    ours, own = solve(package.replace("model.extent", "eighth")), solve(package, mesh=tmp_path / "eighth.msh")
+    assert own.decoupling.figure == pytest.approx(ours.decoupling.figure, abs=1e-7)
+    forces = [np.array([joint.shear_force for joint in one.joints]) for one in (own, ours)]
+    np.testing.assert_allclose(*forces, rtol=0, atol=1e-7 * np.abs(forces[0]).max())
+    assert any("eighth.msh" in note for note in own.notes)
 
 
 # By gmsh alone

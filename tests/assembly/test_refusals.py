@@ -106,6 +106,14 @@ def test_plates_and_joints_that_do_not_fit_are_refused() -> None:
         assembly.severed(chip, board, [post(1.0)])
 
 
+def test_a_plate_that_is_all_round_off_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S502; no plate is exact to the last bit."""
+    monkeypatch.setattr("fem_wlp.assembly.plate.LARGEST_ROUNDOFF", 1e-30)
+    with pytest.raises(SolveError, match="round-off reaches") as refusal:
+        plates(grid(2, 2), (1.2, 1.0))
+    assert refusal.value.code == "S502"
+
+
 def test_cells_tile_the_chip() -> None:
     """Joint cells and bare cells cover the outline once, wherever the chip ends and whichever joints are missing."""
     for outline in ((3.1, 2.2), (1.8, 1.4), (2.0, 1.5)):

@@ -254,6 +254,9 @@ def test_a_fillet_closes_the_wedge_between_ball_and_contact() -> None:
     zone = 2 * np.pi * (radius**2 * foot - foot**3 / 3)
     assert volume == pytest.approx(zone + 2 * frustum, rel=1e-6)
     assert (np.diff(profile.radii, axis=0) >= 0).all()
+    wide = limits.ball_profile([radius], (distance, distance), (0.2, 0.2))  # wider than the ball: cones to its equator
+    cones = 2 * np.pi * distance / 3 * (0.2**2 + 0.2 * radius + radius**2)
+    assert np.pi * wide.weight @ wide.radii[-1] ** 2 == pytest.approx(cones, rel=1e-9)
     bare = limits.ball_profile([radius], (0.09, 0.09), (0.12, 0.12))
     assert bare.radii[-1] == pytest.approx(bare.radii[0], rel=1e-9)  # a truncated ball has no wedge to fill
 

@@ -376,5 +376,6 @@ def test_every_code_of_files_geometry_materials_temperatures_and_units_is_provok
     provoked = {code for code, *_ in OVERRIDES} | {code for code, *_ in FILES}
     provoked |= {"F101", "F116", "F117", "W101", "W102", "W103"}
     of_studies, of_stored_runs, of_processes = {"W104"}, {"F130", "F131", "F132"}, {"W105", "W106"}
-    elsewhere = of_studies | of_stored_runs | of_processes
+    of_results = {"W108", "W109"}
+    elsewhere = of_studies | of_stored_runs | of_processes | of_results
     assert {code for code in CATALOGUE if code[0] in "FGMTUW"} - elsewhere == provoked

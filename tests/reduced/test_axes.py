@@ -105,6 +105,17 @@ def test_a_thickness_that_is_not_in_proportion_is_left_to_full_solves() -> None:
     assert effect_of(package, more) is None
 
 
+def test_a_thickness_that_takes_something_else_along_is_left_to_full_solves() -> None:
+    package = small("compliant")
+
+    def at(value: float) -> Package:
+        return package.replace("second_layer.thickness", f"{value!r} mm").replace(
+            "land.diameter", f"{value + 0.2!r} mm"
+        )
+
+    assert effect_of(package, Axis("both", 0.04, 0.08, at)) is None
+
+
 def test_what_moves_modulus_and_expansion_at_once_is_left_to_full_solves() -> None:
     package = small("compliant")
 

@@ -12,13 +12,14 @@ from fem_wlp import analysis, beside
 from fem_wlp.analysis import trust
 from fem_wlp.array import model
 from fem_wlp.beside import second_process
+from fem_wlp.decoupling import doubts
 from fem_wlp.elasticity import solve as linear
 from fem_wlp.materials.model import stiffness
 from fem_wlp.package import Package, loads, replace_all, template, template_names
 from fem_wlp.report import certificates, figures, page
 from fem_wlp.report.figures import all_pictures
 from fem_wlp.report.pictures import Picture
-from fem_wlp.results import Result
+from fem_wlp.results import Result, as_data
 
 Make = Callable[[Package], Result]
 
@@ -189,6 +190,41 @@ def test_the_verdict_says_what_the_numbers_say(compliant_result: Result) -> None
     assert "gives way to 87.4 % of the mismatch between them and resists the other 12.6 %" in text
     assert "76 % less than in the reference package" in text
     assert "What gives way is the cylinder (84 %) and the ball (10 %)." in text
+
+
+def test_a_figure_that_is_no_share_has_no_verdict(compliant_result: Result) -> None:
+    """D beyond 0 and 1, and D that the mesh leaves open: printed, in results.json, and instead of the verdict."""
+    error = replace(compliant_result.certificates.discretisation_error, figure=0.4)
+    odd = replace(
+        compliant_result,
+        decoupling=replace(compliant_result.decoupling, figure=-1.83),
+        certificates=replace(compliant_result.certificates, discretisation_error=error),
+    )
+    text = read(quick(odd)).text
+    assert "D = -1.83 is no share of the mismatch" in text
+    assert "The mesh settles D = -1.83 to ± 0.4 only." in text
+    assert "decoupled: the joint farthest" not in text
+    assert "above the aim" in text and "✗ fails" not in text
+    assert [doubt.code for doubt in odd.doubts] == ["W108", "W109"]
+    assert "warning[W108] decoupling.figure" in str(odd) and "warning[W109] decoupling.figure" in str(odd)
+    assert as_data(odd)["notes"][-2:] == [doubt.message for doubt in odd.doubts]
+    assert not compliant_result.doubts and "W10" not in str(compliant_result)
+
+
+@pytest.mark.parametrize(
+    ("figure", "error", "codes"),
+    [
+        (-0.009, 0.009, []),
+        (1.009, 0.009, []),
+        (-0.011, 0.009, ["W108"]),
+        (1.011, 0.009, ["W108"]),
+        (0.5, 0.011, ["W109"]),
+        (0.5, float("nan"), ["W109"]),
+        (float("nan"), 0.0, ["W108"]),
+    ],
+)
+def test_figures_are_doubted_a_hundredth_beyond_their_range(figure: float, error: float, codes: list[str]) -> None:
+    assert [doubt.code for doubt in doubts(figure, 1e-3, error)] == codes
 
 
 def test_a_package_that_is_its_own_reference_has_dashes(conventional_result: Result) -> None:
