@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..analysis.provenance import USUAL, program_facts
-from ..errors import ConfigError, ResourceError, SolveError, WlpError
+from ..errors import ConfigError, MeshError, ResourceError, SolveError
 from ..study.crews import crew_of
 from ..study.loop import POLL
 from .benchmarks import BENCHMARKS
@@ -159,7 +159,7 @@ def examine(law: Law) -> Finding:
         fault = f"{type(failure).__name__}: {failure}"
     try:
         control = law.measure(True)
-    except WlpError as failure:
+    except (MeshError, SolveError) as failure:  # others, say of memory or a library, say nothing of what is wrong in it
         refusal = f"{failure.code}: {failure.message}"
     except Exception as failure:
         fault = fault or f"its control: {type(failure).__name__}: {failure}"

@@ -35,8 +35,8 @@ def test_each_layer_is_born_on_the_bent_stack(depth: float) -> None:
     """Stresses and curvature of the sequence derived by hand, 1e-9, however much of the wafer the cell holds.
 
     About 143 MPa in the copper are published for this sequence with constants that are not; copper of 16.6 ppm/K, the
-    least of its range in the library, meets them. Births on a flat stack, or on a chip that doesn't bend, would be 3 and
-    13 % off.
+    least of its range in the library, meets them. Births on a flat stack, or on a chip that doesn't bend, would be 3
+    and 13 % off.
     """
     shape = shape_at(grown(covered_wafer(FILMS, depth)), COLD)
     stack = grown_plate((0.3, *FILMS), MODULI, EXPANSIONS, (ROOM, CURED, PLATED), COLD)

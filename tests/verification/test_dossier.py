@@ -13,7 +13,7 @@ import pytest
 from fem_wlp.errors import ConfigError, MeshError, ResourceError, SolveError
 from fem_wlp.report.verification_page import render_verification, write_verification
 from fem_wlp.verification.dossier import FAMILIES, LAWS, Dossier, as_data, chosen, examine, require_belief, verify
-from fem_wlp.verification.law import Law, Quantity, near, vanishing, within
+from fem_wlp.verification.law import Law, Measure, Quantity, near, vanishing, within
 
 
 def triple(broken: bool) -> tuple[Quantity, ...]:
@@ -79,6 +79,34 @@ def test_a_broken_control_that_the_program_refuses_is_noticed() -> None:
     found = examine(replace(HOLDS, measure=refusing))
     assert found.passed and found.caught
     assert found.refusal == "E401: an element is <inverted>"
+
+
+def short_of_memory(broken: bool) -> tuple[Quantity, ...]:
+    if broken:
+        raise ResourceError("R301", "not enough memory")
+    return triple(broken)
+
+
+def misspelt(broken: bool) -> tuple[Quantity, ...]:
+    if broken:
+        raise ConfigError("C202", "there is no such law")
+    return triple(broken)
+
+
+def crashing_control(broken: bool) -> tuple[Quantity, ...]:
+    return crashing(broken) if broken else triple(broken)
+
+
+@pytest.mark.parametrize("measure", [short_of_memory, misspelt, crashing_control])
+def test_a_control_that_fails_for_another_reason_is_not_noticed(measure: Measure) -> None:
+    """Only what mesh or mechanics refuse is noticed; any other fault is one of the law, whose numbers are kept."""
+    found = examine(replace(HOLDS, measure=measure))
+    assert not found.caught and not found.refusal and not found.passed
+    assert found.fault.startswith("its control: ")
+    assert found.quantities == triple(False)
+    with pytest.raises(SolveError) as refused:
+        require_belief(run(replace(HOLDS, measure=measure)))
+    assert refused.value.code == "S510"
 
 
 def test_a_law_that_cannot_be_computed_fails_and_the_others_go_on() -> None:
