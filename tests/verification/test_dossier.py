@@ -126,6 +126,25 @@ def test_what_the_machine_lacks_skips_a_law_and_says_so() -> None:
     assert "a program is not installed" in render_verification(dossier)
 
 
+def test_a_dossier_of_skipped_laws_only_is_no_belief() -> None:
+    """A check that checked nothing doesn't end as if it had."""
+    dossier = run(replace(HOLDS, missing=no_program), replace(HOLDS, name="other", missing=no_program))
+    with pytest.raises(ResourceError) as refused:
+        require_belief(dossier)
+    assert (refused.value.code, refused.value.value, refused.value.exit_code) == ("R315", "triple, other", 3)
+    assert refused.value.hint == "a program is not installed"
+    assert as_data(dossier)["believed"] is False
+    assert "Green." not in render_verification(dossier)
+
+
+def test_which_quantities_a_control_turns_is_told() -> None:
+    """Of two, the one that it changes; all of them where the program refuses it."""
+    found = examine(HOLDS)
+    assert found.turned == ("three times two",)
+    assert as_data(run(HOLDS))["laws"][0]["control"]["turned"] == ["three times two"]
+    assert examine(replace(HOLDS, measure=refusing)).turned == ("three times two", "nothing")
+
+
 def test_laws_are_chosen_by_name_or_by_their_quickness() -> None:
     assert chosen() == tuple(LAWS.values())
     assert [law.name for law in chosen(only=["torsion"])] == ["torsion"]
@@ -167,7 +186,7 @@ LAW = {
     "control": dict,
     "seconds": float,
 }
-CONTROL = {"wrong": str, "caught": (bool, type(None)), "refusal": (str, type(None)), "quantities": list}
+CONTROL = {"wrong": str, "caught": (bool, type(None)), "refusal": (str, type(None)), "turned": list, "quantities": list}
 WHOLE = {"verdict": str, "believed": bool, "selection": str, "provenance": dict, "laws": list}
 
 
