@@ -162,6 +162,7 @@ CATALOGUE: dict[str, str] = {
     "R312": "scheduler that does not answer",
     "R313": "process that ended while it computed a point",
     "R314": "point that took longer than it may",
+    "R315": "verification for which the machine lacks everything",
     "S501": "singular or indefinite matrix",
     "S502": "residual too large",
     "S503": "forces or moments not in equilibrium",

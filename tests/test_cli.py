@@ -491,6 +491,17 @@ def test_a_solve_writes_its_folder_and_nothing_beside(folder: Path, capsys: pyte
 # Interruption
 
 
+def wait_until_it_listens(process: subprocess.Popen[str]) -> None:
+    """Wait until a process keeps SIGINT for its own thread: before, while Python starts, it would be ended by it."""
+    for _ in range(600):
+        status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+        blocked = int(re.findall(r"^SigBlk:\s*(\w+)$", status, re.MULTILINE)[0], 16)
+        if blocked >> (signal.SIGINT - 1) & 1:
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never listened")
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_solve_ends_within_five_seconds_and_leaves_nothing(
     device: Path, number: signal.Signals, code: int
@@ -498,7 +509,8 @@ def test_an_interrupted_solve_ends_within_five_seconds_and_leaves_nothing(
     with subprocess.Popen(
         [*PROGRAM, "solve", device.name], cwd=device.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as solve:
-        time.sleep(1.5)
+        wait_until_it_listens(solve)
+        time.sleep(1.0)
         solve.send_signal(number)
         begin = time.perf_counter()
         _, said = solve.communicate(timeout=5)

@@ -70,7 +70,7 @@ class Operator:
         return 3 * len(self.mesh.points)
 
 
-def operator(mesh: SolidMesh, tensors: Floats, projected: bool = True) -> Operator:
+def operator(mesh: SolidMesh, tensors: Floats, projected: bool = True, element: SolidElement | None = None) -> Operator:
     """Return the elastic operator of a mesh.
 
     Parameters
@@ -81,13 +81,15 @@ def operator(mesh: SolidMesh, tensors: Floats, projected: bool = True) -> Operat
         Stiffness of every region of ``mesh.names``, Voigt, shape (regions, 6, 6) [MPa].
     projected
         False for the plain displacement element.
+    element
+        One with other tables than the element of the mesh's cells has, say other modes; None: that element.
 
     Raises
     ------
     MeshError
         E401: an element is inverted; E408: elements of another kind.
     """
-    element = element_of(mesh.cells)
+    element = element or element_of(mesh.cells)
     first, kinds = _distinct(mesh)
     with one_thread_in_blas():
         matrices = _matrices(mesh, element, tensors, first, projected)

@@ -160,7 +160,7 @@ def _slender(broken: bool) -> tuple[Quantity, ...]:
 
 def _cone(broken: bool) -> tuple[Quantity, ...]:
     E, nu, height, lower, upper = 1000.0, 0.3, 2.0, 0.08, 0.12
-    used = 0.115 if broken else upper
+    used = 0.96 * upper if broken else upper
     outline = Polygon(((0.0, 0.0), (lower, 0.0), (used, height), (0.0, height)))
     cell = JointCell((Region("cone", outline, isotropic("elastic", E, nu, 0.0)),))
     force = solve_cell(cell, CellLoad(axial=1.0, lateral=1.0)).reaction()
@@ -235,7 +235,7 @@ def _coated_sphere(broken: bool) -> tuple[Quantity, ...]:
 def _cylinders(broken: bool) -> tuple[Quantity, ...]:
     adhesive = isotropic("adhesive", 205.0 if broken else 200.0, 0.45, 100e-6)
     layer = isotropic("layer", 2000.0, 0.40, 60e-6)
-    solder = isotropic("solder", 43e3, 0.36, 22e-6 if broken else 21.5e-6)
+    solder = isotropic("solder", 43e3, 0.36, 1.025 * 21.5e-6 if broken else 21.5e-6)
     soft, hard = (
         solve_cell(
             JointCell(

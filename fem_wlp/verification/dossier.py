@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..analysis.provenance import USUAL, program_facts
-from ..errors import ConfigError, ResourceError, SolveError, WlpError
+from ..errors import ConfigError, MeshError, ResourceError, SolveError
 from ..study.crews import crew_of
 from ..study.loop import POLL
 from .benchmarks import BENCHMARKS
@@ -81,6 +81,12 @@ class Finding:
         return bool(self.refusal) or any(not each.passed for each in self.control)
 
     @property
+    def turned(self) -> tuple[str, ...]:
+        """Names of the quantities that the broken control turns red; all where it was refused."""
+        red = self.quantities if self.refusal else (each for each in self.control if not each.passed)
+        return tuple(each.name for each in red)
+
+    @property
     def worst(self) -> Quantity | None:
         """The quantity nearest to its tolerance, or farthest beyond."""
         return max(self.quantities, key=lambda each: (not each.error <= 1.0, each.error), default=None)
@@ -118,6 +124,11 @@ class Dossier:
     def skipped(self) -> tuple[Finding, ...]:
         """Laws for which this machine lacks something."""
         return tuple(each for each in self.findings if each.skipped)
+
+    @property
+    def believed(self) -> bool:
+        """Whether something was computed, all its laws hold, and all its broken controls were noticed."""
+        return len(self.skipped) < len(self.findings) and not self.failed and not self.unnoticed
 
     @property
     def verdict(self) -> str:
@@ -159,7 +170,7 @@ def examine(law: Law) -> Finding:
         fault = f"{type(failure).__name__}: {failure}"
     try:
         control = law.measure(True)
-    except WlpError as failure:
+    except (MeshError, SolveError) as failure:  # others, say of memory or a library, say nothing of what is wrong in it
         refusal = f"{failure.code}: {failure.message}"
     except Exception as failure:
         fault = fault or f"its control: {type(failure).__name__}: {failure}"
@@ -215,14 +226,24 @@ def verify(
 
 
 def require_belief(dossier: Dossier) -> None:
-    """Refuse a dossier with a law that does not hold, or a control that was not noticed.
+    """Refuse a dossier with a law that does not hold, or a control that was not noticed, or with nothing computed.
 
     Raises
     ------
+    ResourceError
+        R315: this machine lacks something for every one of its laws.
     SolveError
         S510: laws that do not hold; S511: broken controls that were not noticed.
     """
     failed, unnoticed = dossier.failed, dossier.unnoticed
+    if len(dossier.skipped) == len(dossier.findings):
+        raise ResourceError(
+            "R315",
+            "nothing was verified: this machine lacks something for every law that was asked for",
+            where="verify",
+            value=", ".join(each.law.name for each in dossier.findings),
+            hint="; ".join(dict.fromkeys(each.skipped for each in dossier.findings)) or "ask for a law",
+        )
     if failed:
         raise SolveError(
             "S510",
@@ -245,7 +266,7 @@ def as_data(dossier: Dossier) -> dict[str, Any]:
     """Return a dossier as plain data for ``verification.json``."""
     return {
         "verdict": dossier.verdict,
-        "believed": not dossier.failed and not dossier.unnoticed,
+        "believed": dossier.believed,
         "selection": dossier.selection,
         "provenance": dossier.provenance,
         "laws": [_law_data(finding) for finding in dossier.findings],
@@ -273,6 +294,7 @@ def _law_data(finding: Finding) -> dict[str, Any]:
             "wrong": law.control,
             "caught": None if finding.skipped else finding.caught,
             "refusal": finding.refusal or None,
+            "turned": list(finding.turned),
             "quantities": [_quantity_data(each) for each in finding.control],
         },
         "seconds": round(finding.seconds, 2),

@@ -152,12 +152,14 @@ def _wide_discs(broken: bool) -> tuple[Quantity, ...]:
 
 
 def _stoney(broken: bool) -> tuple[Quantity, ...]:
-    film, substrate = 0.002, COATED[0]
-    E = 3600.0 if broken else 3300.0
+    # to first order Stoney's stress is (1 - 4 M_f/M_s) t_f/t_s too high: the arm of the film's force is longer by half
+    # its thickness, the plate stiffer by the film; that is 0.15 % here
+    film, substrate = 0.0005, COATED[0]
+    E = 3333.0 if broken else 3300.0
     layers = (substrate, ("film", film, E, 0.34, 35e-6))
     stress = limits.stoney_stress(-bow(wide_disc(layers, -100.0, 8.0)), 131e3 / 0.72, 0.3, film)
     expected = 3300.0 / 0.66 * (35e-6 - 2.6e-6) * 100.0
-    return (near("film stress from the bow", stress, expected, 0.03, "MPa"),)
+    return (near("film stress from the bow", stress, expected, 0.002, "MPa"),)
 
 
 # Chip and board joined by a shear layer
@@ -278,17 +280,19 @@ RADIUS, DIE, LAYER, LAMINATE = 5.0, 0.3, 0.2, 1.0
 """Disc chip on a disc board through a layer: radius and thicknesses [mm]."""
 
 SUHIR = {
-    1000.0: (0.337, 0.191),
-    300.0: (0.466, 0.347),
-    100.0: (0.642, 0.561),
-    30.0: (0.831, 0.792),
-    10.0: (0.932, 0.917),
+    1000.0: (0.337, 0.174),
+    300.0: (0.466, 0.335),
+    100.0: (0.642, 0.553),
+    30.0: (0.831, 0.787),
+    10.0: (0.932, 0.914),
 }
-"""Shear modulus of the layer [MPa] → raw pad to pad of other finite elements, tilt taken off by plate theory [-]."""
+"""Shear modulus of the layer [MPa] → raw pad to pad and tilt taken off, other finite elements to 1 % [-]."""
 
 
 def bent_rim(shear_modulus: float, board_expands: float = 18e-6) -> tuple[float, float]:
-    """Return mismatch at the rim of bending discs, raw and with the tilt of both mid-planes taken off [-].
+    """Return mismatch at the rim of bending discs, raw and with both bodies' tilt taken off [-].
+
+    The tilt is the mean of both bodies' rotations, u_r,z through their thickness, as that of the strip.
 
     Chip 131 GPa, board 22 GPa, both nu 0.28, 15.4 ppm/K apart, cooled by 100 K; layer nu 0.3, expanding as the mean.
     """
@@ -302,20 +306,18 @@ def bent_rim(shear_modulus: float, board_expands: float = 18e-6) -> tuple[float,
     one = solve_cell(cell, CellLoad(temperature_change=cooling))
     free = (alpha_board - alpha_chip) * cooling * RADIUS
     raw = one.displacement(RADIUS, LAMINATE)[0] - one.displacement(RADIUS, LAMINATE + LAYER)[0]
-    near_rim = RADIUS - 0.05
-    heights = LAMINATE / 2, LAMINATE + LAYER + DIE / 2
-    rise = [one.displacement(RADIUS, z)[2] - one.displacement(near_rim, z)[2] for z in heights]
-    tilt = np.mean(rise) / (RADIUS - near_rim)
+    bodies = (0.0, LAMINATE), (LAMINATE + LAYER, LAMINATE + LAYER + DIE)
+    turns = [(one.displacement(RADIUS, hi)[0] - one.displacement(RADIUS, lo)[0]) / (hi - lo) for lo, hi in bodies]
+    tilt = -np.mean(turns)
     return float(raw / free), float((raw - LAYER * tilt) / free)
 
 
 def _bending_disc(broken: bool) -> tuple[Quantity, ...]:
     found = []
     for shear_modulus, (raw, off) in SUHIR.items():
-        computed = bent_rim(shear_modulus, 20e-6 if broken else 18e-6)
-        found.append(near(f"pad to pad, G = {shear_modulus:g} MPa", computed[0], raw, 0.02))
-        allowed = float(np.interp(off, [0.2, 0.9], [0.10, 0.01]))
-        found.append(near(f"tilt taken off, G = {shear_modulus:g} MPa", computed[1], off, allowed))
+        computed = bent_rim(shear_modulus, 18.54e-6 if broken else 18e-6)
+        found.append(near(f"pad to pad, G = {shear_modulus:g} MPa", computed[0], raw, 0.01))
+        found.append(near(f"tilt taken off, G = {shear_modulus:g} MPa", computed[1], off, 0.01))
     return tuple(found)
 
 
@@ -380,9 +382,10 @@ LAYERED = (
     Law(
         "stoney",
         "A thin film bends its substrate as Stoney says",
-        "sigma_f = E_s t_s^2 kappa/[6 t_f (1-nu_s)]; 3 % is what his neglect of the film's stiffness is worth",
+        "sigma_f = E_s t_s^2 kappa/[6 t_f (1-nu_s)] to 0.2 % for t_f = t_s/600: his neglect of the film's thickness "
+        "and stiffness is worth (1 - 4 M_f/M_s) t_f/t_s = 0.15 %",
         "G. G. Stoney, Proc. R. Soc. A 82 (1909) 172, biaxial",
-        "the film's modulus 9 % too high",
+        "the film's modulus 1 % too high",
         _stoney,
         quick=False,
     ),
@@ -412,11 +415,11 @@ LAYERED = (
     ),
     Law(
         "suhir-disc",
-        "A disc package decouples as discs and plates do, within what plate theory is worth",
-        "raw pad to pad to 2 %; tilt taken off to 10 % of plate theory at D = 0.2, 1 % at 0.9: it knows no shear of "
-        "the plates and no normal stress in the layer",
-        "other finite elements to 1 %; E. Suhir, J. Appl. Mech. 53 (1986) 657, as discs",
-        "the board expands 11 % too much",
+        "A disc package that bends decouples as by other finite elements",
+        "pad to pad, raw and with the tilt taken off, to 1 %; the table does not say which tilt: here the mean of "
+        "both bodies' u_r,z through their thickness",
+        "other finite elements to 1 %; plate theory of E. Suhir, J. Appl. Mech. 53 (1986) 657, is 0 to 10 % above",
+        "the board expands 3 % too much",
         _bending_disc,
         quick=False,
     ),

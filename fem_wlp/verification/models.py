@@ -317,7 +317,7 @@ SMALL: Mapping[str, object] = {
 FINENESS = 0.4
 """Of the resolved package [-]."""
 
-SOFTER = {"materials.solder.E": "38 GPa", "materials.soft_adhesive.E": "180 MPa"}
+SOFTER = {"materials.solder.E": "38.7 GPa", "materials.soft_adhesive.E": "180 MPa"}
 
 
 def small(text: str, changes: Mapping[str, object] | None = None) -> Package:

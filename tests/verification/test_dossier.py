@@ -13,7 +13,7 @@ import pytest
 from fem_wlp.errors import ConfigError, MeshError, ResourceError, SolveError
 from fem_wlp.report.verification_page import render_verification, write_verification
 from fem_wlp.verification.dossier import FAMILIES, LAWS, Dossier, as_data, chosen, examine, require_belief, verify
-from fem_wlp.verification.law import Law, Quantity, near, vanishing, within
+from fem_wlp.verification.law import Law, Measure, Quantity, near, vanishing, within
 
 
 def triple(broken: bool) -> tuple[Quantity, ...]:
@@ -81,6 +81,34 @@ def test_a_broken_control_that_the_program_refuses_is_noticed() -> None:
     assert found.refusal == "E401: an element is <inverted>"
 
 
+def short_of_memory(broken: bool) -> tuple[Quantity, ...]:
+    if broken:
+        raise ResourceError("R301", "not enough memory")
+    return triple(broken)
+
+
+def misspelt(broken: bool) -> tuple[Quantity, ...]:
+    if broken:
+        raise ConfigError("C202", "there is no such law")
+    return triple(broken)
+
+
+def crashing_control(broken: bool) -> tuple[Quantity, ...]:
+    return crashing(broken) if broken else triple(broken)
+
+
+@pytest.mark.parametrize("measure", [short_of_memory, misspelt, crashing_control])
+def test_a_control_that_fails_for_another_reason_is_not_noticed(measure: Measure) -> None:
+    """Only what mesh or mechanics refuse is noticed; any other fault is one of the law, whose numbers are kept."""
+    found = examine(replace(HOLDS, measure=measure))
+    assert not found.caught and not found.refusal and not found.passed
+    assert found.fault.startswith("its control: ")
+    assert found.quantities == triple(False)
+    with pytest.raises(SolveError) as refused:
+        require_belief(run(replace(HOLDS, measure=measure)))
+    assert refused.value.code == "S510"
+
+
 def test_a_law_that_cannot_be_computed_fails_and_the_others_go_on() -> None:
     dossier = run(replace(HOLDS, name="other", measure=crashing), HOLDS)
     assert [each.law.name for each in dossier.failed] == ["other"]
@@ -96,6 +124,25 @@ def test_what_the_machine_lacks_skips_a_law_and_says_so() -> None:
     require_belief(dossier)
     assert as_data(dossier)["laws"][1]["passed"] is None
     assert "a program is not installed" in render_verification(dossier)
+
+
+def test_a_dossier_of_skipped_laws_only_is_no_belief() -> None:
+    """A check that checked nothing doesn't end as if it had."""
+    dossier = run(replace(HOLDS, missing=no_program), replace(HOLDS, name="other", missing=no_program))
+    with pytest.raises(ResourceError) as refused:
+        require_belief(dossier)
+    assert (refused.value.code, refused.value.value, refused.value.exit_code) == ("R315", "triple, other", 3)
+    assert refused.value.hint == "a program is not installed"
+    assert as_data(dossier)["believed"] is False
+    assert "Green." not in render_verification(dossier)
+
+
+def test_which_quantities_a_control_turns_is_told() -> None:
+    """Of two, the one that it changes; all of them where the program refuses it."""
+    found = examine(HOLDS)
+    assert found.turned == ("three times two",)
+    assert as_data(run(HOLDS))["laws"][0]["control"]["turned"] == ["three times two"]
+    assert examine(replace(HOLDS, measure=refusing)).turned == ("three times two", "nothing")
 
 
 def test_laws_are_chosen_by_name_or_by_their_quickness() -> None:
@@ -139,7 +186,7 @@ LAW = {
     "control": dict,
     "seconds": float,
 }
-CONTROL = {"wrong": str, "caught": (bool, type(None)), "refusal": (str, type(None)), "quantities": list}
+CONTROL = {"wrong": str, "caught": (bool, type(None)), "refusal": (str, type(None)), "turned": list, "quantities": list}
 WHOLE = {"verdict": str, "believed": bool, "selection": str, "provenance": dict, "laws": list}
 
 
