@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from fem_wlp.analysis import solve
-from fem_wlp.analysis.kinds import refuse_one_joint
 from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
 from fem_wlp.package import load, loads, template
+from fem_wlp.package.sheared import refuse_one_joint
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = [sys.executable, "-m", "fem_wlp"]

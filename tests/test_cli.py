@@ -365,6 +365,28 @@ def test_a_mesh_is_written_with_its_regions_by_name(
     assert sorted(path.name for path in device.parent.iterdir()) == sorted(["device.toml", file.name])
 
 
+@pytest.mark.parametrize(
+    ("asked", "exit_code", "code", "told"),
+    [
+        (["--set", "array.rows=1", "--set", "array.columns=1"], 2, "G130", "1 joints in the assembly"),
+        (["--model", "3d", "--extent", "cell"], 2, "G130", "in 3D, cell"),
+        (["--model", "3d", "--extent", "full", "--fineness", "4"], 3, "R301", "in 3D, full"),
+    ],
+    ids=["one joint", "joint cell", "memory"],
+)
+def test_check_refuses_what_solve_would(
+    asked: list[str], exit_code: int, code: str, told: str, device: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After all that it can say of the package: forecast and drawing are there, and solve ends in the same code."""
+    for verb in ("check", "solve") if code == "G130" else ("check",):
+        found = main([verb, str(device), *asked])
+        printed = capsys.readouterr()
+        assert (found, f"[{code}]" in printed.err) == (exit_code, True), verb
+        if verb == "check":
+            assert told in printed.out
+            assert (device.parent / "device-results" / "section.svg").is_file()
+
+
 @pytest.mark.parametrize("suffix", ["msh", "vtu"])
 def test_a_resolved_array_is_written_as_it_was_foretold(
     suffix: str, device: Path, capsys: pytest.CaptureFixture[str]

@@ -15,8 +15,9 @@ from ..joint.loads import JointLoad, LoadedJoint, solve_joint_cell
 from ..joint.section import cell_section, grading_of, joint_section
 from ..mesh.section import SectionMesh, mesh_section
 from ..mesh.solid import SolidMesh
-from ..package.geometry import extent_of, strip_columns
+from ..package.geometry import extent_of
 from ..package.model import Package
+from ..package.sheared import refuse_one_joint
 from ..results import Result
 from ..solid.solve import THIS_PROCESS, Workshop
 from . import job, resolved
@@ -61,7 +62,6 @@ def solve(
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
-    refuse_one_joint(package)
     if package.model.kind == "3d":
         return resolved.solve_resolved(package, progress, mesh, workshop)
     if workshop is not THIS_PROCESS:
@@ -72,30 +72,8 @@ def solve(
             value="2d",
             hint="--model 3d, or in one process: fem-wlp solve FILE",
         )
+    refuse_one_joint(package)
     return job.solve(package, progress, mesh=mesh, beside=beside)
-
-
-def refuse_one_joint(package: Package) -> None:
-    """Check that something shears the joints (G130)."""
-    if len(package.array.joints) == 1:
-        raise ConfigError(
-            "G130",
-            "one joint by itself is not sheared, wherever it stands: chip and board expand freely around it, and there "
-            "is no decoupling figure",
-            where="array",
-            hint='give two joints or more, or load the joint by itself: fem-wlp cell FILE --shift "1 um"',
-        )
-    model, array = package.model, package.array
-    centre = (array.columns + 1) / 2
-    if model.kind == "3d" and model.extent == "strip" and strip_columns(array) == (centre,):
-        raise ConfigError(
-            "G130",
-            "this strip has one joint, on the plane x = 0 of the neutral point: it is not sheared, and there is no "
-            "decoupling figure",
-            where="model.extent",
-            value="strip",
-            hint='extent = "auto" takes the smallest part that is there',
-        )
 
 
 def load_joint(

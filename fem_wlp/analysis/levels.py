@@ -29,6 +29,7 @@ from ..joint.forecast import forecast, plate_planes, require_fitting
 from ..joint.section import cell_section, grading_of
 from ..mesh.plates import PlateMesh
 from ..package.model import Package
+from ..package.sheared import refuse_one_joint
 from ..results import DiscretisationError, JointResult, Result, plain
 from .answer import joint_of, joint_result, pad_to_pad, warpage_of
 from .clock import Clock
@@ -36,7 +37,6 @@ from .convergence import FIGURE, FORCE, Convergence, Family, compared, quantity_
 from .corners import Corner, singular_corners
 from .critical import chip_stress, critical_joint_of
 from .figures import figures
-from .kinds import refuse_one_joint
 from .provenance import USUAL, program_facts
 from .resolved import solve_resolved
 from .response import PLATES, WORKERS, Cells, Surroundings, coldest, condensed_cells, respond, respond_cut, surroundings

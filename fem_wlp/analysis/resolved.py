@@ -58,12 +58,13 @@ from ..array.readings import (
 )
 from ..array.sector import NEAR, Sector
 from ..decoupling import critical_joint, decoupling_figures, largest_force_joint, reduction
-from ..errors import ConfigError, SolveError
+from ..errors import SolveError
 from ..joint.recover import shift_budget
 from ..joint.section import joint_section
 from ..package.geometry import extent_of, middle_row
 from ..package.model import JointPlace, Package
 from ..package.reference import reference_package
+from ..package.sheared import refuse_one_joint
 from ..results import (
     ArrayField,
     AtTemperature,
@@ -290,7 +291,7 @@ def solve_resolved(
     layout = None if mesh is None else read_own_mesh(package, mesh)
     if layout is not None:
         package = package.replace("model.extent", layout.extent)
-    _refuse_single_joint(package)
+    refuse_one_joint(package)
     require_array_memory(package, workshop.processes, workshop.here, finer)
     step = _Steps(progress, workshop)
     step.begin("joint cell and assembly")
@@ -309,17 +310,6 @@ def solve_resolved(
         made = told(package, fine.outline, places, variants.history, joined, one_step)
         result = replace(result, process=made, notes=result.notes + large_deflections(package, made))
     return result if mesh is None else on_own_mesh(result, mesh, OWN_MESH)
-
-
-def _refuse_single_joint(package: Package) -> None:
-    if package.model.extent == "cell":
-        raise ConfigError(
-            "G130",
-            "a joint cell stands on the neutral point: nothing shears it, and there is no decoupling figure",
-            where="model.extent",
-            value="cell",
-            hint='take another extent, or load the joint by itself: fem-wlp cell FILE --model 3d --shift "1 um"',
-        )
 
 
 def _made(array: Array, step: _Steps, name: str) -> ArrayProcess | None:

@@ -276,7 +276,8 @@ def _add_check(verbs: "Verbs[Parser]") -> None:
         '  fem-wlp check device.toml --set second_layer.thickness="120 um"\n\n'
         "and would the whole array in three dimensions fit into this machine?\n\n"
         "  fem-wlp check device.toml --model 3d --fineness 1.5\n\n"
-        "The drawing is written as section.svg and section.png into the output folder.",
+        "The drawing is written as section.svg and section.png into the output folder. What solve would refuse is\n"
+        "refused here as well, after all that can be said of the package.",
     )
     add_package(parser)
     add_model(parser, *MODEL_OPTIONS)
@@ -286,11 +287,14 @@ def _add_check(verbs: "Verbs[Parser]") -> None:
 def _check(options: argparse.Namespace) -> None:
     package = load_package(options)
     from fem_wlp.analysis import forecast_of
+    from fem_wlp.environment import require_memory
+    from fem_wlp.package.sheared import refuse_one_joint
     from fem_wlp.report.pictures import section_picture
     from fem_wlp.report.whole import write_contents
 
+    foretold = forecast_of(package)
     print(package)
-    print(forecast_of(package))
+    print(foretold)
     if package.study is not None:
         from fem_wlp.study import study_of
 
@@ -303,6 +307,8 @@ def _check(options: argparse.Namespace) -> None:
     folder = folder_of(options)
     write_contents(folder, {"section.svg": picture.svg, "section.png": picture.png})
     print(f"cross-section: {folder / 'section.svg'}")
+    refuse_one_joint(package)
+    require_memory(1e6 * foretold.memory, hint="a smaller --fineness or --extent takes less; or end other programs")
 
 
 def _add_estimate(verbs: "Verbs[Parser]") -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from .. import limits
+from ..assembly.elements import Film, laminate_film
 from ..elasticity.harmonic import HarmonicSpace
 from ..joint.condense import CellModel
 from ..joint.section import JointSection, Levels
 from ..limits.laminates import grown_plate
-from ..materials.model import Material, isotropic
+from ..materials.model import Material, isotropic, stiffness
 from ..mesh.outline import Painted, rectangle
 from ..mesh.section import Grading, mesh_section
-from ..process.growth import Growth, bare_wafer, shape_at
+from ..package import loads, template
+from ..process.growth import Growth, bare_wafer, host_strain, shape_at
+from ..process.history import stages
 from .law import Law, Quantity, near, within
 
 SILICON = isotropic("silicon", E=131e3, nu=0.28, alpha=2.6e-6)
@@ -102,22 +107,55 @@ def _born(growth: Growth, name: str, temperature: float, on_flat: bool = False) 
 
 
 def _sequence(broken: bool) -> tuple[Quantity, ...]:
-    shape, plated = (
-        shape_at(_born(_born(bare, "first_layer", CURED), "second_layer", ROOM, on_flat=broken), COLD)
+    grown, grown_plated = (
+        _born(_born(bare, "first_layer", CURED), "second_layer", ROOM, on_flat=broken)
         for bare in (
             bare_wafer(covered_wafer(FILMS, 0.5 * WAFER, (POLYIMIDE, copper)), WAFER, ROOM)
             for copper in (COPPER, PLATED)
         )
     )
+    shape, plated = shape_at(grown, COLD), shape_at(grown_plated, COLD)
+    change = [alpha * (ROOM - CURED) for alpha in EXPANSIONS[:2]]
+    host = limits.layered_plate((WAFER, FILMS[0]), MODULI[:2], change)
     stack = grown_plate((WAFER, *FILMS), MODULI, EXPANSIONS, (ROOM, CURED, ROOM), COLD)
     stresses = (("polyimide", "first_layer", 1), ("copper", "second_layer", 2))
     return (
         near("curvature, films below", shape.curvature, -stack.curvature, 1e-8, "1/mm"),
+        near("of which at the second birth", host_strain(grown, "second_layer")[1], -host.curvature, 1e-8, "1/mm"),
         *(
             near(f"mean stress of the {name}", shape.mean_stress(part)[0], stack.stress[number].mean(), 1e-8, "MPa")
             for name, part, number in stresses
         ),
         within("mean stress of copper of 16.6 ppm/K", plated.mean_stress("second_layer")[0], 143.0, 0.5, "MPa"),
+    )
+
+
+def _thick_films(broken: bool) -> tuple[Quantity, ...]:
+    films = (0.10, 0.08)
+    wafer = 2.0 * MODULI[0] * np.diag([WAFER, WAFER**3 / 12.0])
+
+    def motion(temperature: float, *there: Film) -> np.ndarray:
+        """Return (e, k) of the wafer, from room temperature on [-, 1/mm]."""
+        element = laminate_film(there)
+        load = wafer @ [EXPANSIONS[0] * (temperature - ROOM), 0.0] + element.axial_load
+        return np.asarray(np.linalg.solve(wafer + element.axial, load))
+
+    def film(number: int, host: np.ndarray, since: float, temperature: float) -> Film:
+        """Return a film on the upper face."""
+        material, below = (POLYIMIDE, COPPER)[number], 0.5 * WAFER + sum(films[:number])
+        free = np.full(3, EXPANSIONS[number + 1] * (temperature - since))
+        middle = below + 0.5 * films[number]
+        return Film(films[number], middle, stiffness(material, temperature), free, (float(host[0]), float(host[1])))
+
+    flat = motion(CURED)
+    bent = motion(ROOM, film(0, flat, CURED, ROOM))
+    host = bent * [1.0, 0.0] if broken else bent
+    found = motion(COLD, film(0, flat, CURED, COLD), film(1, host, ROOM, COLD))
+    one = limits.layered_plate((WAFER, films[0]), MODULI[:2], [alpha * (ROOM - CURED) for alpha in EXPANSIONS[:2]])
+    both = grown_plate((WAFER, *films), MODULI, EXPANSIONS, (ROOM, CURED, ROOM), COLD)
+    return (
+        near("curvature under one film of a third of the wafer", bent[1], one.curvature, 1e-8, "1/mm"),
+        near("curvature under two", found[1], both.curvature, 1e-8, "1/mm"),
     )
 
 
@@ -142,9 +180,15 @@ def _shrinkage(broken: bool) -> tuple[Quantity, ...]:
     growth = _born(bare_wafer(covered_wafer(FILMS, WAFER), 1e3 * WAFER, CURED), "first_layer", CURED)
     shape = shape_at(growth.shrinkage({"first_layer": 3.0 * linear if broken else linear}), CURED)
     stress = shape.mean_stress("first_layer")
+    number = 6  # the adhesive's cure
+    cure = {"shrinkage": "0.9 %", "shrinkage_kind": "linear" if broken else "volume"}
+    changes = {f"process.{number}.{key}": value for key, value in cure.items()}
+    steps = stages(loads(template("adhesive-process"), changes))
+    read = next(birth.shrinkage for stage in steps if stage.step == number for birth in stage.births)
     return (
         near("stress along the film", stress[0], MODULI[1] * linear, 1e-4, "MPa"),
         near("stress across it", stress[2], 0.0, 1e-6, "MPa", of=MODULI[1] * linear),
+        near("linear shrinkage, of 0.9 % by volume in a package file", read, linear, 1e-12),
     )
 
 
@@ -157,6 +201,14 @@ GROWTH: tuple[Law, ...] = (
         "derived by hand from C. H. Hsueh, J. Appl. Phys. 91 (2002) 9652; 143 MPa to its three digits",
         "the second film is born as if the first had not bent the wafer",
         _sequence,
+    ),
+    Law(
+        "thick-films",
+        "The assembly's wide films bend a wafer as Hsueh's plate does, each from the shape in which it was born",
+        "the same stresses; films of 100 and 80 um on a wafer of 300, whose own bending counts",
+        "derived by hand from C. H. Hsueh, J. Appl. Phys. 91 (2002) 9652",
+        "the second film is born as if the first had not bent the wafer",
+        _thick_films,
     ),
     Law(
         "wafer-bow",

@@ -20,10 +20,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from fem_wlp.analysis.kinds import refuse_one_joint
 from fem_wlp.errors import ConfigError
 from fem_wlp.package import Package, load, template
 from fem_wlp.package.conditions import CONDITIONS
+from fem_wlp.package.sheared import refuse_one_joint
 
 Kind = Literal["2d", "3d"]
 Table = dict[str, Any]
