@@ -51,7 +51,7 @@ class Estimate(Shown):
     critical
         The joint with the largest distance from the neutral point.
     decoupling
-        D of that joint [-]; None where it stands at the neutral point.
+        D of that joint [-]; None where nothing shears it: one joint by itself, or chip and board that expand alike.
     pad_to_pad
         Raw shift from pad to pad over the free mismatch [-]; None likewise.
     reference_decoupling
@@ -264,13 +264,16 @@ def _state(package: Package, temperature: float, trust: Trust) -> _Answer:
     joints = package.array.joints
     radius = package.array.pitch * sqrt(len(joints) / pi)
     outer = [max(radius, sqrt(body.width * body.length / pi)) for body in (package.chip, package.board)]
-    dnp = max(place.dnp for place in joints)
+    # around one joint by itself chip and board expand freely, wherever it stands
+    dnp = max(place.dnp for place in joints) if len(joints) > 1 else 0.0
+    free = (plates[1].strain - plates[0].strain) * dnp
+    if free == 0.0:
+        return _Answer(0.0, 0.0, 0.0, 0.0, joint.lateral, joint.axial)
     smeared = [limits.foundation(k, package.array.pitch) for k in (joint.lateral_total, joint.axial_total)]
-    rim = min(radius, dnp) or radius
+    rim = min(radius, dnp)
     lag = limits.jointed_disc(
         (plates[0], plates[1]), (smeared[0], smeared[1]), joint_height(package), radius, (outer[0], outer[1]), [rim]
     )
-    free = (plates[1].strain - plates[0].strain) * dnp
     share = float(lag.decoupling[0])
     odds = trust.odds * (trust.corner if _ends_close(package) else 1.0) * (1.0 - share)
     force = joint.lateral_total * free * share / (share + odds)

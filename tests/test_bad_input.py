@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from fem_wlp.analysis import solve
+from fem_wlp.analysis.figures import figures
 from fem_wlp.errors import CATALOGUE, ConfigError, ConfigErrors
+from fem_wlp.estimation import estimate
 from fem_wlp.package import load, loads, template
 from fem_wlp.package.sheared import refuse_one_joint
 
@@ -213,9 +215,29 @@ def test_one_joint_by_itself_has_no_figure() -> None:
     for ball_map in ("O", "O.\n.."):
         for kind in ("2d", "3d"):
             package = loads(template("compliant"), drawn(ball_map, kind=kind))
-            with pytest.raises(ConfigError, match="not sheared") as caught:
-                solve(package)
-            assert caught.value.code == "G130"
+            for asked in (solve, lambda package: figures(package, ["decoupling.figure"])):
+                with pytest.raises(ConfigError, match="not sheared") as caught:
+                    asked(package)
+                assert caught.value.code == "G130"
+            closed = estimate(package)
+            assert (closed.decoupling, closed.shear_force.value) == (None, 0.0)
+
+
+def test_closed_forms_load_no_joint_where_chip_and_board_expand_alike() -> None:
+    """No figure and no force, and no number that is none."""
+    closed = estimate(loads(template("compliant"), {"board.material": "silicon"}))
+    assert (closed.decoupling, closed.shear_force.value) == (None, 0.0)
+    assert "nan" not in str(closed)
+
+
+def test_faults_of_a_file_with_colons_in_its_name_stand_in_order(tmp_path: Path) -> None:
+    """Line and column are the last two numbers of a place."""
+    text = template("compliant").replace("[array]", "[array]\nrowz = 8", 1).replace("[board]", "[board]\nlong = 1", 1)
+    file = tmp_path / "a:b.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigErrors) as caught:
+        load(file)
+    assert ["long" in str(fault) for fault in caught.value.faults] == [True, False]  # [board] stands before [array]
 
 
 def test_a_strip_of_one_joint_has_no_figure() -> None:

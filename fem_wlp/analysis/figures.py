@@ -24,6 +24,7 @@ from ..joint.section import cell_section, grading_of
 from ..joint.severed import severed_joints
 from ..mesh.plates import PlateMesh
 from ..package.model import JointPlace, Package
+from ..package.sheared import refuse_one_joint
 from ..results import Interconnect, Parts, as_data, plain
 from .answer import (
     against_reference,
@@ -86,6 +87,7 @@ def figures(package: Package, keys: Sequence[str]) -> dict[str, float | None]:
     """
     if package.model.kind == "3d" or package.process:
         return _picked(as_data(solve(package)), keys)
+    refuse_one_joint(package)
     fineness = package.model.fineness
     sizes = grading_of(package)
     require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).alone, fineness)

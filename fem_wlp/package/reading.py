@@ -255,7 +255,7 @@ class _Reader:
         def line(entry: tuple[Path, WlpError]) -> tuple[bool, list[int]]:
             place = self.document.place(entry[0])
             on_command_line = place.startswith(COMMAND_LINE)
-            return on_command_line, [] if on_command_line else [int(part) for part in place.split(":")[1:3]]
+            return on_command_line, [] if on_command_line else [int(part) for part in place.rsplit(":", 2)[1:]]
 
         return [fault for _, fault in sorted(self.faults.values(), key=line)]
 

@@ -105,7 +105,7 @@ def _pyvista() -> Any:
         raise ResourceError(
             "R306",
             f"the interactive view needs pyvista, which cannot be loaded: {fault}",
-            hint='python -m pip install "fem-wlp[interactive]"; plot_deformed draws a picture without it',
+            hint='python -m pip install ".[interactive]"; plot_deformed draws a picture without it',
         ) from fault
     return pyvista
 

@@ -157,7 +157,7 @@ def _machines(scheduler: str, limit: float | None) -> Iterator[Machines]:
         raise ResourceError(
             "R311",
             f"a scheduler needs Dask: {missing}",
-            hint='python -m pip install "fem-wlp[study]"',
+            hint='python -m pip install ".[study]"',
         ) from missing
     try:
         client: Any = Client(scheduler, timeout=PATIENCE, set_as_default=False)

@@ -189,7 +189,7 @@ class Answers(Shown):
             raise ResourceError(
                 "R311",
                 f"the dataset needs xarray: {missing}",
-                hint='python -m pip install "fem-wlp[study]"',
+                hint='python -m pip install ".[study]"',
             ) from missing
         plan = self.study.plan
         numbers = plan.numbers()

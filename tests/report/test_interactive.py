@@ -19,7 +19,7 @@ def test_without_pyvista_the_line_that_installs_it_is_printed(
     with pytest.raises(ResourceError) as refused:
         report.view(resolved_result)
     assert refused.value.code == "R306"
-    assert 'pip install "fem-wlp[interactive]"' in (refused.value.hint or "")
+    assert 'pip install ".[interactive]"' in (refused.value.hint or "")
 
 
 def test_condensed_joints_cannot_be_viewed(compliant_result: Result) -> None:

@@ -182,7 +182,7 @@ def test_what_the_extra_brings_is_refused_where_it_is_not_there(monkeypatch: pyt
         with pytest.raises(ResourceError) as refused:
             ask()
         assert refused.value.code == "R311"
-        assert "fem-wlp[study]" in refused.value.hint
+        assert ".[study]" in refused.value.hint
 
 
 def test_the_table_has_units_in_its_header_and_every_point_with_its_reason() -> None:
