@@ -3,7 +3,6 @@
 ``benchmarks/memory.py`` measures many more cases, and is what is run here.
 """
 
-import importlib.util
 import json
 import os
 import resource
@@ -16,7 +15,9 @@ import pytest
 
 from fem_wlp.cli import main
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "memory.py"
+from .scripts import BENCHMARKS, benchmark
+
+SCRIPT = BENCHMARKS / "memory.py"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -24,13 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """The benchmark as a module."""
-    specification = importlib.util.spec_from_file_location("memory", SCRIPT)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["memory"] = module
-    specification.loader.exec_module(module)
-    return module
+    return benchmark("memory")
 
 
 def test_what_was_measured_keeps_the_promise(script: ModuleType) -> None:

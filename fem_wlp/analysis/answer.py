@@ -39,7 +39,7 @@ def result_of(found: Findings, seconds: Callable[[], dict[str, float]]) -> Resul
     """Return the result of what was found; refused where there is no mismatch or a certificate fails."""
     package, joints = found.package, found.package.array.joints
     critical = critical_joint(joints)
-    refuse_without_mismatch(found, joints[critical])
+    refuse_without_mismatch(found)
     figures = decoupling_figures(found.response.shift, found.free.shift)
     error = discretisation_error(found, critical)
     local = critical_joint_of(found.package, found.cells, found.response, critical)

@@ -93,7 +93,7 @@ def figures(package: Package, keys: Sequence[str]) -> dict[str, float | None]:
     require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).alone, fineness)
     with threadpool_limits(limits=1):
         work = _Work(package)
-        refuse_without_mismatch(work, package.array.joints[work.critical])
+        refuse_without_mismatch(work)
         return _picked(_Lazy(work), keys)
 
 

@@ -25,6 +25,7 @@ from ..mesh.plates import PlateMesh
 from ..mesh.section import Grading
 from ..package.model import Package
 from ..package.reference import reference_package
+from ..package.sheared import refuse_one_joint
 from ..results import Result
 from .answer import result_of
 from .clock import Clock
@@ -84,6 +85,8 @@ def solve(
 
     Raises
     ------
+    ConfigError
+        Nothing to decouple (T103), or a single joint, which has no figure (G130).
     ResourceError
         R301: less memory is left than the solve was foretold to take.
     MeshError
@@ -91,6 +94,7 @@ def solve(
     SolveError
         A certificate that isn't green: nothing is returned then.
     """
+    refuse_one_joint(package)
     sizes = grading or grading_of(package)
     fineness = package.model.fineness
     require_fitting(lambda other: forecast(package, sizes.refined(other / fineness)).memory, fineness)

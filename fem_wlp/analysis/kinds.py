@@ -17,7 +17,6 @@ from ..mesh.section import SectionMesh, mesh_section
 from ..mesh.solid import SolidMesh
 from ..package.geometry import extent_of
 from ..package.model import Package
-from ..package.sheared import refuse_one_joint
 from ..results import Result
 from ..solid.solve import THIS_PROCESS, Workshop
 from . import job, resolved
@@ -72,7 +71,6 @@ def solve(
             value="2d",
             hint="--model 3d, or in one process: fem-wlp solve FILE",
         )
-    refuse_one_joint(package)
     return job.solve(package, progress, mesh=mesh, beside=beside)
 
 

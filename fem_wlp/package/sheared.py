@@ -23,8 +23,8 @@ def refuse_one_joint(package: Package) -> None:
     if len(package.array.joints) == 1:
         raise ConfigError(
             "G130",
-            "one joint by itself is not sheared, wherever it stands: chip and board expand freely around it, and there "
-            "is no decoupling figure",
+            "one joint by itself is its own neutral point, wherever it stands: chip and board expand freely around it, "
+            "it is not sheared, and there is no decoupling figure",
             where="array",
             hint='give two joints or more, or load the joint by itself: fem-wlp cell FILE --shift "1 um"',
         )

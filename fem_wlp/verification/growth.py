@@ -106,6 +106,12 @@ def _born(growth: Growth, name: str, temperature: float, on_flat: bool = False) 
     return host.birth([name], temperature)
 
 
+def _after_cure(film: float) -> limits.Laminate:
+    """Return the wafer under a film of polyimide that was cured, at room temperature."""
+    change = [alpha * (ROOM - CURED) for alpha in EXPANSIONS[:2]]
+    return limits.layered_plate((WAFER, film), MODULI[:2], change)
+
+
 def _sequence(broken: bool) -> tuple[Quantity, ...]:
     grown, grown_plated = (
         _born(_born(bare, "first_layer", CURED), "second_layer", ROOM, on_flat=broken)
@@ -115,8 +121,7 @@ def _sequence(broken: bool) -> tuple[Quantity, ...]:
         )
     )
     shape, plated = shape_at(grown, COLD), shape_at(grown_plated, COLD)
-    change = [alpha * (ROOM - CURED) for alpha in EXPANSIONS[:2]]
-    host = limits.layered_plate((WAFER, FILMS[0]), MODULI[:2], change)
+    host = _after_cure(FILMS[0])
     stack = grown_plate((WAFER, *FILMS), MODULI, EXPANSIONS, (ROOM, CURED, ROOM), COLD)
     stresses = (("polyimide", "first_layer", 1), ("copper", "second_layer", 2))
     return (
@@ -151,7 +156,7 @@ def _thick_films(broken: bool) -> tuple[Quantity, ...]:
     bent = motion(ROOM, film(0, flat, CURED, ROOM))
     host = bent * [1.0, 0.0] if broken else bent
     found = motion(COLD, film(0, flat, CURED, COLD), film(1, host, ROOM, COLD))
-    one = limits.layered_plate((WAFER, films[0]), MODULI[:2], [alpha * (ROOM - CURED) for alpha in EXPANSIONS[:2]])
+    one = _after_cure(films[0])
     both = grown_plate((WAFER, *films), MODULI, EXPANSIONS, (ROOM, CURED, ROOM), COLD)
     return (
         near("curvature under one film of a third of the wafer", bent[1], one.curvature, 1e-8, "1/mm"),
@@ -166,7 +171,7 @@ def _bow(broken: bool) -> tuple[Quantity, ...]:
         bare = bare_wafer(covered_wafer((film, 1e-3), WAFER), WAFER, ROOM)
         growth = _born(bare, "first_layer", CURED - 10.0 if broken else CURED)
         shape = shape_at(growth, ROOM)
-        plate = limits.layered_plate((WAFER, film), MODULI[:2], [alpha * (ROOM - CURED) for alpha in EXPANSIONS[:2]])
+        plate = _after_cure(film)
         found.append(near(f"curvature under {1e3 * film:g} um", shape.curvature, -plate.curvature, 1e-8, "1/mm"))
         if film == thin:
             stress = (EXPANSIONS[1] - EXPANSIONS[0]) * (CURED - ROOM) * MODULI[1]

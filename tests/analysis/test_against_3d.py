@@ -6,12 +6,8 @@ the package; its committed answers are read here, and the long test runs it anew
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,7 +20,8 @@ from fem_wlp.decoupling import decoupling_figures
 from fem_wlp.mesh.section import Floats
 from fem_wlp.verification.packages import OVERHANG, package, responses
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+from ..scripts import BENCHMARKS, benchmark
+
 Run = dict[str, Any]
 
 
@@ -129,23 +126,11 @@ def test_chip_and_flush_board_bow_as_in_the_resolved_package(run: Run) -> None:
     assert board == pytest.approx(run["warpage_board"], abs=0.08 * run["warpage_chip"])
 
 
-@cache
-def benchmark() -> ModuleType:
-    """The reference, which is no module of the package."""
-    found = importlib.util.spec_from_file_location("reference_3d", BENCHMARKS / "reference_3d.py")
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    sys.modules[found.name] = module  # its frozen records look themselves up there
-    found.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("case", ["soft"])
 def test_the_reference_says_so_today(case: str) -> None:
     """The same run anew on its quick level, whose own error in force is 2 %: D within 0.02, forces within 6 %."""
-    run = benchmark().reference(case, True, "quick")
+    run = benchmark("reference_3d").reference(case, True, "quick")
     found = condensed(case, "overhang")
     known = resolved(run, found["places"])
     assert np.abs(found["D"] - known["D"]).max() < 0.02

@@ -3,26 +3,18 @@
 ``benchmarks/kill.py`` does the same more often, and is what is run here.
 """
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "kill.py"
+from ..scripts import benchmark
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """The benchmark as a module."""
-    specification = importlib.util.spec_from_file_location("kill", SCRIPT)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["kill"] = module
-    specification.loader.exec_module(module)
-    return module
+    return benchmark("kill")
 
 
 @pytest.mark.long

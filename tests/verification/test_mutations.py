@@ -1,26 +1,19 @@
 """The list of mutations that ``benchmarks/mutations.py`` tries is one of the present source."""
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "mutations.py"
+from ..scripts import BENCHMARKS, benchmark
+
+SCRIPT = BENCHMARKS / "mutations.py"
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """The benchmark as a module."""
-    specification = importlib.util.spec_from_file_location("mutations", SCRIPT)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["mutations"] = module
-    specification.loader.exec_module(module)
-    return module
+    return benchmark("mutations")
 
 
 def test_every_mutation_breaks_one_place_of_the_source(script: ModuleType) -> None:
