@@ -196,6 +196,7 @@ CATALOGUE: dict[str, str] = {
     "W104": "damaged line of a journal",
     "W105": "temperatures that follow from the process",
     "W106": "wafer without a process",
+    "W107": "assembly at which a solder is molten",
     "W108": "decoupling figure that is no share of the mismatch",
     "W109": "decoupling figure that the mesh does not settle",
 }

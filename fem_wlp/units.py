@@ -191,7 +191,12 @@ def parse(written: object, kind: Kind) -> float:
     if kind == "temperature":
         value = _absolute(number, unit, str(written))
     if not math.isfinite(value):
-        raise ConfigError("U104", "the number is too large to be computed with", value=str(written))
+        raise ConfigError(
+            "U104",
+            "the number is too large to be computed with",
+            value=str(written),
+            hint="check its exponent and its unit",
+        )
     return value
 
 
@@ -245,7 +250,9 @@ def _split(written: str, dimension: Dimension) -> tuple[Decimal, str]:
     if match is None or re.match(r"(?!1/\s*[a-zA-Z°])[-+*^(,.0-9]|/\s*[^\sa-zA-Z°]", unit):
         raise ConfigError("U103", "this is not one number and one unit; nothing is evaluated", value=written, hint=hint)
     if not math.isfinite(float(match.group())):
-        raise ConfigError("U104", "the number is too large to be computed with", value=written)
+        raise ConfigError(
+            "U104", "the number is too large to be computed with", value=written, hint="check its exponent and its unit"
+        )
     return Decimal(match.group()), unit
 
 
@@ -290,5 +297,6 @@ def _absolute(number: Decimal, unit: str, written: str) -> float:
             "U108",
             f"{shortened(written)} lies {text(float(-kelvin), 'temperature_difference', 6)} below absolute zero",
             value=written,
+            hint="the lowest temperature is 0 K, -273.15 degC",
         )
     return float(kelvin)

@@ -25,6 +25,7 @@ from fem_wlp.errors import CATALOGUE, SolveError
 from fem_wlp.joint import forecast
 from fem_wlp.mesh import files
 from fem_wlp.package.model import Model
+from fem_wlp.package.templates import process_template_names, template_names
 from fem_wlp.study import loop
 
 PROGRAM = [sys.executable, "-m", "fem_wlp"]
@@ -150,6 +151,14 @@ def test_a_name_that_is_more_than_a_name_is_refused(
     assert refused(["new", name], capsys)[:2] == (2, "F114")
     assert list(folder.iterdir()) == []
     assert not (folder.parent / "a.toml").exists()
+
+
+def test_help_of_new_tells_of_every_template(capsys: pytest.CaptureFixture[str]) -> None:
+    """And of none that is not there."""
+    with pytest.raises(SystemExit):
+        main(["new", "--help"])
+    told = re.findall(r"^  ([a-z-]+)  +[a-z]", capsys.readouterr().out.partition("Templates:")[2], re.MULTILINE)
+    assert sorted(told) == sorted((*template_names(), *process_template_names()))
 
 
 def test_the_longest_name_is_accepted_and_a_suffix_not_doubled(folder: Path) -> None:

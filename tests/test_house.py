@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import fem_wlp
+from fem_wlp.errors import MaterialError, WlpError
 
 CHECKOUT = Path(__file__).parent.parent
 HOUSE = CHECKOUT / "fem_wlp"
@@ -219,6 +220,16 @@ def test_a_room_looks_only_at_those_before_it(module: str) -> None:
     assert room(module) in STREET
     for name, _ in own(module):
         assert name == "fem_wlp" or STREET.index(room(name)) <= STREET.index(room(module)), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_refusal_says_what_to_do(module: str) -> None:
+    """Where a fault is raised, its hint is given; a mark that is told nobody has none."""
+    kinds = {kind.__name__ for kind in (WlpError, *WlpError.__subclasses__(), MaterialError)}
+    for call in ast.walk(ast.parse(modules()[module].read_text())):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in kinds:
+            told = ast.unparse(call.args[0]) != "_SPOILT"
+            assert not told or "hint" in {keyword.arg for keyword in call.keywords}, f"{module}:{call.lineno}"
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

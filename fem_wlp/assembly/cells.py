@@ -158,11 +158,17 @@ def joint_cells(outline: tuple[float, float], places: FloatArray, pitch: float) 
     if np.any(room <= COINCIDENT * half.max()):
         worst = int(np.argmin(room.min(axis=1)))
         raise ConfigError(
-            "G135", f"the joint at ({places[worst, 0]:g}, {places[worst, 1]:g}) mm is not inside the plate's outline"
+            "G135",
+            f"the joint at ({places[worst, 0]:g}, {places[worst, 1]:g}) mm is not inside the plate's outline",
+            hint="every joint stands inside both plates: move it, or make the plate larger",
         )
     gaps = np.abs(places[:, None, :] - places[None, :, :]).max(axis=2) + np.where(np.eye(len(places)) > 0, np.inf, 0.0)
     if gaps.min(initial=np.inf) < pitch * (1 - COINCIDENT):
-        raise ConfigError("G130", f"two joints are nearer to each other than the pitch of {pitch:g} mm")
+        raise ConfigError(
+            "G130",
+            f"two joints are nearer to each other than the pitch of {pitch:g} mm",
+            hint="places of joints are at least one pitch apart",
+        )
     reach = np.minimum(room, pitch / 2)
     return np.column_stack([places[:, 0] - reach[:, 0], places[:, 0] + reach[:, 0],
                             places[:, 1] - reach[:, 1], places[:, 1] + reach[:, 1]])  # fmt: skip

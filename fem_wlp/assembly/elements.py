@@ -9,6 +9,7 @@ import numpy as np
 
 from fem_wlp.assembly.cells import FloatArray
 from fem_wlp.assembly.plate import Plate
+from fem_wlp.elasticity.solve import TOO_FAR_APART
 from fem_wlp.errors import SolveError
 from fem_wlp.joint.element import JointElement
 
@@ -170,7 +171,9 @@ def balanced(element: JointElement, chip: Plate, board: Plate, own: float = LARG
     for old, new in ((element.lateral, result.lateral), (element.axial, result.axial)):
         defect = np.abs(old - new).max()
         if not defect <= own * np.abs(old).max() + LARGEST_DEFECT[1] * plates:
-            raise SolveError("S503", f"a joint resists rigid motion by {defect:.1e} N/mm", where="assembly")
+            raise SolveError(
+                "S503", f"a joint resists rigid motion by {defect:.1e} N/mm", where="assembly", hint=TOO_FAR_APART
+            )
     return result
 
 

@@ -263,11 +263,21 @@ def _check_orthotropic(C: FloatArray) -> None:
     largest = np.abs(C).max()
     smallest = float(np.linalg.eigvalsh((C + C.T) / 2).min())
     if not smallest > 0:
-        raise MaterialError("M106", f"a plate's stiffness has the eigenvalue {smallest:g} MPa", where="plate")
+        raise MaterialError(
+            "M106",
+            f"a plate's stiffness has the eigenvalue {smallest:g} MPa",
+            where="plate",
+            hint="check the constants of the chip's and the board's material",
+        )
     coupling = np.ones((6, 6)) - np.eye(6)
     coupling[:3, :3] = 0
     if max(np.abs(C - C.T).max(), np.abs(C * coupling).max()) > 1e-9 * largest:
-        raise MaterialError("M106", "a plate's stiffness is not orthotropic in the package's axes", where="plate")
+        raise MaterialError(
+            "M106",
+            "a plate's stiffness is not orthotropic in the package's axes",
+            where="plate",
+            hint="give its constants along x, y and z of the package",
+        )
 
 
 def _coordinates(firsts: FloatArray, joints: int) -> Coordinates:

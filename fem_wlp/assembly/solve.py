@@ -25,6 +25,7 @@ from fem_wlp.assembly.parity import MIRROR
 from fem_wlp.assembly.plate import CondensedPlate
 from fem_wlp.assembly.shape import Shape, deflected_shape
 from fem_wlp.assembly.system import KINDS, LATERAL_X, LATERAL_Y, System, build_system
+from fem_wlp.elasticity.solve import TOO_FAR_APART
 from fem_wlp.errors import SolveError
 from fem_wlp.joint.element import JointElement
 
@@ -263,7 +264,7 @@ def _efforts(system: System, at_rest: FloatArray) -> tuple[FloatArray, FloatArra
     n += dense.lu_solve(factor, d[:, None] * rhs - A @ n, check_finite=False)
     n *= d[:, None]
     if not np.isfinite(n).all():
-        raise SolveError("S508", "the joints' efforts are not finite", where="assembly")
+        raise SolveError("S508", "the joints' efforts are not finite", where="assembly", hint=TOO_FAR_APART)
     columns = rhs.shape[1] - system.LR.shape[1]
     return n[:, :columns].reshape(len(n), *at_rest.shape[1:]), n[:, columns:]
 

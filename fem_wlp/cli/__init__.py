@@ -60,6 +60,15 @@ PIPE_WIDTH = 160
 ROOM = 298.15
 """Temperature at which the list of materials shows their constants [K]."""
 
+TEMPLATES = """\
+  compliant         adhesive cylinders in a thick silicone layer, balls with a polymer core
+  conventional      the solder ball stands on the chip's pad: no second layer, no cylinder
+  micro-smd         a package of 6 x 6 joints whose deformation was measured by moire
+  paste             cylinders of remelted solder paste in an epoxy layer, balls all of solder
+  adhesive-process  compliant, made step by step: wafer, cures, balls, board, cycle
+  paste-process     paste, made step by step"""
+"""What `new` can start from."""
+
 PATIENCE = 4.0
 """How long compiled code may hold back the end that was asked for [s]."""
 
@@ -236,6 +245,7 @@ def _add_new(verbs: "Verbs[Parser]") -> None:
         "new",
         _new,
         "write a commented package file to start from",
+        f"Templates:\n\n{TEMPLATES}\n\n"
         "Example: a conventional package in soldered.toml\n\n  fem-wlp new soldered --template conventional",
     )
     parser.add_argument("name", metavar="NAME", help="the file becomes NAME.toml in the current folder")

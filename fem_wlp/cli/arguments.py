@@ -203,6 +203,8 @@ def each_once(pairs: list[tuple[str, str]], option: str, how: str = "given") -> 
     found: dict[str, str] = {}
     for name, value in pairs:
         if name in found:
-            raise ConfigError("P107", f"{name} is {how} twice", where=f"{option} {name}", value=value)
+            raise ConfigError(
+                "P107", f"{name} is {how} twice", where=f"{option} {name}", value=value, hint="give it once"
+            )
         found[name] = value
     return found

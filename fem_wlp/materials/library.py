@@ -67,7 +67,11 @@ def completed(name: str, tables: Tables) -> dict[str, object]:
             tables = library()
         elif base in chain or len(chain) > LONGEST_CHAIN:
             circle = " → ".join(map(shortened, [*chain, base][:LONGEST_CHAIN]))
-            raise MaterialError("M112", f"materials based on each other without end: {circle}")
+            raise MaterialError(
+                "M112",
+                f"materials based on each other without end: {circle}",
+                hint="let one of them have constants of its own, or begin with a material of the library",
+            )
         chain.append(base)
         keys = merged(keys, _found(base, tables))
     return keys

@@ -197,9 +197,19 @@ def isotropic(name: str, E: float, nu: float, alpha: float, source: str = "given
         M101, M102: constants of no solid.
     """
     if not -1.0 < nu < 0.5:
-        raise MaterialError("M101", f"Poisson's ratio of {name} must lie between -1 and 0.5", value=f"{nu:g}")
+        raise MaterialError(
+            "M101",
+            f"Poisson's ratio of {name} must lie between -1 and 0.5",
+            value=f"{nu:g}",
+            hint="a nearly incompressible rubber has nu = 0.49 … 0.4999",
+        )
     if not E > 0.0:
-        raise MaterialError("M102", f"Young's modulus of {name} must be greater than zero", value=f"{E:g} MPa")
+        raise MaterialError(
+            "M102",
+            f"Young's modulus of {name} must be greater than zero",
+            value=f"{E:g} MPa",
+            hint="give it in MPa, as the source prints it",
+        )
     coefficient = Property((alpha,))
     return Material(
         name,

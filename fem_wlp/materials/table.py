@@ -75,13 +75,19 @@ class PropertyLeaf(Leaf):
 
     def _table(self, temperatures: object, values: object) -> Property:
         if not isinstance(temperatures, list) or not isinstance(values, list):
-            raise ConfigError("M111", "temperature and value are lists", value=str(temperatures))
+            raise ConfigError(
+                "M111",
+                "temperature and value are lists",
+                value=str(temperatures),
+                hint='{ temperature = ["-40 degC", "125 degC"], value = ["6 GPa", "2 GPa"] }',
+            )
         if len(temperatures) != len(values) or len(values) < 2:
             raise ConfigError(
                 "M111",
                 f"{len(temperatures)} temperatures and {len(values)} values: a table has as many of one as of the "
                 "other, at least two",
                 value=str(values),
+                hint="give every temperature its value",
             )
         kelvins = tuple(parse(temperature, "temperature") for temperature in temperatures)
         for (first, second), written in zip(pairwise(kelvins), temperatures[1:], strict=True):
@@ -90,6 +96,7 @@ class PropertyLeaf(Leaf):
                     "M107",
                     f"the temperatures of a table must increase: {written} follows {text(first, 'temperature', 6)}",
                     value=str(written),
+                    hint="sort the pairs by temperature, and give each temperature once",
                 )
         return Property(tuple(parse(value, self.kind) for value in values), kelvins)
 
@@ -97,7 +104,12 @@ class PropertyLeaf(Leaf):
         at, start, end = (parse(line[key], "temperature") for key in ("at", "from", "to"))
         value, slope = parse(line["value"], self.kind), parse(line["slope"], _SLOPES[self.kind])
         if end <= start:
-            raise MaterialError("M107", f"the line ends at {line['to']}, before it starts", value=str(line["from"]))
+            raise MaterialError(
+                "M107",
+                f"the line ends at {line['to']}, before it starts",
+                value=str(line["from"]),
+                hint="a line runs from the lower temperature to the higher",
+            )
         return Property((value + slope * (start - at), value + slope * (end - at)), (start, end))
 
     def schema(self) -> JsonSchema:
@@ -131,7 +143,12 @@ class Positive(Leaf):
         number = parse(written, self.kind)
         if not number > 0.0:
             name = DIMENSIONS[self.kind].name
-            raise MaterialError("M113", f"this {name} must be greater than zero", value=str(written))
+            raise MaterialError(
+                "M113",
+                f"this {name} must be greater than zero",
+                value=str(written),
+                hint="take it out if it is not known",
+            )
         return number
 
     def schema(self) -> JsonSchema:
@@ -312,13 +329,18 @@ def _ratio_fault(name: str, key: str, value: float, force: bool) -> MaterialErro
         "M101",
         f"Poisson's ratio of {name} is {value:g}: an isotropic solid has -1 < nu < 0.5",
         where=key,
-        hint="a nearly incompressible rubber has nu = 0.49 … 0.4999" if value >= 0.5 else "",
+        hint="a nearly incompressible rubber has nu = 0.49 … 0.4999" if value >= 0.5 else "take its sign away",
     )
 
 
 def _modulus_fault(name: str, key: str, value: float, force: bool) -> MaterialError | None:
     if not value > 0.0:
-        return MaterialError("M102", f"{key} of {name} must be greater than zero", where=key)
+        return MaterialError(
+            "M102",
+            f"{key} of {name} must be greater than zero",
+            where=key,
+            hint='give it as the source prints it, e.g. "3.5 GPa"',
+        )
     if force or SOFTEST <= value <= STIFFEST:
         return None
     smaller = (("MPa", 1e3), ("kPa", 1e6), ("Pa", 1e9))
@@ -370,7 +392,12 @@ def _expansion_faults(name: str, table: MaterialTable) -> Iterator[MaterialError
             hint='add CTE_reference = "25 degC", or what the source says',
         )
     if table.CTE_kind != "mean" and table.CTE_reference is not None:
-        yield MaterialError("M109", f'{name} has CTE_reference, but not CTE_kind = "mean"', where="CTE_reference")
+        yield MaterialError(
+            "M109",
+            f'{name} has CTE_reference, but not CTE_kind = "mean"',
+            where="CTE_reference",
+            hint='add CTE_kind = "mean", or take CTE_reference out',
+        )
     if table.CTE_kind is None and any(prop.temperatures for prop in given.values()):
         yield MaterialError(
             "M109",

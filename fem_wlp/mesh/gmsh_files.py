@@ -79,7 +79,12 @@ def write_msh(path: Path, mesh: SolidMesh) -> None:
     with path.open("rb") as file:  # gmsh says nothing of a full disk
         file.seek(max(0, path.stat().st_size - len(LAST_LINE)))
         if file.read() != LAST_LINE:
-            raise ResourceError("R305", "writing stopped before the file was whole", where=str(path))
+            raise ResourceError(
+                "R305",
+                "writing stopped before the file was whole",
+                where=str(path),
+                hint="make room on the disk, or write to another",
+            )
 
 
 def read_solid(path: Path, names: Sequence[str], optional: Sequence[str] = ()) -> SolidMesh:
@@ -192,7 +197,7 @@ def _refuse_other_files(path: Path) -> None:
             "E411",
             f"the mesh cannot be read: {fault.strerror or fault}",
             where=str(path),
-            hint=f"did you mean {near[0]!r}?" if near else "name a file that gmsh wrote, e.g. joint.msh",
+            hint=f'did you mean "{near[0]}"?' if near else "name a file that gmsh wrote, e.g. joint.msh",
         ) from fault
     if not begin.startswith(BEGINNINGS):
         raise MeshError(
@@ -205,7 +210,7 @@ def _refuse_other_files(path: Path) -> None:
 
 def _neighbours(path: Path) -> list[str]:
     try:
-        return [other.name for other in path.parent.iterdir()]
+        return [other.name for other in path.parent.iterdir() if other.name != path.name]
     except OSError:
         return []
 
@@ -250,7 +255,7 @@ def _refuse_unknown(name: str, nameless: str, names: Sequence[str]) -> None:
         "E412",
         nameless or f"the mesh has a region {name!r} that the package does not have",
         value=name,
-        hint=(f"did you mean {near[0]!r}? " if near else "") + f"regions: {', '.join(names)}",
+        hint=(f'did you mean "{near[0]}"? ' if near else "") + f"regions: {', '.join(names)}",
     )
 
 

@@ -98,7 +98,12 @@ def _read_chain(file: FilePath, folder: FilePath, children: tuple[FilePath, ...]
     tree = dict(document.tree)
     named = tree.pop("materials_files", [])
     if not isinstance(named, list):
-        raise ConfigError("F110", "materials_files is a list of names", where=document.where(("materials_files",)))
+        raise ConfigError(
+            "F110",
+            "materials_files is a list of names",
+            where=document.where(("materials_files",)),
+            hint='materials_files = ["ours.toml"]',
+        )
     extended = Document(tree, document.places, folder)
     for number, name in enumerate(named):
         other = _named_file(name, file, folder, document.where(("materials_files", number)))
@@ -109,14 +114,22 @@ def _read_chain(file: FilePath, folder: FilePath, children: tuple[FilePath, ...]
     parent = _named_file(tree.pop("extends"), file, folder, where)
     if parent.resolve() in chain:
         names = " → ".join(step.name for step in (*chain, parent))
-        raise ConfigError("F112", f"these files extend each other: {names}", where=where, value=parent.name)
+        raise ConfigError(
+            "F112",
+            f"these files extend each other: {names}",
+            where=where,
+            value=parent.name,
+            hint="take extends out of one of them",
+        )
     return _laid_over(extended, _read_chain(parent, folder, chain))
 
 
 def _named_file(name: object, file: FilePath, folder: FilePath, where: str) -> FilePath:
     """Return a file that another one names, which must lie in the first one's folder or below."""
     if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > 255:
-        raise ConfigError("F114", "this is no name of a file", where=where, value=str(name))
+        raise ConfigError(
+            "F114", "this is no name of a file", where=where, value=str(name), hint='a name in quotes, e.g. "base.toml"'
+        )
     other = file.parent / name
     if not other.resolve().is_relative_to(folder):
         raise ConfigError(
@@ -127,8 +140,8 @@ def _named_file(name: object, file: FilePath, folder: FilePath, where: str) -> F
             hint=f"copy it to {folder}",
         )
     if not other.is_file():
-        close = get_close_matches(name, sorted(entry.name for entry in other.parent.glob("*.toml")), 1)
-        hint = f'did you mean "{close[0]}"?' if close else "names count from the folder of the file that has them"
+        near = _nearest_file(other)
+        hint = f'did you mean "{near}"?' if near else "names count from the folder of the file that has them"
         raise ConfigError("F113", "there is no such file", where=where, value=name, hint=hint)
     return other
 
@@ -202,24 +215,41 @@ def document_of(text: str, name: str, folder: FilePath) -> Document:
     return Document(tree, {(): name, **found}, folder)
 
 
+def _nearest_file(missing: FilePath) -> str:
+    """Return the name beside it that is most like it; empty where none is."""
+    beside = sorted(entry.name for entry in missing.parent.glob("*.toml") if entry.is_file())
+    return next(iter(get_close_matches(missing.name, beside, 1)), "")
+
+
 def _text_of(file: FilePath) -> str:
     if not file.is_file():
-        what = "it is a folder" if file.is_dir() else "there is no such file"
-        siblings = sorted(entry.name for entry in file.parent.glob("*.toml")) if file.parent.is_dir() else []
-        close = get_close_matches(file.name, siblings, 1)
-        hint = f"did you mean {close[0]}?" if close else "fem-wlp new NAME writes a commented file to begin with"
+        what = "it is a folder" if file.is_dir() else "it is no file" if file.exists() else "there is no such file"
+        near = _nearest_file(file)
+        hint = f'did you mean "{near}"?' if near else "fem-wlp new NAME writes a commented file to begin with"
         raise ConfigError("F101", f"the file cannot be read: {what}", where=shortened(str(file)), hint=hint)
     try:
         if file.stat().st_size > LARGEST_FILE:
             size = file.stat().st_size / LARGEST_FILE
-            raise ConfigError("F104", f"a package file has at most 1 MiB; this one has {size:.1f}", where=file.name)
+            raise ConfigError(
+                "F104",
+                f"a package file has at most 1 MiB; this one has {size:.1f}",
+                where=file.name,
+                hint="drawings, comments and data of other programs belong in files of their own",
+            )
         content = file.read_bytes()
     except OSError as fault:
-        raise ConfigError("F101", f"the file cannot be read: {fault.strerror}", where=str(file)) from None
+        raise ConfigError(
+            "F101", f"the file cannot be read: {fault.strerror}", where=str(file), hint="check its permissions"
+        ) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ConfigError("F102", "this is UTF-16", where=file.name, hint="save it as UTF-8")
     if b"\x00" in content:
-        raise ConfigError("F102", "this is a binary file, not text", where=file.name)
+        raise ConfigError(
+            "F102",
+            "this is a binary file, not text",
+            where=file.name,
+            hint="a package file is text: fem-wlp new NAME writes one to begin with",
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -237,7 +267,9 @@ def _syntax_fault(name: str, text: str, message: str) -> ConfigError:
     where = f"{name}:{match[1]}:{match[2]}" if match else name
     written = text.splitlines()[int(match[1]) - 1] if match and int(match[1]) <= len(text.splitlines()) else ""
     if re.search(r"overwrite|twice|[Dd]uplicate|already|immutable|mutate", reason):
-        return ConfigError("F106", f"a key or table is given twice: {reason}", where=where, value=written)
+        return ConfigError(
+            "F106", f"a key or table is given twice: {reason}", where=where, value=written, hint="keep one of them"
+        )
     hint = 'text stands in quotes: key = "5 um"; # begins a comment'
     return ConfigError("F105", f"this is not TOML: {reason}", where=where, value=written, hint=hint)
 
@@ -332,7 +364,9 @@ def _key_in(holder: object, key: str | int, name: str) -> str | int:
     if isinstance(holder, dict):
         return str(key)
     if not isinstance(holder, list):
-        raise ConfigError("F115", f"{name} is a value and has nothing inside")
+        raise ConfigError(
+            "F115", f"{name} is a value and has nothing inside", hint="name the key itself, without what follows it"
+        )
     if not isinstance(key, int) or key >= len(holder):
         hint = f"items are counted from 0 to {len(holder) - 1}" if holder else "the list is empty"
         raise ConfigError("F115", f"{name} is a list and has no item {key}", hint=hint)

@@ -67,12 +67,18 @@ class Count(Leaf):
     def read(self, written: object) -> int:
         """Return the number."""
         if isinstance(written, bool) or not isinstance(written, int | float):
-            raise ConfigError("F110", "a whole number without unit is needed here", value=str(written))
+            raise ConfigError(
+                "F110",
+                "a whole number without unit is needed here",
+                value=str(written),
+                hint="write it without quotes, e.g. 8",
+            )
         if written != written or written not in range(1, MOST_JOINTS_IN_A_ROW + 1):
             raise ConfigError(
                 "G130",
                 f"an array has 1 … {MOST_JOINTS_IN_A_ROW} rows and columns, whole numbers",
                 value=str(written),
+                hint="e.g. rows = 8",
             )
         return int(written)
 
@@ -123,7 +129,12 @@ class Whole(Leaf):
     def read(self, written: object) -> int:
         """Return the number."""
         if isinstance(written, bool) or not isinstance(written, int):
-            raise ConfigError("F110", "a whole number without unit is needed here", value=str(written))
+            raise ConfigError(
+                "F110",
+                "a whole number without unit is needed here",
+                value=str(written),
+                hint="write it without quotes, e.g. 8",
+            )
         if not self.lowest <= written <= self.highest:
             hint = f"admissible: {self.lowest} … {self.highest}"
             raise ConfigError("F119", "the number is not admissible here", value=str(written), hint=hint)
@@ -148,7 +159,12 @@ class Variations(Leaf):
     def read(self, written: object) -> dict[str, Listed]:
         """Return path → values."""
         if not isinstance(written, dict):
-            raise ConfigError("F110", "a table is needed here: path of a key = its values", value=str(written))
+            raise ConfigError(
+                "F110",
+                "a table is needed here: path of a key = its values",
+                value=str(written),
+                hint='e.g. vary.second_layer.thickness = "20 um..150 um:8"',
+            )
         return dict(_variations(written, ""))
 
     def schema(self) -> JsonSchema:
@@ -203,7 +219,12 @@ class MaterialName(Leaf):
                     hint="name a material, or leave the fillet out",
                 )
         if not isinstance(name, str):
-            raise ConfigError("F110", "a material is called by its name, as text", value=str(written))
+            raise ConfigError(
+                "F110",
+                "a material is called by its name, as text",
+                value=str(written),
+                hint='e.g. material = "copper"; fem-wlp materials lists them',
+            )
         return surroundings.material(name)
 
     def schema(self) -> JsonSchema:
@@ -221,9 +242,19 @@ class ReferenceFile(Leaf):
     def read_among(self, written: object, surroundings: Surroundings) -> object:
         """Return the package in that file."""
         if surroundings.reference is None:
-            raise ConfigError("F117", "a reference package has no reference itself", value=str(written))
+            raise ConfigError(
+                "F117",
+                "a reference package has no reference itself",
+                value=str(written),
+                hint="take reference out of that file",
+            )
         if not isinstance(written, str):
-            raise ConfigError("F110", "a reference is the name of a package file", value=str(written))
+            raise ConfigError(
+                "F110",
+                "a reference is the name of a package file",
+                value=str(written),
+                hint='e.g. reference = "conventional.toml"',
+            )
         return surroundings.reference(written)
 
     def schema(self) -> JsonSchema:
@@ -259,7 +290,12 @@ class BallMap(Leaf):
     def read(self, written: object) -> str:
         """Return the drawing: one line a row, without blanks."""
         if not isinstance(written, str):
-            raise ConfigError("F110", "a ball map is drawn as text of several lines", value=str(written))
+            raise ConfigError(
+                "F110",
+                "a ball map is drawn as text of several lines",
+                value=str(written),
+                hint='""" before and after it, a line a row: "O" is a joint, "." an empty place',
+            )
         return "\n".join(map_lines(written))
 
     def schema(self) -> JsonSchema:
@@ -274,7 +310,12 @@ class Condition(Leaf):
     def read(self, written: object) -> str:
         """Return the name."""
         if not isinstance(written, str):
-            raise ConfigError("F110", "a condition is called by its name, as text", value=str(written))
+            raise ConfigError(
+                "F110",
+                "a condition is called by its name, as text",
+                value=str(written),
+                hint=f"known: {', '.join(CONDITIONS)}",
+            )
         temperatures_of(written.strip())
         return written.strip()
 
@@ -313,9 +354,9 @@ class Name(Leaf):
     def read(self, written: object) -> str:
         """Return the name."""
         if not isinstance(written, str):
-            raise ConfigError("F110", "a name is written as text", value=str(written))
+            raise ConfigError("F110", "a name is written as text", value=str(written), hint="put it in quotes")
         if not written.strip():
-            raise ConfigError("U101", "the name is empty", value='""')
+            raise ConfigError("U101", "the name is empty", value='""', hint="write one, or take the key out")
         unprintable = not written.isprintable()
         if unprintable or len(written) > LONGEST_NAME or set(written) & set('/\\:*?"<>|') or written[0] in ".~":
             raise ConfigError(
@@ -361,5 +402,10 @@ def map_lines(drawn: str) -> tuple[str, ...]:
     if not any("O" in line for line in lines):
         raise ConfigError("G133", "the map draws no joint at all", value=drawn, hint='draw "O" where a joint stands')
     if max(len(lines), widths[0]) > MOST_JOINTS_IN_A_ROW:
-        raise ConfigError("G130", f"an array has at most {MOST_JOINTS_IN_A_ROW} rows and columns", value=lines[0])
+        raise ConfigError(
+            "G130",
+            f"an array has at most {MOST_JOINTS_IN_A_ROW} rows and columns",
+            value=lines[0],
+            hint="one character is one place of a joint: take what is too many out",
+        )
     return lines

@@ -183,7 +183,14 @@ class Coat(Part):
 
 def _few(coats: object) -> object:
     if isinstance(coats, list) and len(coats) > MOST_COATS:
-        raise refusal(ConfigError("F110", f"a ball has at most {MOST_COATS} coats", value=f"{len(coats)} coats"))
+        raise refusal(
+            ConfigError(
+                "F110",
+                f"a ball has at most {MOST_COATS} coats",
+                value=f"{len(coats)} coats",
+                hint="take thin coats together as one",
+            )
+        )
     return coats
 
 

@@ -68,8 +68,18 @@ def require_shallow(text: str) -> None:
         line = text.count("\n", 0, token.offset) + 1
         where = f"{line}:{token.offset - text.rfind(chr(10), 0, token.offset)}"
         if number == MOST_WORDS:
-            raise ConfigError("F118", f"a package file has at most {MOST_WORDS} words, numbers and marks", where=where)
-        raise ConfigError("F107", f"tables and lists nest deeper than {DEEPEST}", where=where)
+            raise ConfigError(
+                "F118",
+                f"a package file has at most {MOST_WORDS} words, numbers and marks",
+                where=where,
+                hint="a package needs some hundred; are these data of another program?",
+            )
+        raise ConfigError(
+            "F107",
+            f"tables and lists nest deeper than {DEEPEST}",
+            where=where,
+            hint="a package file needs three levels: close the brackets",
+        )
 
 
 def places(text: str) -> dict[Path, Place]:

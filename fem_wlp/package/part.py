@@ -21,6 +21,13 @@ class Part(BaseModel):
     @classmethod
     def _take_over(cls, table: object) -> object:
         if not isinstance(table, dict):
-            raise refusal(ConfigError("F110", "a table is needed here: [name] and its keys", value=str(table)))
+            raise refusal(
+                ConfigError(
+                    "F110",
+                    "a table is needed here: [name] and its keys",
+                    value=str(table),
+                    hint="a table begins with its name in brackets on a line of its own",
+                )
+            )
         filled = {key: table[other] for key, other in cls.same_as.items() if other in table}
         return {**filled, **table}

@@ -51,12 +51,20 @@ class Melting(Leaf):
         for name in names:
             if not isinstance(name, str):
                 raise ConfigError(
-                    "F110", "a part is called by its name, as text, or several in a list", value=str(name)
+                    "F110",
+                    "a part is called by its name, as text, or several in a list",
+                    value=str(name),
+                    hint='melts = "ball", or melts = ["cylinder", "ball"]',
                 )
             if name not in known:
                 raise ConfigError("F111", "this word is not known here", value=name, hint=did_you_mean(name, known))
         if not names or len(set(names)) < len(names):
-            raise ConfigError("F110", 'here stands "cylinder", "ball" or ["cylinder", "ball"]', value=str(written))
+            raise ConfigError(
+                "F110",
+                'here stands "cylinder", "ball" or ["cylinder", "ball"]',
+                value=str(written),
+                hint="name each once",
+            )
         return tuple(names)
 
     def schema(self) -> JsonSchema:
@@ -241,5 +249,9 @@ def few_steps(steps: object) -> object:
     """
     if isinstance(steps, list) and len(steps) > MOST_STEPS:
         message = f"a process has at most {MOST_STEPS} steps"
-        raise refusal(ConfigError("F110", message, value=f"{len(steps)} steps"))
+        raise refusal(
+            ConfigError(
+                "F110", message, value=f"{len(steps)} steps", hint="take steps together that happen at one temperature"
+            )
+        )
     return steps

@@ -33,6 +33,14 @@ _STAND_IN = isotropic("not known", E=1.0, nu=0.0, alpha=0.0)
 _SPOILT = "spoilt_material"
 """Mark of a reference to a material whose own fault is told already."""
 
+_WRONG_TYPES = {
+    "bool_type": ("true or false is needed here", "write it without quotes"),
+    "string_type": ("text is needed here", 'put it in quotes: "…"'),
+    "tuple_type": ("a list is needed here", "put square brackets around it"),
+    "model_attributes_type": ("a table is needed here", "[[process]] on a line of its own, its keys below it"),
+}
+"""Fault of a type, as pydantic calls it → what is needed, and how it is written."""
+
 
 def load(path: str | FilePath, overrides: Mapping[str, object] | None = None) -> Package:
     """Return the package that a file describes.
@@ -111,7 +119,12 @@ def _seed(name: str) -> Table:
 def _reference(document: Document, name: str) -> Package:
     file = document.folder / name
     if not file.resolve().is_relative_to(document.folder.resolve()) or not file.is_file():
-        raise ConfigError("F113", "there is no such file in the package file's folder or below", value=name)
+        raise ConfigError(
+            "F113",
+            "there is no such file in the package file's folder or below",
+            value=name,
+            hint="names count from the folder of the package file; copy it there",
+        )
     return _package_from(read_document(file), {}, inside_reference=True)
 
 
@@ -184,16 +197,35 @@ class _Reader:
     def _material_tables(self) -> dict[str, Table]:
         written = self.document.tree.get("materials", {})
         if not isinstance(written, dict):
-            self._note(("materials",), ConfigError("F110", "materials are tables: [materials.NAME] and their keys"))
+            self._note(
+                ("materials",),
+                ConfigError(
+                    "F110",
+                    "materials are tables: [materials.NAME] and their keys",
+                    hint="[materials.glue] on a line of its own, its keys below it",
+                ),
+            )
             return {}
         tables = {}
         for name, table in written.items():
             path: Path = ("materials", name)
             if not isinstance(table, dict):
-                self._note(path, ConfigError("F110", "a material is a table: [materials.NAME] and its keys"))
+                self._note(
+                    path,
+                    ConfigError(
+                        "F110",
+                        "a material is a table: [materials.NAME] and its keys",
+                        hint="[materials.glue] on a line of its own, its keys below it",
+                    ),
+                )
             elif not name.isprintable() or not 0 < len(name) <= LONGEST_NAME or set(name) & set("/\\"):
                 message = f"a material's name has 1 … {LONGEST_NAME} printable characters and no part of a path"
-                self._note(path, ConfigError("F114", message, value=name))
+                self._note(
+                    path,
+                    ConfigError(
+                        "F114", message, value=name, hint="a short name without / and \\, e.g. [materials.glue]"
+                    ),
+                )
             else:
                 tables[name] = table
                 continue
@@ -315,17 +347,8 @@ def _fault_of(found: dict[str, Any], place: Path, table: type[BaseModel] | None)
     if kind == "literal_error":
         words = [str(word) for word in get_args(table.model_fields[key].annotation)] if table else []
         return ConfigError("F111", "this word is not known here", hint=did_you_mean(str(found["input"]), words))
-    return ConfigError("F110", _plain_words(kind, found["msg"]))
-
-
-def _plain_words(kind: str, message: str) -> str:
-    words = {
-        "bool_type": "true or false is needed here, without quotes",
-        "string_type": "text is needed here, in quotes",
-        "tuple_type": "a list is needed here, in square brackets",
-        "model_attributes_type": "a table is needed here: [[process]] and its keys",
-    }
-    return words.get(kind, message)
+    message, hint = _WRONG_TYPES.get(kind, (found["msg"], "the page of the package file tells what each key takes"))
+    return ConfigError("F110", message, hint=hint)
 
 
 def _missing(place: Path, key: str, table: type[BaseModel] | None) -> WlpError:

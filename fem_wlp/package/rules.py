@@ -512,8 +512,13 @@ def faults_at(package: Package, temperatures: Sequence[float]) -> list[ConfigErr
 
 
 def notices(package: Package) -> list[Notice]:
-    """Return W101, a second layer thinner than claimed, W103, idle keys, W105 and W106, what process and wafer mean."""
-    return [*_thin_second_layer(package), *_idle_keys(package.model), *_of_process(package)]
+    """Return W101, a second layer thinner than claimed, W103, idle keys, W105 … W107, process, wafer, solder."""
+    return [
+        *_thin_second_layer(package),
+        *_idle_keys(package.model),
+        *_of_process(package),
+        *_molten_when_assembled(package),
+    ]
 
 
 def _of_process(package: Package) -> Iterator[Notice]:
@@ -530,6 +535,22 @@ def _of_process(package: Package) -> Iterator[Notice]:
         )
     elif package.wafer is not None:
         yield Notice("W106", "a wafer has no effect without [[process]]", where="wafer", hint="take it out")
+
+
+def _molten_when_assembled(package: Package) -> Iterator[Notice]:
+    """Yield W107 for each solder that is molten at the assembly temperature, where joints count as solid."""
+    assembly, told = package.temperatures.assembly, set[str]()
+    for where, material, _, _ in material_uses(package):
+        if material.liquidus is not None and assembly > material.liquidus and material.name not in told:
+            told.add(material.name)
+            yield Notice(
+                "W107",
+                f"{material.name} ({where}) is molten above {_celsius(material.liquidus)}, and at the assembly "
+                f"temperature of {_celsius(assembly)} it counts as solid and free of stress: every displacement and "
+                "force is too large",
+                where="temperatures.assembly",
+                hint="the temperature at which the solder becomes solid, not the peak of the oven",
+            )
 
 
 def _celsius(temperature: float) -> str:

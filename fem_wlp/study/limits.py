@@ -156,7 +156,9 @@ def _value(package: Package, name: str, written: str) -> float | None:
     if name not in MEASURES:
         raise ConfigError("D104", f'nothing called "{name}" can be limited', hint=did_you_mean(name, list(MEASURES)))
     if package.second_layer is None and name in (RATIO, "cylinder_shear_strain"):
-        raise ConfigError("D104", f"this package has no second layer and no cylinder, so no {name}")
+        raise ConfigError(
+            "D104", f"this package has no second layer and no cylinder, so no {name}", hint="take this limit out"
+        )
     if written == OFF:
         return None
     number = parse(written, MEASURES[name].kind)

@@ -187,7 +187,13 @@ def map_of(
     reduced = not full and all(is_affine(package, ranges))
     count = points or (POINTS if reduced else SOLVED_POINTS)
     if not 2 <= count <= MOST_SIDE:
-        raise ConfigError("D103", f"a side of a map has 2 … {MOST_SIDE} points", where="--points", value=str(count))
+        raise ConfigError(
+            "D103",
+            f"a side of a map has 2 … {MOST_SIDE} points",
+            where="--points",
+            value=str(count),
+            hint=f"--points {SOLVED_POINTS}",
+        )
     shares = np.linspace(0.0, 1.0, count)
     across, up = (axis.values(shares) for axis in ranges)
     values = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
@@ -232,7 +238,13 @@ def map_ranges(
     upwards = _range(package, y or modulus_of(package, "cylinder") or "", "--y")
     paths = {*across.parameter.paths, *upwards.parameter.paths}
     if {*across.parameter.paths} & {*upwards.parameter.paths}:
-        raise ConfigError("P107", f"{across.name} stands on both axes", where="--y", value=y or upwards.name)
+        raise ConfigError(
+            "P107",
+            f"{across.name} stands on both axes",
+            where="--y",
+            value=y or upwards.name,
+            hint="name another parameter for one of them",
+        )
     kept = limits_of(package, limits, {name: f"--limit {name}" for name in limits})
     layers = RATIO in limits or not paths.isdisjoint((THICKNESS, FIRST))
     return (across, upwards), tuple(limit for limit in kept if limit.name != RATIO or layers)

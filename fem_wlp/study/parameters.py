@@ -213,7 +213,7 @@ def _parameter_of(package: Package, name: str, written: str | Sequence[str], whe
     paths = tuple(part.strip() for part in _OUTSIDE_QUOTES.split(name))
     keys = [_key_at(package, path) for path in paths]
     if len(set(paths)) < len(paths):
-        raise ConfigError("P107", f"one path stands twice in {name}")
+        raise ConfigError("P107", f"one path stands twice in {name}", hint="name it once")
     single = written if isinstance(written, str) else ""
     factor = bool(single) and single.strip()[:1] in FACTOR_SIGNS and bool(_NUMBER.match(single.strip()[1:]))
     kinds = {key.kind for key in keys}
@@ -241,7 +241,11 @@ def _require_factors(paths: Sequence[str], keys: Sequence[_Key]) -> None:
         if key.kind is None or key.kind == "temperature" or isinstance(key.leaf, Count):
             raise ConfigError("P103", f"{path} is nothing to be multiplied", hint=f"write {HOW}")
         if key.present is None:
-            raise ConfigError("P103", f"{path} has no value in the package that could be multiplied")
+            raise ConfigError(
+                "P103",
+                f"{path} has no value in the package that could be multiplied",
+                hint="write it in the package file, or give values instead of a factor",
+            )
         multiplied(key.present, Decimal(1))  # refused where a word stands, such as "outward"
 
 
@@ -250,7 +254,9 @@ def _require_admissible(key: _Key, parameter: Parameter) -> None:
     values = parameter.listed if parameter.span is None else parameter.at(np.array([0.0, 1.0]))
     for value in values:
         if parameter.factor and not float(value) > 0.0:
-            raise ConfigError("P103", "a factor is greater than zero", value=value)
+            raise ConfigError(
+                "P103", "a factor is greater than zero", value=value, hint='"x 0.5..2" halves and doubles'
+            )
         if key.words and value not in key.words:
             raise ConfigError("F111", "this word is not known here", value=value, hint=did_you_mean(value, key.words))
         if key.leaf is not None and not parameter.factor and not isinstance(key.leaf, MaterialName):
@@ -277,7 +283,9 @@ def _span(written: str, kind: Kind) -> tuple[Span | None, str]:
     if logarithmic and not (beginning > 0.0 and finish > 0.0):
         raise ConfigError("P104", "a logarithmic range lies above zero at both ends", hint="make it linear, or a list")
     if logarithmic and kind == "temperature":
-        raise ConfigError("P104", "temperatures have no logarithmic range: their zero is arbitrary")
+        raise ConfigError(
+            "P104", "temperatures have no logarithmic range: their zero is arbitrary", hint='leave ":log" out'
+        )
     if count == 1 and beginning != finish:
         raise ConfigError("P103", "a range of one point has two ends", hint="two points or more, or the value alone")
     return Span(beginning, finish, logarithmic, count), unit

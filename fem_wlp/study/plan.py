@@ -118,7 +118,12 @@ def plan_of(parameters: Sequence[Parameter], sample: str = GRID, seed: int = 0, 
     for parameter in parameters:
         twice = taken.intersection(parameter.paths)
         if twice:
-            raise ConfigError("P107", f"{min(twice)} is varied by two parameters", where=parameter.where)
+            raise ConfigError(
+                "P107",
+                f"{min(twice)} is varied by two parameters",
+                where=parameter.where,
+                hint="vary it in one of them",
+            )
         taken |= {*parameter.paths}
     if sample.strip() == GRID:
         return _grid(tuple(parameters), where)

@@ -174,4 +174,5 @@ def _require_effect(package: Package, parameter: Parameter) -> None:
             f"{parameter.name} changes nothing of this package: no part is made of that material, or none asks for it",
             where=parameter.where,
             value=f"{first} … {last}",
+            hint="fem-wlp check FILE tells of what the parts are made",
         )

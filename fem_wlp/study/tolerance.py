@@ -254,7 +254,7 @@ def tolerance_of(
         raise ConfigError("D109", "nothing says what scatters", where="--scatter", hint=hint)
     if samples & (samples - 1) or not 64 <= samples <= MOST_SAMPLES:
         message = f"a sample has 64 … {MOST_SAMPLES} packages, a power of two"
-        raise ConfigError("D109", message, where="--samples", value=str(samples))
+        raise ConfigError("D109", message, where="--samples", value=str(samples), hint=f"--samples {SAMPLES}")
     found = tuple(scatter_of(package, name, written) for name, written in scatter.items())
     ranges = tuple(one.range for one in found)
     with crew_of(workers) as crew:

@@ -59,7 +59,12 @@ def calculix(deck: str, count: int) -> Floats:
         Path(folder, "job.inp").write_text(deck, encoding="ascii")
         ended = subprocess.run(["ccx", "job"], cwd=folder, capture_output=True, text=True, check=False)
         if ended.returncode or "*ERROR" in ended.stdout:
-            raise SolveError("S510", "CalculiX ended with an error", value=ended.stdout[-500:])
+            raise SolveError(
+                "S510",
+                "CalculiX ended with an error",
+                value=ended.stdout[-500:],
+                hint="try ccx by itself: it must run from this shell",
+            )
         rows = np.loadtxt(Path(folder, "job.dat"), skiprows=3)
     u = np.zeros((count, 3))
     u[rows[:, 0].astype(int) - 1] = rows[:, 1:]

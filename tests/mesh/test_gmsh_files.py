@@ -223,7 +223,7 @@ REFUSALS: dict[str, tuple[Callable[[Path], Path], str, str, str]] = {
         lambda path: meshed(path, named({"lower": [1], "uper": [2]})),
         "E412",
         "'uper'",
-        "did you mean 'upper'? regions: lower, upper",
+        'did you mean "upper"? regions: lower, upper',
     ),
     "without a name": (lambda path: meshed(path, nameless), "E412", "physical volume 7 has no name", "lower, upper"),
     "missing": (
@@ -258,7 +258,7 @@ def test_what_is_no_mesh_of_a_package_is_refused_with_the_cure(case: str, tmp_pa
 def test_a_missing_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     meshed(tmp_path / "joint.msh")
     fault = refused(tmp_path / "jiont.msh")
-    assert (fault.code, fault.hint) == ("E411", "did you mean 'joint.msh'?")
+    assert (fault.code, fault.hint) == ("E411", 'did you mean "joint.msh"?')
     assert refused(tmp_path / "nowhere" / "joint.msh").code == "E411"
     assert refused(tmp_path).code == "E411"
 

@@ -179,6 +179,16 @@ def test_a_file_without_process_stays_as_it_was_and_a_wafer_alone_is_noticed() -
     assert [notice.code for notice in package.notices] == ["W106"]
 
 
+def test_an_assembly_above_the_liquidus_is_noticed_once_for_each_solder() -> None:
+    """W107: the peak of the oven is written for the temperature at which the joints become solid."""
+    solidus, peak = (loads(template("paste"), {"temperatures.assembly": at}) for at in ("217 degC", "245 degC"))
+    assert solidus.notices == ()
+    (notice,) = peak.notices
+    assert (notice.code, notice.where) == ("W107", "--set temperatures.assembly=245 degC")
+    assert "220 degC" in notice.message
+    assert "245 degC" in notice.message
+
+
 def test_linear_shrinkage_is_a_third_of_the_volume_s() -> None:
     """0.3 % of length, or 0.9 % of volume; without either none."""
     linear, volume = (

@@ -1,5 +1,6 @@
 """Every refusal of a package file: its code, its place, the value as written, and what to do."""
 
+import os
 import re
 from pathlib import Path
 
@@ -224,10 +225,24 @@ def test_a_file_that_is_no_package_file_is_refused_by_its_code(
 def test_a_file_that_is_not_there_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
     """F101, for folders too."""
     (tmp_path / "device.toml").write_text(template("paste"))
-    for name, words in (("devise.toml", "did you mean device.toml?"), ("no/such.toml", "fem-wlp new"), (".", "folder")):
+    for name, words in (
+        ("devise.toml", 'did you mean "device.toml"?'),
+        ("no/such.toml", "fem-wlp new"),
+        (".", "folder"),
+    ):
         with pytest.raises(ConfigError, match=re.escape(words)) as caught:
             load(tmp_path / name)
         assert caught.value.code == "F101"
+
+
+def test_what_is_no_file_is_not_answered_with_its_own_name(tmp_path: Path) -> None:
+    """F101: a folder and a pipe are called what they are, and neither is proposed."""
+    (tmp_path / "device.toml").mkdir()
+    os.mkfifo(tmp_path / "pipe.toml")
+    for name, words in (("device.toml", "it is a folder"), ("pipe.toml", "it is no file"), ("devise.toml", "no such")):
+        with pytest.raises(ConfigError, match=words) as caught:
+            load(tmp_path / name)
+        assert (caught.value.code, "did you mean" in caught.value.hint) == ("F101", False)
 
 
 def test_a_package_extends_another_key_by_key(tmp_path: Path) -> None:
@@ -374,7 +389,7 @@ def test_an_unknown_material_hides_no_fault_of_geometry() -> None:
 def test_every_code_of_files_geometry_materials_temperatures_and_units_is_provoked_here() -> None:
     """The catalogue holds no code of a package file that no test raises."""
     provoked = {code for code, *_ in OVERRIDES} | {code for code, *_ in FILES}
-    provoked |= {"F101", "F116", "F117", "W101", "W102", "W103"}
+    provoked |= {"F101", "F116", "F117", "W101", "W102", "W103", "W107"}
     of_studies, of_stored_runs, of_processes = {"W104"}, {"F130", "F131", "F132"}, {"W105", "W106"}
     of_results = {"W108", "W109"}
     elsewhere = of_studies | of_stored_runs | of_processes | of_results
